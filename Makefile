@@ -1,0 +1,48 @@
+# make run      the main job: embedded grid, profile crowd, 100 agents, 30 s
+# make test     every test, with the race detector
+# make lint     vet for Linux, macOS and Windows, and golangci-lint
+# make help     all targets
+
+GO       ?= go
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+TEMPLATE ?= ../shared/protocol/message_template.msg
+FUZZTIME ?= 60s
+LDFLAGS  := -X main.version=$(VERSION)
+
+.PHONY: help run build test lint generate check-generated bench fuzz vuln clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
+
+run: build ## build, then run the profile crowd on the embedded grid
+	./slload run crowd
+
+build: ## the program, ./slload
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o slload ./cmd/slload
+
+test: ## every test, race detector on, in random order
+	$(GO) test -race -shuffle=on -timeout 10m ./...
+
+lint: ## go vet for three systems, golangci-lint, generated code up to date
+	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+
+generate: ## message/*_gen.go from the message template: make generate TEMPLATE=FILE
+	$(GO) run ./internal/msggen -template $(TEMPLATE) -out message
+
+check-generated: ## fail if message/*_gen.go differs from what the template gives
+	$(GO) run ./internal/msggen -template $(TEMPLATE) -out message -check
+
+bench: ## Go benchmarks with allocation counts
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## each fuzz target for FUZZTIME
+	GO='$(GO)' FUZZTIME='$(FUZZTIME)' ./tools/fuzz.sh
+
+vuln: ## known vulnerabilities in dependencies (asks an online database)
+	$(GO) tool -modfile=tools/go.mod govulncheck ./...
+
+clean:
+	rm -f slload

@@ -1,0 +1,176 @@
+package slload
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/slload/slload"
+
+// arrows is the house's plan: in `a < b`, b may import a and all that a may.
+// NONE may import nothing of ours. A package that stands nowhere here may
+// not exist.
+const arrows = `
+NONE < llsd, xmlrpc, internal/udp, message/template, internal/pcap;
+NONE < profiles;
+
+message/template < message, internal/msggen;
+profiles < results;
+message, internal/udp < circuit;
+llsd, xmlrpc < login;
+llsd < caps;
+llsd, message < eq;
+circuit, login, caps, eq < agent < behaviors;
+behaviors, profiles, results < swarm;
+message, llsd, xmlrpc, circuit < testgrid;
+swarm, testgrid, internal/pcap < cmd/slload;
+`
+
+// never are edges that no later arrow may open by transitivity.
+var never = [][2]string{
+	{"agent", "results"},      // the library measures nothing: it reports to an Observer
+	{"testgrid", "agent"},     // the server must not inherit the client's mistakes
+	{"testgrid", "swarm"},     //
+	{"profiles", "behaviors"}, // a profile holds names only; swarm joins them
+}
+
+func TestImportsFollowTheArrows(t *testing.T) {
+	allowed := parseArrows(t, arrows)
+	for _, edge := range never {
+		if allowed[edge[0]][edge[1]] {
+			t.Errorf("the arrows let %s import %s, which must never be", edge[0], edge[1])
+		}
+	}
+	for pkg, imports := range importsByPackage(t) {
+		if pkg == "." {
+			continue
+		}
+		may, known := allowed[pkg]
+		if !known {
+			t.Errorf("package %s has no place in the arrows", pkg)
+		}
+		for imp, file := range imports {
+			if !may[imp] {
+				t.Errorf("%s imports %s: no arrow from %s to %s", file, imp, imp, pkg)
+			}
+		}
+	}
+}
+
+func TestEveryPackageHasAComment(t *testing.T) {
+	documented := map[string]bool{}
+	eachGoFile(t, func(name string, f *ast.File) {
+		pkg := path.Dir(name)
+		documented[pkg] = documented[pkg] || f.Doc != nil
+	})
+	for pkg, ok := range documented {
+		if !ok {
+			t.Errorf("package %s has no package comment: say its role and its place", pkg)
+		}
+	}
+	if len(documented) < 10 {
+		t.Errorf("only %d packages were found: is the test run in the module's root?", len(documented))
+	}
+}
+
+// parseArrows reads the rules into: package -> everything it may import,
+// transitively closed.
+func parseArrows(t *testing.T, rules string) map[string]map[string]bool {
+	t.Helper()
+	direct := map[string]map[string]bool{}
+	for rule := range strings.SplitSeq(rules, ";") {
+		var below []string
+		for i, level := range strings.Split(rule, "<") {
+			level = strings.TrimSpace(level)
+			if level == "" {
+				continue
+			}
+			names := strings.Split(level, ",")
+			for j, name := range names {
+				names[j] = strings.TrimSpace(name)
+				if i == 0 || names[j] == "NONE" {
+					continue
+				}
+				if direct[names[j]] == nil {
+					direct[names[j]] = map[string]bool{}
+				}
+				for _, b := range below {
+					if b != "NONE" {
+						direct[names[j]][b] = true
+					}
+				}
+			}
+			below = names
+		}
+	}
+	closed := map[string]map[string]bool{}
+	for pkg := range direct {
+		closed[pkg] = map[string]bool{}
+		var reach func(string)
+		reach = func(p string) {
+			for q := range direct[p] {
+				if q == pkg {
+					t.Fatalf("the arrows have a cycle through %s", pkg)
+				}
+				if !closed[pkg][q] {
+					closed[pkg][q] = true
+					reach(q)
+				}
+			}
+		}
+		reach(pkg)
+	}
+	return closed
+}
+
+// importsByPackage maps each package of the module to the module's packages
+// that its non-test files import, each with a file that does.
+func importsByPackage(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	found := map[string]map[string]string{}
+	eachGoFile(t, func(name string, f *ast.File) {
+		pkg := path.Dir(name)
+		if found[pkg] == nil {
+			found[pkg] = map[string]string{}
+		}
+		for _, spec := range f.Imports {
+			imp := strings.Trim(spec.Path.Value, `"`)
+			if rest, ours := strings.CutPrefix(imp, module+"/"); ours {
+				found[pkg][rest] = name
+			}
+		}
+	})
+	return found
+}
+
+func eachGoFile(t *testing.T, visit func(name string, f *ast.File)) {
+	t.Helper()
+	skip := []string{"testdata", "tools", "docs", "deploy"}
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && name != "." && (slices.Contains(skip, d.Name()) || strings.HasPrefix(d.Name(), ".")) {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly|parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		visit(filepath.ToSlash(name), f)
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("read the module's Go files: %v", err)
+	}
+}
