@@ -18,15 +18,15 @@ const module = "github.com/slload/slload"
 // NONE may import nothing of ours. A package that stands nowhere here may
 // not exist.
 const arrows = `
-NONE < llsd, xmlrpc, internal/udp, message/template, internal/pcap;
+NONE < llsd, xmlrpc, internal/udp, message/template, internal/pcap, internal/reason;
 NONE < profiles;
 
 message/template < message, internal/msggen;
 profiles < results;
 message, internal/udp < circuit;
-llsd, xmlrpc < login;
-llsd < caps;
-llsd, message < eq;
+internal/reason, llsd, xmlrpc < login;
+internal/reason, llsd < caps;
+internal/reason, llsd, message < eq;
 circuit, login, caps, eq < agent < behaviors;
 behaviors, profiles, results < swarm;
 message, llsd, xmlrpc, circuit < testgrid;

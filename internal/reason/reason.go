@@ -1,0 +1,73 @@
+// Package reason names, in one stable word, why an operation failed. The
+// words key the error counts of a run: few, short and free of addresses,
+// ids and other text that differs between two failures of one kind.
+//
+// It imports nothing of ours; login, caps, eq and agent use it.
+package reason
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"syscall"
+)
+
+// Reasoner is an error that knows its own word.
+type Reasoner interface {
+	error
+	Reason() string
+}
+
+// The words that Of finds by itself.
+const (
+	Canceled    = "canceled"
+	Timeout     = "timeout"
+	Refused     = "refused"     // nobody listens there
+	Reset       = "reset"       // the other side cut the connection
+	Unreachable = "unreachable" // no route, no such host
+	Other       = "other"
+)
+
+// Of gives err's word: that of the first Reasoner in its chain, else one of
+// the constants above. It gives "" for nil.
+func Of(err error) string {
+	if err == nil {
+		return ""
+	}
+	var r Reasoner
+	if errors.As(err, &r) {
+		return r.Reason()
+	}
+	var netErr net.Error
+	switch {
+	case errors.Is(err, context.Canceled):
+		return Canceled
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
+		return Timeout
+	case errors.As(err, &netErr) && netErr.Timeout():
+		return Timeout
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return Refused
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return Reset
+	}
+	var op *net.OpError
+	var dns *net.DNSError
+	if errors.As(err, &op) || errors.As(err, &dns) {
+		return Unreachable
+	}
+	return Other
+}
+
+// GridUnreachable tells whether err means that nothing answered at all, as
+// against an answer that was a refusal.
+func GridUnreachable(err error) bool {
+	switch Of(err) {
+	case Refused, Unreachable, Timeout, Reset:
+		return true
+	}
+	return false
+}
