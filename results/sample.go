@@ -1,0 +1,42 @@
+package results
+
+import "time"
+
+// Sample is the state of the run at one instant, which swarm reads when it has
+// merged the loops' intervals. Counters count from the run's start.
+type Sample struct {
+	T          time.Duration // since the run's start, on the monotonic clock
+	Agents     Agents
+	Actions    Actions
+	Transport  Transport
+	Generator  Generator // BusySeconds is the collector's to fill
+	Simulators []Simulator
+}
+
+// Agents counts agents at one instant, and what became of them so far.
+type Agents struct {
+	Target        int   `json:"target"`
+	InWorld       int   `json:"in_world"`
+	Logins        int64 `json:"logins"`
+	LoginFailures int64 `json:"login_failures"`
+	Lost          int64 `json:"lost"`
+}
+
+// Simulator is what a region last said of itself.
+type Simulator struct {
+	Region       string  `json:"region"`
+	FPS          float64 `json:"fps"`
+	TimeDilation float64 `json:"time_dilation"`
+}
+
+// Event is a named event of the run, a line of events.jsonl. No field may hold
+// a password, a session id or a seed capability.
+type Event struct {
+	T      time.Duration // since the run's start
+	Name   string        // such as "login.failed" or "agent.lost"
+	Agent  string
+	Region string
+	Op     string
+	Reason string
+	Detail string // free text, cut at 200 bytes
+}

@@ -1,0 +1,150 @@
+package results
+
+import "time"
+
+// SummarySchema names the format of summary.json.
+const SummarySchema = "slload/summary/1"
+
+// Summary is summary.json, which scripts read. Times called _ns are
+// nanoseconds, those called _s seconds since the run's start. Keys may be
+// added to the schema, never renamed or taken away.
+type Summary struct {
+	Schema     string             `json:"schema"`
+	Run        Run                `json:"run"`
+	Verdict    Verdict            `json:"verdict"`
+	Agents     AgentTotals        `json:"agents"`
+	Actions    Actions            `json:"actions"`
+	Ops        map[string]Op      `json:"ops"`
+	Phases     []PhaseSummary     `json:"phases"`
+	Errors     []ErrorCount       `json:"errors"`
+	Simulators []SimulatorSummary `json:"simulators"`
+	Transport  Transport          `json:"transport"`
+	Generator  Generator          `json:"generator"`
+	// Counters are what the loops counted by name beside the operations.
+	Counters map[string]int64 `json:"counters"`
+	// Notes say in words what is special about this summary, such as that it
+	// was rebuilt from the log of a run that was cut off.
+	Notes []string `json:"notes,omitempty"`
+}
+
+// Run says which run this was.
+type Run struct {
+	ID            string            `json:"id"`
+	Profile       string            `json:"profile"`
+	ProfileSHA256 string            `json:"profile_sha256"`
+	Started       time.Time         `json:"started"`
+	Seconds       float64           `json:"seconds"`
+	Seed          uint64            `json:"seed"`
+	Tags          map[string]string `json:"tags"`
+	// CutOff is true where the run never wrote its own end.
+	CutOff bool `json:"cut_off,omitempty"`
+}
+
+// Verdict is the judgement over generator and thresholds.
+type Verdict struct {
+	Generator Validity `json:"generator"`
+	// Reasons say why the generator is SUSPECT or INVALID.
+	Reasons []string `json:"reasons"`
+	// Thresholds is "pass", "fail" or, where the profile has none, "none".
+	Thresholds string `json:"thresholds"`
+	// Failed are the failed thresholds with what was measured instead.
+	Failed []string `json:"failed"`
+}
+
+// AgentTotals counts agents over the whole run.
+type AgentTotals struct {
+	Target int `json:"target"` // the most that the plan asked for
+	Peak   int `json:"peak"`   // the most that were in world at once
+	// InWorldAtEnd is read before agents log out.
+	InWorldAtEnd  int   `json:"in_world_at_end"`
+	Logins        int64 `json:"logins"` // first successes
+	LoginFailures int64 `json:"login_failures"`
+	Lost          int64 `json:"lost"`
+}
+
+// Actions counts the planned actions of behaviours. All grow with the run.
+type Actions struct {
+	Intended int64 `json:"intended"`
+	Started  int64 `json:"started"`
+	Late     int64 `json:"late"`    // started later than the pacer's tolerance
+	Dropped  int64 `json:"dropped"` // never started
+	// Absent is the part of Dropped whose agent was not in world when they fell
+	// due: that says nothing against the generator.
+	Absent int64 `json:"absent"`
+	Failed int64 `json:"failed"`
+}
+
+// Op is one operation's figures: Count successes, whose times the quantiles
+// describe, and Errors failures, which have none.
+type Op struct {
+	Count      int64     `json:"count"`
+	Errors     int64     `json:"errors"`
+	ResponseNS Quantiles `json:"response_ns"` // from the intended start
+	ServiceNS  Quantiles `json:"service_ns"`  // from the real send
+	// Clamped counts times outside 1 µs to 1 h, recorded as the nearer bound.
+	Clamped int64 `json:"clamped,omitempty"`
+}
+
+// Quantiles describe a histogram, in nanoseconds, each with its 3 significant
+// digits; all are 0 where there is no sample.
+type Quantiles struct {
+	Min  int64 `json:"min"`
+	P50  int64 `json:"p50"`
+	P90  int64 `json:"p90"`
+	P95  int64 `json:"p95"`
+	P99  int64 `json:"p99"`
+	P999 int64 `json:"p999"`
+	Max  int64 `json:"max"`
+	Mean int64 `json:"mean"`
+}
+
+// PhaseSummary is what finished within one phase of the run.
+type PhaseSummary struct {
+	Name string        `json:"name"`
+	From float64       `json:"from_s"`
+	To   float64       `json:"to_s"`
+	Ops  map[string]Op `json:"ops"`
+}
+
+// ErrorCount counts the failures of an operation for one reason.
+type ErrorCount struct {
+	Op     string `json:"op"`
+	Reason string `json:"reason"`
+	Count  int64  `json:"count"`
+}
+
+// SimulatorSummary is what a region said of itself in its SimStats.
+type SimulatorSummary struct {
+	Region       string  `json:"region"`
+	FPS          MeanMin `json:"fps"`
+	TimeDilation MeanMin `json:"time_dilation"`
+}
+
+// MeanMin is the mean and the least of a sampled value.
+type MeanMin struct {
+	Mean float64 `json:"mean"`
+	Min  float64 `json:"min"`
+}
+
+// Transport counts UDP traffic over all circuits. All grow with the run.
+type Transport struct {
+	PacketsSent     int64 `json:"packets_sent"`
+	PacketsReceived int64 `json:"packets_received"`
+	BytesSent       int64 `json:"bytes_sent"`
+	BytesReceived   int64 `json:"bytes_received"`
+	Resent          int64 `json:"resent"`
+	Lost            int64 `json:"lost"` // reliable packets given up
+	KernelDrops     int64 `json:"kernel_drops"`
+	Malformed       int64 `json:"malformed"`
+}
+
+// Generator is how this process itself did.
+type Generator struct {
+	CPUSeconds   float64 `json:"cpu_seconds"` // user and system, since the run's start
+	MaxRSSBytes  int64   `json:"max_rss_bytes"`
+	TickLagP99NS int64   `json:"tick_lag_p99_ns"` // how late the loops' timers fired
+	// Cores is how many cores the process may use (GOMAXPROCS).
+	Cores int `json:"cores"`
+	// BusySeconds is for how long the process used 90 % or more of its cores.
+	BusySeconds float64 `json:"busy_seconds"`
+}
