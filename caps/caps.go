@@ -1,0 +1,164 @@
+// Package caps calls capabilities: the secret URLs by which a simulator lets
+// one agent do one thing each. The seed capability, which the login answer
+// carries, gives the others by name.
+//
+// It stands on llsd; agent uses it. What it is told is never logged: who
+// knows a capability's URL may use it.
+package caps
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/slload/slload/internal/reason"
+	"github.com/slload/slload/llsd"
+)
+
+// MaxBody bounds what is read of one answer, in bytes. The longest that
+// belong here are inventory folders, some hundred KB.
+const MaxBody = 16 << 20
+
+// contentType is wanted "to the letter" by OpenSim, which answers 404 to
+// anything else.
+const contentType = "application/llsd+xml"
+
+// StatusError is an answer whose status was not 2xx.
+type StatusError struct {
+	Status int
+	Text   string // the start of the body, for people
+}
+
+func (e *StatusError) Error() string {
+	if e.Text == "" {
+		return fmt.Sprintf("the simulator answered HTTP %d", e.Status)
+	}
+	return fmt.Sprintf("the simulator answered HTTP %d: %s", e.Status, e.Text)
+}
+
+// Reason is the word by which a run counts this failure: http_404.
+func (e *StatusError) Reason() string { return fmt.Sprintf("http_%d", e.Status) }
+
+// BodyError is an answer that was no LLSD, was longer than MaxBody, or was
+// not of the shape that was asked for.
+type BodyError struct{ Err error }
+
+func (e *BodyError) Error() string { return "the simulator's answer can't be read: " + e.Err.Error() }
+
+// Unwrap gives the decoder's error.
+func (e *BodyError) Unwrap() error { return e.Err }
+
+// Reason is the word by which a run counts this failure.
+func (e *BodyError) Reason() string { return "bad_body" }
+
+// Call sends in as LLSD XML to a capability's URL and decodes the answer into
+// out, as llsd.Decode does; out may be nil. With in nil nothing is sent as
+// body. Name is the capability's, for errors, which never hold its URL.
+func Call(ctx context.Context, client *http.Client, method, name, capURL string, in, out any) error {
+	body, err := exchange(ctx, client, method, capURL, in)
+	if err != nil {
+		return fmt.Errorf("call capability %s: %w", name, err)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := llsd.Decode(body, out); err != nil {
+		return fmt.Errorf("call capability %s: %w", name, &BodyError{err})
+	}
+	return nil
+}
+
+func exchange(ctx context.Context, client *http.Client, method, capURL string, in any) ([]byte, error) {
+	var send io.Reader
+	if in != nil {
+		data, err := llsd.MarshalXML(in)
+		if err != nil {
+			return nil, fmt.Errorf("encode the request: %w", err)
+		}
+		send = bytes.NewReader(data)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, capURL, send)
+	if err != nil {
+		return nil, errors.New("its URL is not one")
+	}
+	if in != nil {
+		req.Header.Set("Content-Type", contentType)
+	}
+	req.Header.Set("Accept", contentType)
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, withoutURL(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
+	switch {
+	case resp.StatusCode < 200 || resp.StatusCode > 299:
+		return nil, &StatusError{resp.StatusCode, firstLine(body)}
+	case err != nil:
+		return nil, fmt.Errorf("read the answer: %w", err)
+	case len(body) > MaxBody:
+		return nil, &BodyError{fmt.Errorf("longer than %d bytes", MaxBody)}
+	}
+	return body, nil
+}
+
+// withoutURL takes the secret address out of net/http's error.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+func firstLine(body []byte) string {
+	const most = 80
+	line, _, _ := bytes.Cut(bytes.TrimSpace(body), []byte("\n"))
+	if len(line) > most {
+		line = line[:most]
+	}
+	return string(bytes.ToValidUTF8(line, nil))
+}
+
+// Backoff between tries of the seed capability: doubled each time.
+const (
+	seedTries = 6
+	seedFirst = 250 * time.Millisecond
+)
+
+// Seed asks the seed capability for the URLs of names and gives those that
+// the simulator has. A 404, a 5xx or a cut connection is tried again, six
+// times in all: OpenSim answers 404 now and then when several agents log in
+// at once, and 503 while the agent's capabilities aren't made yet.
+func Seed(ctx context.Context, client *http.Client, seedURL string, names []string) (map[string]string, error) {
+	wait := seedFirst
+	for try := 1; ; try++ {
+		urls := map[string]string{}
+		err := Call(ctx, client, http.MethodPost, "seed", seedURL, names, &urls)
+		if err == nil {
+			return urls, nil
+		}
+		if try == seedTries || !worthRetry(err) {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%w (after %d tries: %w)", context.Cause(ctx), try, err)
+		case <-time.After(wait):
+		}
+		wait *= 2
+	}
+}
+
+func worthRetry(err error) bool {
+	var status *StatusError
+	if errors.As(err, &status) {
+		return status.Status == http.StatusNotFound || status.Status >= 500
+	}
+	return reason.Of(err) == reason.Reset
+}
