@@ -1,0 +1,51 @@
+// Command msggen writes the Go types of package message from a message template:
+//
+//	go run ./internal/msggen -template message_template.msg -out message
+//
+// It replaces every *_gen.go file in the output folder that it wrote before, and
+// only after the whole template was read and all code was generated. It imports
+// none of that code, so that it runs when the code is missing or broken.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"github.com/slload/slload/message/template"
+)
+
+func main() {
+	file := flag.String("template", "", "message template to read")
+	out := flag.String("out", "message", "folder of package message")
+	flag.Parse()
+	if *file == "" || flag.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "msggen: want -template FILE [-out FOLDER] and nothing else")
+		os.Exit(2)
+	}
+	if err := run(*file, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "msggen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(templateFile, out string) error {
+	f, err := os.Open(templateFile)
+	if err != nil {
+		return fmt.Errorf("open template: %w", err)
+	}
+	defer f.Close()
+	t, err := template.Parse(f, templateFile)
+	if err != nil {
+		return err
+	}
+	taken, err := declared(out)
+	if err != nil {
+		return err
+	}
+	files, err := generate(t, taken)
+	if err != nil {
+		return err
+	}
+	return write(out, files)
+}
