@@ -1,0 +1,78 @@
+package udp
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"syscall"
+)
+
+// maxSourceTries bounds how many source addresses Open passes over that turn out unusable.
+const maxSourceTries = 4096
+
+var (
+	errListening   = errors.New("open endpoint: this connection listens: it has endpoint 0 only")
+	errUnknownMode = errors.New(`unknown: want "auto", "shared", "epoll" or "portable"`)
+)
+
+// openError tells what opening a socket at local failed with, and which limit to raise.
+func openError(err error, local netip.AddrPort) error {
+	switch {
+	case errors.Is(err, syscall.EMFILE):
+		return fmt.Errorf("open a socket for an endpoint: %w: raise the limit of this process%s", err, descriptorLimit())
+	case errors.Is(err, syscall.ENFILE):
+		return fmt.Errorf("open a socket for an endpoint: %w: raise the system's limit (sysctl fs.file-max)", err)
+	case isAddressInUse(err) && local.Port() == 0:
+		return fmt.Errorf("bind %v: %w: the ports for this address are used up: give more source addresses, or widen net.ipv4.ip_local_port_range", local.Addr(), err)
+	case isNotLocal(err):
+		return fmt.Errorf("bind %v: %w: the address is not this machine's: assign it to an interface, or give another", local, err)
+	}
+	return fmt.Errorf("bind %v: %w", local, err)
+}
+
+// tryNextSource tells whether a bind failed for a reason that another source address may not have.
+func tryNextSource(err error) bool { return isAddressInUse(err) || isNotLocal(err) }
+
+// sent counts what became of one datagram.
+func (c *Counters) sent(err error) {
+	if err == nil {
+		c.Sent++
+		return
+	}
+	var errno syscall.Errno
+	errors.As(err, &errno)
+	c.failed(errno)
+}
+
+// failed counts one datagram that the kernel refused.
+func (c *Counters) failed(errno syscall.Errno) {
+	c.SendErrors++
+	switch kindOf(errno) {
+	case kindRefused:
+		c.Refused++
+	case kindNoBuffers:
+		c.NoBuffers++
+	case kindDenied:
+		c.Denied++
+	case kindUnreachable:
+		c.Unreachable++
+	default:
+		c.OtherErrors++
+	}
+}
+
+func (c *Counters) notOpen() {
+	c.SendErrors++
+	c.NotOpen++
+}
+
+// errorKind groups the system's error numbers as Counters does.
+type errorKind int
+
+const (
+	kindOther errorKind = iota
+	kindRefused
+	kindNoBuffers
+	kindDenied
+	kindUnreachable
+)

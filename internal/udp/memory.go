@@ -1,0 +1,336 @@
+package udp
+
+import (
+	"container/heap"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Memory is a network without sockets, for tests: what one Conn of it writes, another one reads, in the order of
+// writing. It uses nothing but channels and the time package, so under testing/synctest time is the bubble's and
+// every run is the same. Packet.Time is time.Now at delivery.
+type Memory struct {
+	// Filter decides what becomes of a datagram: it returns one delay for each copy to deliver, so none loses it, a
+	// single 0 delivers it, {0, time.Second} delivers it twice. Nil delivers everything at once. It is called by the
+	// writing goroutine, one call at a time; it may change data's bytes, and must not use the network. Set it before
+	// the first WriteBatch.
+	Filter func(from, to Addr, data []byte) []time.Duration
+
+	mu       sync.Mutex
+	bound    map[Addr]*memoryConn
+	nextPort uint16
+	delayed  delayedHeap
+	writes   int
+}
+
+// NewMemory makes an empty network.
+func NewMemory() *Memory {
+	return &Memory{bound: map[Addr]*memoryConn{}, nextPort: 49152}
+}
+
+// Conn attaches to the network. Config is used as by New, with every address taken to be local and the
+// endpoints cut from LoopbackSources when it names no sources; Mode is ignored, RcvBuf bounds what waits to be read (4
+// MiB unless given). It panics where New would fail.
+func (m *Memory) Conn(cfg Config) Conn {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := &memoryConn{
+		net: m, readable: make(chan struct{}, 1), woken: make(chan struct{}, 1), done: make(chan struct{}),
+		limit: cfg.RcvBuf, longest: cfg.MaxDatagram,
+	}
+	if c.limit == 0 {
+		c.limit = 4 << 20
+	}
+	if c.longest == 0 {
+		c.longest = DefaultMaxDatagram
+	}
+	if cfg.Listen.IsValid() {
+		c.listen(cfg.Listen)
+		return c
+	}
+	prefixes := cfg.Sources
+	if len(prefixes) == 0 {
+		prefixes = []netip.Prefix{LoopbackSources}
+	}
+	var err error
+	if c.sources, err = newSources(prefixes); err != nil {
+		panic("udp: " + err.Error())
+	}
+	c.port = m.freePort()
+	return c
+}
+
+// freePort gives each Conn a port of its own, so two of them can cut endpoints from the same sources.
+func (m *Memory) freePort() uint16 {
+	m.nextPort++
+	return m.nextPort - 1
+}
+
+// send hands one datagram to the filter and delivers what is left of it.
+func (m *Memory) send(from, to Addr, data []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	data = slices.Clone(data)
+	if m.Filter == nil {
+		m.deliver(from, to, data)
+		return
+	}
+	for _, d := range m.Filter(from, to, data) {
+		if d <= 0 {
+			m.deliver(from, to, slices.Clone(data))
+			continue
+		}
+		m.writes++
+		heap.Push(&m.delayed, delayed{due: time.Now().Add(d), order: m.writes, from: from, to: to, data: slices.Clone(data)})
+		time.AfterFunc(d, m.deliverDue)
+	}
+}
+
+// deliverDue delivers what was delayed until now, in the order of writing: which of the timers of one instant fires
+// first is not defined, so the first one delivers for all.
+func (m *Memory) deliverDue() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for now := time.Now(); len(m.delayed) > 0 && !m.delayed[0].due.After(now); {
+		d := heap.Pop(&m.delayed).(delayed)
+		m.deliver(d.from, d.to, d.data)
+	}
+}
+
+// deliver puts a datagram into the queue of the Conn that has the address; nobody there loses it, as UDP does.
+func (m *Memory) deliver(from, to Addr, data []byte) {
+	if c := m.bound[to]; c != nil {
+		c.receive(from, to, data)
+	}
+}
+
+// memoryConn is one Conn of a Memory network. Its fields are guarded by the network's lock.
+type memoryConn struct {
+	net      *Memory
+	sources  sources
+	port     uint16
+	local    []Addr // by endpoint
+	open     []bool
+	resting  []Endpoint // closed since the last ReadBatch
+	free     []Endpoint
+	queue    []Packet
+	bytes    int // in queue
+	limit    int
+	longest  int
+	counters Counters
+	server   bool
+	closed   bool
+
+	readable chan struct{} // holds one while queue is not empty
+	woken    chan struct{}
+	done     chan struct{}
+}
+
+func (c *memoryConn) listen(at netip.AddrPort) {
+	a := AddrFrom(at)
+	if a.Port == 0 {
+		a.Port = c.net.freePort()
+	}
+	if c.net.bound[a] != nil {
+		panic(fmt.Sprintf("udp: listen on %v: in use", a))
+	}
+	c.server = true
+	c.net.bound[a] = c
+	c.local, c.open = []Addr{a}, []bool{true}
+}
+
+// receive appends to the queue; the network's lock is held.
+func (c *memoryConn) receive(from, to Addr, data []byte) {
+	if c.bytes+len(data) > c.limit {
+		c.counters.QueueDrops++
+		return
+	}
+	p := Packet{Data: data, Time: time.Now().UnixNano(), Endpoint: Endpoint(slices.Index(c.local, to)), Peer: from}
+	if len(data) > c.longest {
+		p.Data, p.Truncated = data[:c.longest], true
+		c.counters.Truncated++
+	}
+	c.bytes += len(p.Data)
+	c.queue = append(c.queue, p)
+	notify(c.readable)
+}
+
+// notify leaves one token in a channel of capacity 1.
+func notify(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
+
+func (c *memoryConn) Open() (Endpoint, error) {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	switch {
+	case c.closed:
+		return 0, fmt.Errorf("open endpoint: %w", net.ErrClosed)
+	case c.server:
+		return 0, errListening
+	case len(c.local) < c.sources.n:
+		c.local = append(c.local, Addr{IP: numberAddr(c.sources.at(len(c.local))), Port: c.port})
+		c.open = append(c.open, false)
+		c.free = append([]Endpoint{Endpoint(len(c.local) - 1)}, c.free...)
+	case len(c.free) == 0:
+		return 0, fmt.Errorf("open endpoint: all %d source addresses are taken: give more sources", c.sources.n)
+	}
+	e := c.free[0]
+	c.free = c.free[1:]
+	c.open[e] = true
+	c.net.bound[c.local[e]] = c
+	return e, nil
+}
+
+func (c *memoryConn) CloseEndpoint(e Endpoint) {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	if int(e) >= len(c.open) || !c.open[e] {
+		return
+	}
+	c.open[e] = false
+	delete(c.net.bound, c.local[e])
+	c.resting = append(c.resting, e)
+	c.queue = slices.DeleteFunc(c.queue, func(p Packet) bool {
+		if p.Endpoint == e {
+			c.bytes -= len(p.Data)
+			c.counters.Strays++
+		}
+		return p.Endpoint == e
+	})
+}
+
+func (c *memoryConn) Local(e Endpoint) netip.AddrPort {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	return c.local[e].AddrPort()
+}
+
+func (c *memoryConn) ReadBatch(p []Packet) (int, error) {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	if c.closed {
+		return 0, net.ErrClosed
+	}
+	c.free = append(c.free, c.resting...)
+	c.resting = c.resting[:0]
+	n := copy(p, c.queue)
+	for _, q := range c.queue[:n] {
+		c.bytes -= len(q.Data)
+	}
+	c.queue = slices.Delete(c.queue, 0, n)
+	c.counters.Received += uint64(n)
+	if len(c.queue) == 0 {
+		select {
+		case <-c.readable:
+		default:
+		}
+	}
+	return n, nil
+}
+
+func (c *memoryConn) WriteBatch(p []Packet) (int, error) {
+	for i := range p {
+		c.net.mu.Lock()
+		closed, e := c.closed, p[i].Endpoint
+		usable := int(e) < len(c.open) && c.open[e]
+		var from Addr
+		if usable {
+			from = c.local[e]
+			c.counters.Sent++
+		} else {
+			c.counters.notOpen()
+		}
+		c.net.mu.Unlock()
+		if closed {
+			return i, net.ErrClosed
+		}
+		if usable {
+			c.net.send(from, p[i].Peer, p[i].Data)
+		}
+	}
+	return len(p), nil
+}
+
+func (c *memoryConn) Wait(d time.Duration) error {
+	if d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-c.done:
+		case <-c.woken:
+		case <-c.readable:
+			notify(c.readable) // only ReadBatch takes it
+		case <-timer.C:
+		}
+	}
+	select { // what announced itself while Wait was returning was there before it
+	case <-c.woken:
+	default:
+	}
+	select {
+	case <-c.done:
+		return net.ErrClosed
+	default:
+		return nil
+	}
+}
+
+func (c *memoryConn) Wake() { notify(c.woken) }
+
+func (c *memoryConn) Counters() Counters {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	return c.counters
+}
+
+func (c *memoryConn) Mode() Mode { return "memory" }
+
+func (c *memoryConn) Close() error {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	if c.closed {
+		return nil
+	}
+	c.closed = true
+	for e, open := range c.open {
+		if open {
+			delete(c.net.bound, c.local[e])
+		}
+	}
+	close(c.done)
+	return nil
+}
+
+// delayed is a datagram on its way.
+type delayed struct {
+	due      time.Time
+	order    int
+	from, to Addr
+	data     []byte
+}
+
+type delayedHeap []delayed
+
+func (h delayedHeap) Len() int { return len(h) }
+func (h delayedHeap) Less(i, j int) bool {
+	if h[i].due.Equal(h[j].due) {
+		return h[i].order < h[j].order
+	}
+	return h[i].due.Before(h[j].due)
+}
+func (h delayedHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *delayedHeap) Push(x any)   { *h = append(*h, x.(delayed)) }
+func (h *delayedHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}
