@@ -77,3 +77,13 @@ func tooLong(id ID, block, field, size int) *OverflowError {
 	f := &d.Blocks[block].Fields[field]
 	return &OverflowError{Message: d.Name, Block: d.Blocks[block].Name, Field: f.Name, Size: size, Max: 1<<(8*f.Size) - 1}
 }
+
+// UnknownError says that the template has no message of this number.
+type UnknownError struct{ Number Number }
+
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("message number %#08X is not in the template", uint32(e.Number))
+}
+
+// Reason returns a short name that stays the same, to count by.
+func (e *UnknownError) Reason() string { return "unknown" }

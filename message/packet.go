@@ -105,14 +105,12 @@ func (p *Packet) Decoded(scratch []byte) (body []byte, err error) {
 // FlagReliable and FlagResent; the other two are set as needed, here and by
 // AppendAcks. *scratch holds the body before it is zero-coded and is grown for the
 // next call. On error dst comes back as it was.
+//
+// A Dynamic is sent as its own template says.
 func AppendPacket(dst []byte, flags Flags, seq uint32, m Message, scratch *[]byte) ([]byte, error) {
-	id := m.ID()
-	return appendPacket(dst, flags, seq, id.Number(), id.Zerocoded(), m, scratch)
-}
-
-func appendPacket(dst []byte, flags Flags, seq uint32, number Number, zerocoded bool, m Message, scratch *[]byte) ([]byte, error) {
+	number, zerocoded := numberOf(m)
 	flags &= FlagReliable | FlagResent
-	start := len(dst)
+	body := len(dst) + headerSize
 	out := append(dst, byte(flags), byte(seq>>24), byte(seq>>16), byte(seq>>8), byte(seq), 0)
 	if !zerocoded {
 		out, err := m.AppendBody(AppendNumber(out, number))
@@ -121,17 +119,25 @@ func appendPacket(dst []byte, flags Flags, seq uint32, number Number, zerocoded 
 		}
 		return out, nil
 	}
-	body, err := m.AppendBody(AppendNumber((*scratch)[:0], number))
+	plain, err := m.AppendBody(AppendNumber((*scratch)[:0], number))
 	if err != nil {
 		return dst, err
 	}
-	*scratch = body
-	out = ZeroEncode(out, body)
-	if len(out)-start-headerSize >= len(body) {
-		return append(out[:start+headerSize], body...), nil
+	*scratch = plain
+	out = ZeroEncode(out, plain)
+	if len(out)-body >= len(plain) {
+		return append(out[:body], plain...), nil
 	}
-	out[start] |= byte(FlagZerocoded)
+	out[len(dst)] |= byte(FlagZerocoded)
 	return out, nil
+}
+
+func numberOf(m Message) (n Number, zerocoded bool) {
+	if d, ok := m.(*Dynamic); ok {
+		return d.Number(), d.Desc.Zerocoded
+	}
+	id := m.ID()
+	return id.Number(), id.Zerocoded()
 }
 
 // AppendAcks appends acks to a packet that has none yet, and sets its flag: U32
