@@ -44,8 +44,11 @@ func (d Duration) String() string {
 	return s
 }
 
-// maxRate bounds every rate: past it the period is shorter than a microsecond.
-const maxRate = 1e6
+// Bounds of every rate: a period of a microsecond, and one of eleven days.
+const (
+	maxRate = 1e6
+	minRate = 1e-6
+)
 
 // Rate is a number of events per second, written as "10/s", "0.5/s", "6/m" or
 // "30/h".
@@ -58,14 +61,14 @@ var rateUnits = []struct {
 	seconds float64
 }{{"s", 1}, {"m", 60}, {"h", 3600}}
 
-// UnmarshalText reads a rate above zero, up to a million a second.
+// UnmarshalText reads a rate from one in eleven days to a million a second.
 func (r *Rate) UnmarshalText(text []byte) error {
 	v, ok := parseRate(strings.TrimSpace(string(text)))
 	if !ok {
 		return fmt.Errorf("%q is no rate: want one such as 10/s, 0.5/s or 6/m", text)
 	}
-	if !(v > 0 && v <= maxRate) {
-		return fmt.Errorf("%q is out of range: want a rate above 0 and up to 1000000/s", text)
+	if !(v >= minRate && v <= maxRate) {
+		return fmt.Errorf("%q is out of range: want a rate from 0.000001/s to 1000000/s", text)
 	}
 	*r = v
 	return nil
@@ -88,12 +91,19 @@ func parseRate(s string) (Rate, bool) {
 // MarshalText writes the rate so that UnmarshalText reads the same float back.
 func (r Rate) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
-// String takes the shortest of the units that gives the same float again.
+// String writes events a second, or the shortest of the other units where that
+// takes many digits: 0.2/s, but 1/m. It gives the same float again.
 func (r Rate) String() string {
 	best := ""
 	for _, u := range rateUnits {
 		s := strconv.FormatFloat(float64(r)*u.seconds, 'g', -1, 64) + "/" + u.name
-		if back, ok := parseRate(s); ok && back == r && (best == "" || len(s) < len(best)) {
+		if back, ok := parseRate(s); !ok || back != r {
+			continue
+		}
+		if len(s) <= len("00.00/s") {
+			return s
+		}
+		if best == "" || len(s) < len(best) {
 			best = s
 		}
 	}

@@ -1,0 +1,180 @@
+package profiles
+
+import (
+	"cmp"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+//go:embed builtin/*.yaml
+var builtin embed.FS
+
+// Builtins lists the names of the built-in profiles, in alphabetical order.
+func Builtins() []string {
+	entries, err := builtin.ReadDir("builtin")
+	if err != nil {
+		panic(err) // embedded: it is there or the program was not built
+	}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = strings.TrimSuffix(e.Name(), ".yaml")
+	}
+	return names
+}
+
+// Load reads the built-in profile of that name, or else the file. A relative
+// path in accounts.csv is taken from the file's folder. Errors about the
+// content are Errors.
+func Load(nameOrPath string) (*Profile, error) {
+	if data, err := builtin.ReadFile("builtin/" + nameOrPath + ".yaml"); err == nil {
+		return Parse(data, nameOrPath+".yaml")
+	}
+	data, err := readFile(nameOrPath)
+	if err != nil {
+		return nil, err
+	}
+	p, err := Parse(data, nameOrPath)
+	if err != nil {
+		return nil, err
+	}
+	if p.Accounts.CSV != "" && !filepath.IsAbs(p.Accounts.CSV) {
+		p.Accounts.CSV, err = filepath.Abs(filepath.Join(filepath.Dir(nameOrPath), p.Accounts.CSV))
+		if err != nil {
+			return nil, fmt.Errorf("find the accounts of profile %s: %w", nameOrPath, err)
+		}
+	}
+	return p, nil
+}
+
+// maxFile bounds a profile file: a hundred times what a long one takes.
+const maxFile = 256 << 10
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		names := Builtins()
+		return nil, &Error{File: path, Err: err, Problem: fmt.Sprintf(
+			"no such file, and the built-in profiles are %s%s", strings.Join(names, ", "), didYouMean(path, names))}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the profile: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the profile: %w", err)
+	}
+	return data, nil
+}
+
+// Parse reads a profile from YAML, fills in what was left out and checks it,
+// as Resolve does. file names the source in errors and, without its folder and
+// extension, a profile that has no name. All errors are Errors.
+func Parse(data []byte, file string) (*Profile, error) {
+	p := New()
+	p.Name = nameOf(file)
+	errs := decodeProfile(data, p)
+	for _, e := range errs {
+		e.File = file
+	}
+	if err := errs.err(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// nameOf turns a file's name into one that a profile may have.
+func nameOf(file string) string {
+	base := filepath.Base(file)
+	base = strings.TrimSuffix(base, filepath.Ext(base))
+	name := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(nameRunes, r) {
+			return r
+		}
+		return '-'
+	}, base)
+	name = strings.TrimLeft(name, "-._")
+	return cmp.Or(name[:min(len(name), maxName)], "profile")
+}
+
+// decodeProfile decodes data into p and resolves it.
+func decodeProfile(data []byte, p *Profile) Errors {
+	root, errs := parseYAML(data)
+	if errs != nil {
+		return errs
+	}
+	d := decoder{at: map[string]*token.Position{}}
+	d.value("", root, reflect.ValueOf(p).Elem())
+	for i := range p.Agents.Stages {
+		if stage := fmt.Sprintf("agents.stages[%d]", i); d.at[stage+".to"] == nil {
+			d.failf(d.at[stage], stage, "to is missing: want the number of agents to go to")
+		}
+	}
+	if len(d.errs) > 0 {
+		return d.errs
+	}
+	errs = p.resolve()
+	for _, e := range errs {
+		d.locate(e)
+	}
+	return errs
+}
+
+// parseYAML returns the root of the one document that a profile is.
+func parseYAML(data []byte) (ast.Node, Errors) {
+	if len(data) > maxFile {
+		return nil, Errors{{Problem: fmt.Sprintf("is larger than a profile may be (%d bytes)", maxFile)}}
+	}
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, Errors{syntaxError(err)}
+	}
+	var root ast.Node
+	for _, doc := range file.Docs {
+		if doc.Body == nil {
+			continue
+		}
+		if root != nil {
+			e := &Error{Problem: "a profile is one document: drop the second one"}
+			if at := start(doc.Body); at != nil {
+				e.Line, e.Column = at.Line, at.Column
+			}
+			return nil, Errors{e}
+		}
+		root = doc.Body
+	}
+	if root == nil {
+		return nil, Errors{{Problem: "is empty: want a profile, which has at least agents"}}
+	}
+	return root, nil
+}
+
+// syntaxError keeps the first line and the position of what the YAML parser
+// found wrong; the rest is a picture of the source.
+func syntaxError(err error) *Error {
+	var ye yaml.Error
+	if !errors.As(err, &ye) {
+		return &Error{Problem: "is not YAML: " + firstLine(err.Error()), Err: err}
+	}
+	e := &Error{Problem: "is not YAML: " + firstLine(ye.GetMessage()), Err: err}
+	if tk := ye.GetToken(); tk != nil && tk.Position != nil {
+		e.Line, e.Column = tk.Position.Line, tk.Position.Column
+	}
+	return e
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}

@@ -1,0 +1,45 @@
+package profiles
+
+import "strings"
+
+// didYouMean returns a hint at the known word nearest to a mistyped one, or
+// nothing if none is near.
+func didYouMean(word string, known []string) string {
+	best, at := "", 1+max(2, len(word)/3)
+	for _, k := range known {
+		if d := distance(fold(word), fold(k)); d < at && d < len(k) {
+			best, at = k, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return ", did you mean " + best + "?"
+}
+
+// fold makes loginRate, login-rate and login_rate alike.
+func fold(s string) string {
+	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(s))
+}
+
+// distance is Levenshtein's edit distance by bytes: the least number of bytes
+// to insert, delete or replace that turns a into b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,154 @@
+package profiles
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Scale scales the plan to a peak of n agents and marks it as scaled by hand.
+// The login rate stays, so stages that would now outrun it take longer; Fit
+// sets the length afterwards. On an error the profile is as it was.
+func (p *Profile) Scale(n int) error {
+	peak := p.Peak()
+	if n < 1 || n > maxAgents {
+		return Errors{{Key: "agents", Problem: fmt.Sprintf("cannot scale to %d: want 1 to %d agents", n, maxAgents)}}
+	}
+	if n == peak {
+		return nil
+	}
+	q := p.clone()
+	q.HandScaled = true
+	q.Agents.scale(n, peak)
+	return p.take(q)
+}
+
+func (a *Agents) scale(n, peak int) {
+	switch a.Executor {
+	case ConstantAgents:
+		a.Count = n
+	case RampingAgents:
+		from := 0
+		for i := range a.Stages {
+			s := &a.Stages[i]
+			if s.To > 0 {
+				s.To = max(1, (s.To*n+peak/2)/peak)
+			}
+			if s.To > from {
+				s.Over = max(s.Over, a.climb(s.To-from))
+			}
+			from = s.To
+		}
+	case Stairs:
+		a.Step, a.Count = (a.Step*n+peak-1)/peak, n
+		a.Every = max(a.Every, a.climb(min(a.Step, n)))
+	case ArrivalRate:
+		a.LoginRate = Rate(float64(n) / time.Duration(a.Stay).Seconds())
+	}
+}
+
+// minFit is the shortest run that Fit makes.
+const minFit = 100 * time.Millisecond
+
+// Fit makes the whole plan last d: the first stage, which is the ramp, and the
+// warm-up keep their length or take a third of d each, whichever is less; the
+// other stages share the rest in proportion. A plan that is nothing but a ramp
+// stays one. The login rate is raised to what the stages then need. On an
+// error the profile is as it was.
+func (p *Profile) Fit(d time.Duration) error {
+	if d < minFit || d > time.Duration(maxDuration) {
+		return Errors{{Key: "agents", Problem: fmt.Sprintf("cannot fit into %v: want a duration from %v to 8760h", d, minFit)}}
+	}
+	q := p.clone()
+	third := Duration(d) / 3
+	q.Warmup = min(q.Warmup, third)
+	q.Agents.fit(Duration(d)-q.Warmup, third)
+	if q.Agents.LoginRate > maxRate {
+		return Errors{{Key: "agents", Problem: fmt.Sprintf("cannot fit into %v: that takes %.3g logins a second", d, float64(q.Agents.LoginRate))}}
+	}
+	return p.take(q)
+}
+
+// fit makes the plan without its warm-up last d, and its ramp a third of the
+// whole at most.
+func (a *Agents) fit(d, third Duration) {
+	switch a.Executor {
+	case ConstantAgents:
+		a.raise(a.Count, third)
+		a.Duration = d - a.climb(a.Count)
+	case RampingAgents:
+		a.fitStages(d, third)
+	case Stairs:
+		a.Every = d / Duration((a.Count+a.Step-1)/a.Step)
+		a.raise(min(a.Step, a.Count), min(a.Every, third))
+	case ArrivalRate:
+		a.Duration = d
+	}
+}
+
+func (a *Agents) fitStages(d, third Duration) {
+	var rest Duration
+	for _, s := range a.Stages[1:] {
+		rest += s.Over
+	}
+	ramp := &a.Stages[0].Over
+	if rest == 0 {
+		*ramp = d
+	} else {
+		*ramp = min(*ramp, third)
+		// Each end is rounded, not each length, so that no time gets lost.
+		var before Duration
+		for i := range a.Stages[1:] {
+			s := &a.Stages[1+i]
+			after := before + s.Over
+			s.Over = mulDiv(d-*ramp, int64(after), int64(rest)) - mulDiv(d-*ramp, int64(before), int64(rest))
+			before = after
+		}
+	}
+	from := 0
+	for _, s := range a.Stages {
+		a.raise(s.To-from, s.Over)
+		from = s.To
+	}
+}
+
+// raise raises the login rate, if it must, so that n logins take d at most. It
+// goes to the next number of three digits or so, for a reader's sake.
+func (a *Agents) raise(n int, d Duration) {
+	if n <= 0 || a.climb(n) <= d {
+		return
+	}
+	needed := float64(n) / time.Duration(d).Seconds()
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(needed*1.006, 'g', 3, 64), 64)
+	if err != nil {
+		rounded = math.Inf(1)
+	}
+	a.LoginRate = Rate(rounded)
+}
+
+// mulDiv is d*num/den without overflow on the way; den is above 0, num from 0
+// to den.
+func mulDiv(d Duration, num, den int64) Duration {
+	hi, lo := bits.Mul64(uint64(d), uint64(num))
+	q, _ := bits.Div64(hi, lo, uint64(den))
+	return Duration(q)
+}
+
+// clone copies what scaling changes.
+func (p *Profile) clone() *Profile {
+	q := *p
+	q.Agents.Stages = slices.Clone(p.Agents.Stages)
+	return &q
+}
+
+// take makes p what q is, if q is sound.
+func (p *Profile) take(q *Profile) error {
+	if err := q.Resolve(); err != nil {
+		return err
+	}
+	*p = *q
+	return nil
+}
