@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// PhaseLogout is the phase in which agents log out: it begins when the plan
-// ends or is cut short.
-const PhaseLogout = "logout"
+// flushEvery is how often everything is brought to disk: the most that a
+// kill -9 takes.
+const flushEvery = 10 * time.Second
 
 // Config says what a Collector collects.
 type Config struct {
-	// Parent is the directory in which the run directory is made, and is made
-	// itself where it is missing. Dir, if set, is the run directory itself.
+	// Parent is the directory in which the run directory is made, named by the
+	// run's id; it is made itself where it is missing. If Dir is set, that is
+	// the run directory.
 	Parent, Dir string
 	Manifest    Manifest
 	// Profile is the effective profile, written as config.yaml. It holds no
@@ -23,69 +24,165 @@ type Config struct {
 }
 
 // Collector merges the loops' intervals and keeps the run directory. It belongs
-// to one goroutine; LogFile alone may be used by many.
-type Collector struct{}
+// to one goroutine.
+//
+// The errors of its methods are *WriteError, about one file of the directory.
+// They don't stop it: what was written stays, what could not be is kept (up to
+// 16 MB a file) and tried again with every call, and the summary stays right.
+type Collector struct {
+	files    *files
+	manifest Manifest
+	ledger   *ledger
+	timeline *timeline
+	watches  []*watch
+	abort    string
 
-// NewCollector makes the run directory. Every error of a Collector's methods is
-// a *WriteError about one file of the directory; what was written stays, and
-// what could not be written is kept and tried again with the next call.
-func NewCollector(Config) (*Collector, error) { return nil, nil }
+	tick tally // since the last Tick
+	open tally // since the last cut of histograms.hlog
+	own  *Interval
 
-// Dir is the run directory.
-func (c *Collector) Dir() string { return "" }
+	events     []Event // since the last Tick
+	suppressed counts
 
-// LogFile is slload.log, for a slog handler.
-func (c *Collector) LogFile() io.Writer { return nil }
-
-// Merge takes over what iv holds and leaves it empty, ready to be a spare.
-func (c *Collector) Merge(iv *Interval) {}
-
-// Event notes an event that happened outside the loops.
-func (c *Collector) Event(e Event) {}
-
-// Tick closes a second: what was merged since the last call becomes a line of
-// timeline.jsonl, and every 10 s everything is brought to disk.
-func (c *Collector) Tick(s Sample) error { return nil }
-
-// BeginPhase ends the running phase at s, as a Tick does, and begins another.
-// Merge what finished before the boundary first. With PhaseLogout,
-// agents.in_world_at_end is taken from s.
-func (c *Collector) BeginPhase(name string, s Sample) error { return nil }
-
-// Summary is the summary so far.
-func (c *Collector) Summary() *Summary { return nil }
-
-// Finish ends the run at s, writes the rest and summary.json and closes the
-// files. The summary is right even where there is an error about its file.
-func (c *Collector) Finish(s Sample) (*Summary, error) { return nil, nil }
-
-// Manifest is manifest.json: what is known of a run when it begins.
-type Manifest struct {
-	Schema        string            `json:"schema"`
-	ID            string            `json:"id"`
-	Profile       string            `json:"profile"`
-	ProfileSHA256 string            `json:"profile_sha256"`
-	Started       time.Time         `json:"started"`
-	Seed          uint64            `json:"seed"`
-	Tags          map[string]string `json:"tags"`
+	logEvery     time.Duration
+	cut, flushed time.Duration // when these were last done
 }
 
-// Validity is the generator's verdict over itself.
-type Validity string
+// NewCollector makes the run directory and begins the run.
+func NewCollector(cfg Config) (*Collector, error) {
+	m := cfg.Manifest
+	m.Schema = ManifestSchema
+	if m.ID == "" {
+		m.ID = NewID(m.Started, m.Profile)
+	}
+	planned := fromSeconds(m.PlannedSeconds)
+	c := &Collector{
+		manifest: m, ledger: newLedger(), timeline: newTimeline(planned), watches: watchAll(m.Thresholds),
+		tick: make(tally), open: make(tally), own: newInterval(), suppressed: make(counts),
+		logEvery: logEvery(planned),
+	}
+	c.ledger.beginPhase(cfg.Phase, 0)
+	c.Event(Event{Name: EventPhase, Detail: cfg.Phase})
+	var err error
+	if c.files, err = createFiles(cfg, &c.manifest); err != nil {
+		return nil, err
+	}
+	if err := c.writeCheckpoint(false); err != nil {
+		c.files.close()
+		return nil, err
+	}
+	return c, nil
+}
 
-// The verdicts: a run's figures can be trusted, can be doubted, or say more
-// about the generator than about the grid.
-const (
-	Valid   Validity = "VALID"
-	Suspect Validity = "SUSPECT"
-	Invalid Validity = "INVALID"
-)
+// ID is the run's id, Dir its directory.
+func (c *Collector) ID() string  { return c.manifest.ID }
+func (c *Collector) Dir() string { return c.files.dir }
 
-// NewID names a run.
-func NewID(started time.Time, profile string) string { return "" }
+// LogFile is slload.log, for one slog handler, which may be used by any
+// goroutine until Finish.
+func (c *Collector) LogFile() io.Writer { return c.files.log }
 
-// WriteTable writes the summary for a terminal.
-func WriteTable(w io.Writer, s *Summary, dir string) error { return nil }
+// Merge takes over what iv holds and leaves it empty, ready to be a spare.
+func (c *Collector) Merge(iv *Interval) {
+	c.tick.drain(iv)
+	c.ledger.counters.merge(iv.counters)
+	c.timeline.counters.merge(iv.counters)
+	c.events = append(c.events, iv.events...)
+	c.suppressed.merge(iv.suppressed)
+	iv.reset()
+}
 
-// Rebuild makes the summary of a run directory from what it holds.
-func Rebuild(dir string) (*Summary, error) { return nil, nil }
+// Event notes an event that happened outside the loops.
+func (c *Collector) Event(e Event) { c.own.addEvent(e) }
+
+// Tick closes about a second: what was merged since the last call goes into
+// the run's figures and timeline.jsonl, and every 10 s everything is brought to
+// disk.
+func (c *Collector) Tick(s Sample) error {
+	c.book(s)
+	now := c.ledger.last.T
+	errs := firstError{c.writeEvents()}
+	if c.timeline.due(now) {
+		errs.add(c.writeLine())
+	}
+	if now-c.flushed >= flushEvery-flushEvery/20 {
+		errs.add(c.flush(now-c.cut >= c.logEvery-flushEvery/20))
+	}
+	return errs.err
+}
+
+// BeginPhase ends the running phase at s, as a Tick does, and begins another.
+// Merge what finished before the boundary first. When PhaseLogout begins,
+// agents.in_world_at_end is taken from s.
+func (c *Collector) BeginPhase(name string, s Sample) error {
+	c.book(s)
+	errs := firstError{c.writeLine()}
+	errs.add(c.writeCut())
+	c.ledger.beginPhase(name, c.ledger.last.T)
+	c.Event(Event{T: c.ledger.last.T, Name: EventPhase, Detail: name})
+	errs.add(c.writeEvents())
+	return errs.err
+}
+
+// Finish ends the run at s, writes the rest and summary.json, and closes the
+// files. The summary is right even where there is an error.
+func (c *Collector) Finish(s Sample) (*Summary, error) {
+	c.book(s)
+	c.Event(Event{T: c.ledger.last.T, Name: EventEnd})
+	errs := firstError{c.writeEvents()}
+	errs.add(c.writeLine())
+	errs.add(c.writeCut())
+	errs.add(c.files.sync())
+	errs.add(c.writeCheckpoint(true))
+	summary := c.Summary()
+	errs.add(c.files.writeJSON(fileSummary, summary))
+	errs.add(c.files.close())
+	return summary, errs.err
+}
+
+// Summary is the summary up to the last Tick.
+func (c *Collector) Summary() *Summary { return c.ledger.summary(&c.manifest) }
+
+// Aborted is the threshold marked abort that failed first, with what was
+// measured, or empty. A threshold over the whole run aborts it after 10 s at
+// the earliest, a windowed one when a full window fails.
+func (c *Collector) Aborted() string { return c.abort }
+
+// book moves the merged figures on and takes the run's state at s.
+func (c *Collector) book(s Sample) {
+	s.T = s.T.Round(time.Millisecond)
+	c.Merge(c.own)
+	c.ledger.add(c.tick)
+	c.open.merge(c.tick)
+	c.timeline.ops.merge(c.tick)
+	c.ledger.observe(s)
+	c.watch(s.T)
+	c.tick.reset()
+}
+
+// watch judges the thresholds that are judged while the run goes on.
+func (c *Collector) watch(now time.Duration) {
+	for _, w := range c.watches {
+		what := w.tick(now, c.tick, c.ledger.total)
+		if what == "" {
+			continue
+		}
+		name := w.threshold.String()
+		if _, seen := c.ledger.breaches[name]; !seen && w.window != nil {
+			c.ledger.breaches[name] = what
+		}
+		if w.threshold.Abort && c.abort == "" {
+			c.abort = name + ": " + what
+		}
+	}
+}
+
+// firstError keeps the first of several errors: one disk that is full makes
+// every file fail, and one line says so.
+type firstError struct{ err error }
+
+func (f *firstError) add(err error) {
+	if f.err == nil {
+		f.err = err
+	}
+}

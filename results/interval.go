@@ -98,11 +98,12 @@ func (o *opSamples) reset() {
 }
 
 func (iv *Interval) addEvent(e Event) {
-	if iv.perName[e.Name] >= maxEventsPerName {
+	n, known := iv.perName[e.Name]
+	if n >= maxEventsPerName || !known && len(iv.perName) >= maxNames {
 		iv.suppressed.add(e.Name, 1)
 		return
 	}
-	iv.perName[e.Name]++
+	iv.perName[e.Name] = n + 1
 	iv.events = append(iv.events, e)
 }
 

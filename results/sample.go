@@ -28,15 +28,3 @@ type Simulator struct {
 	FPS          float64 `json:"fps"`
 	TimeDilation float64 `json:"time_dilation"`
 }
-
-// Event is a named event of the run, a line of events.jsonl. No field may hold
-// a password, a session id or a seed capability.
-type Event struct {
-	T      time.Duration // since the run's start
-	Name   string        // such as "login.failed" or "agent.lost"
-	Agent  string
-	Region string
-	Op     string
-	Reason string
-	Detail string // free text, cut at 200 bytes
-}

@@ -2,6 +2,10 @@ package results
 
 import "time"
 
+// PhaseLogout is the phase in which agents log out: it begins when the plan
+// ends or is cut short.
+const PhaseLogout = "logout"
+
 // SummarySchema names the format of summary.json.
 const SummarySchema = "slload/summary/1"
 
@@ -36,6 +40,8 @@ type Run struct {
 	Seconds       float64           `json:"seconds"`
 	Seed          uint64            `json:"seed"`
 	Tags          map[string]string `json:"tags"`
+	// HandScaled tells that the number of agents is not the profile's own.
+	HandScaled bool `json:"hand_scaled,omitempty"`
 	// CutOff is true where the run never wrote its own end.
 	CutOff bool `json:"cut_off,omitempty"`
 }

@@ -1,0 +1,171 @@
+package results
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"time"
+)
+
+// checkpointSchema names the format of checkpoint.json.
+const checkpointSchema = "slload/checkpoint/1"
+
+// checkpoint is checkpoint.json: everything up to T that histograms.hlog does
+// not hold (yet), and how long the other files were then. It is replaced every
+// 10 s.
+type checkpoint struct {
+	Schema   string  `json:"schema"`
+	T        float64 `json:"t"`
+	Finished bool    `json:"finished"` // the run came to its own end
+	// Cut is where the last cut of histograms.hlog ends. Open are the encoded
+	// histograms of what came after it, by operation and kind.
+	Cut  float64                      `json:"cut"`
+	Open map[string]map[string]string `json:"open"`
+
+	HlogBytes     int64 `json:"hlog_bytes"`
+	TimelineBytes int64 `json:"timeline_bytes"`
+	EventsBytes   int64 `json:"events_bytes"`
+
+	Agents       Agents                     `json:"agents"`
+	Target       int                        `json:"target"`
+	Peak         int                        `json:"peak"`
+	InWorldAtEnd int                        `json:"in_world_at_end"` // -1 before the logouts
+	Actions      Actions                    `json:"actions"`
+	Transport    Transport                  `json:"transport"`
+	Generator    Generator                  `json:"generator"`
+	Phases       []checkpointPhase          `json:"phases"`
+	Simulators   map[string]*simulatorStats `json:"simulators"`
+	Counters     counts                     `json:"counters"`
+	Breaches     map[string]string          `json:"breaches"`
+}
+
+// checkpointPhase is a phase without its histograms.
+type checkpointPhase struct {
+	Name    string            `json:"name"`
+	From    float64           `json:"from_s"`
+	To      float64           `json:"to_s"`
+	Errors  map[string]counts `json:"errors"` // by operation and reason
+	Clamped counts            `json:"clamped"`
+}
+
+// checkpoint is the ledger without its histograms.
+func (l *ledger) checkpoint() *checkpoint {
+	cp := &checkpoint{
+		Schema: checkpointSchema, T: seconds(l.last.T),
+		Agents: l.last.Agents, Target: l.target, Peak: l.peak, InWorldAtEnd: l.inWorldAtEnd,
+		Actions: l.last.Actions, Transport: l.last.Transport, Generator: l.last.Generator,
+		Simulators: l.simulators, Counters: l.counters, Breaches: l.breaches,
+	}
+	cp.Generator.BusySeconds = seconds(l.busy)
+	for _, p := range l.phases {
+		c := checkpointPhase{
+			Name: p.name, From: seconds(p.from), To: seconds(p.to),
+			Errors: make(map[string]counts), Clamped: make(counts),
+		}
+		for op, f := range p.ops {
+			if len(f.errors) > 0 {
+				c.Errors[op] = f.errors
+			}
+			if f.clamped > 0 {
+				c.Clamped[op] = f.clamped
+			}
+		}
+		cp.Phases = append(cp.Phases, c)
+	}
+	return cp
+}
+
+// ledger is the checkpoint's inverse.
+func (cp *checkpoint) ledger() *ledger {
+	l := newLedger()
+	for _, c := range cp.Phases {
+		p := &phase{name: c.Name, from: fromSeconds(c.From), to: fromSeconds(c.To), ops: make(tally)}
+		for op, errors := range c.Errors {
+			p.ops.figures(op).errors.merge(errors)
+			l.total.figures(op).errors.merge(errors)
+		}
+		for op, n := range c.Clamped {
+			p.ops.figures(op).clamped += n
+			l.total.figures(op).clamped += n
+		}
+		l.phases = append(l.phases, p)
+	}
+	l.last = Sample{
+		T: fromSeconds(cp.T), Agents: cp.Agents, Actions: cp.Actions,
+		Transport: cp.Transport, Generator: cp.Generator,
+	}
+	l.target, l.peak, l.inWorldAtEnd = cp.Target, cp.Peak, cp.InWorldAtEnd
+	l.busy = fromSeconds(cp.Generator.BusySeconds)
+	l.counters.merge(cp.Counters)
+	maps.Copy(l.breaches, cp.Breaches)
+	for region, st := range cp.Simulators {
+		if st != nil && st.N > 0 {
+			l.simulators[region] = st
+		}
+	}
+	return l
+}
+
+// encodeOpen encodes the histograms that no cut holds yet.
+func encodeOpen(open tally) (map[string]map[string]string, error) {
+	encoded := make(map[string]map[string]string)
+	for op, f := range open {
+		if f.response.TotalCount() == 0 {
+			continue
+		}
+		encoded[op] = make(map[string]string, 2)
+		for kind, h := range f.kinds() {
+			data, err := h.Encode()
+			if err != nil {
+				return nil, fmt.Errorf("encode the histogram %s.%s: %w", op, kind, err)
+			}
+			encoded[op][kind] = string(data)
+		}
+	}
+	return encoded, nil
+}
+
+// open decodes what encodeOpen encoded.
+func (cp *checkpoint) open() (cut, error) {
+	c := cut{from: fromSeconds(cp.Cut), to: fromSeconds(cp.T), ops: make(tally)}
+	if len(cp.Phases) > 0 {
+		c.phase = cp.Phases[len(cp.Phases)-1].Name
+	}
+	for op, kinds := range cp.Open {
+		for kind, data := range kinds {
+			if err := c.ops.decode(op, kind, data); err != nil {
+				return c, err
+			}
+		}
+	}
+	return c, nil
+}
+
+func parseCheckpoint(data []byte) (*checkpoint, error) {
+	var cp checkpoint
+	if err := json.Unmarshal(data, &cp); err != nil {
+		return nil, err
+	}
+	if cp.Schema != checkpointSchema {
+		return nil, fmt.Errorf("its schema is %q, want %q", cp.Schema, checkpointSchema)
+	}
+	times := []float64{cp.T, cp.Cut}
+	for _, p := range cp.Phases {
+		times = append(times, p.From, p.To)
+	}
+	for _, t := range times {
+		if !(t >= 0 && t < maxSeconds) {
+			return nil, fmt.Errorf("a time of %v s", t)
+		}
+	}
+	return &cp, nil
+}
+
+// logEvery is how far apart the cuts of histograms.hlog are: 10 s in a run of
+// up to an hour, and a 360th of a longer one, so that the file stays some 10 MB
+// however long the run. Between cuts, checkpoints hold what is open.
+func logEvery(planned time.Duration) time.Duration {
+	const cuts = 360
+	steps := (planned + cuts*flushEvery - 1) / (cuts * flushEvery)
+	return max(1, steps) * flushEvery
+}

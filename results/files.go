@@ -1,0 +1,143 @@
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// The files of a run directory.
+const (
+	fileManifest   = "manifest.json"
+	fileConfig     = "config.yaml"
+	fileSummary    = "summary.json"
+	fileHlog       = "histograms.hlog"
+	fileTimeline   = "timeline.jsonl"
+	fileEvents     = "events.jsonl"
+	fileCheckpoint = "checkpoint.json"
+	fileLog        = "slload.log"
+)
+
+// files are the files of a run directory that a run keeps open.
+type files struct {
+	dir                    string
+	hlog, timeline, events *appender
+	log                    *logFile
+}
+
+// createFiles makes the run directory with its manifest and its empty files.
+func createFiles(cfg Config, m *Manifest) (*files, error) {
+	f := &files{dir: cfg.Dir}
+	if f.dir == "" {
+		f.dir = filepath.Join(cfg.Parent, m.ID)
+	}
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the run directory: %w", err)
+	}
+	if _, err := os.Lstat(filepath.Join(f.dir, fileManifest)); err == nil {
+		return nil, fmt.Errorf("%s holds a run already: name another directory", f.dir)
+	}
+	errs := firstError{f.writeJSON(fileManifest, m)}
+	errs.add(replace(filepath.Join(f.dir, fileConfig), cfg.Profile))
+	f.hlog = errs.create(f.dir, fileHlog, hlogHead(m.Started))
+	f.timeline = errs.create(f.dir, fileTimeline, nil)
+	f.events = errs.create(f.dir, fileEvents, nil)
+	if errs.err == nil {
+		f.log, errs.err = createLog(filepath.Join(f.dir, fileLog))
+	}
+	if errs.err != nil {
+		f.close()
+		return nil, errs.err
+	}
+	return f, nil
+}
+
+// create makes an appender unless something failed before.
+func (f *firstError) create(dir, name string, head []byte) *appender {
+	if f.err != nil {
+		return nil
+	}
+	a, err := createAppender(dir, name, head)
+	f.add(err)
+	return a
+}
+
+func (f *files) writeJSON(name string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", name, err)
+	}
+	return replace(filepath.Join(f.dir, name), append(data, '\n'))
+}
+
+// sync brings all files to disk.
+func (f *files) sync() error {
+	errs := firstError{f.hlog.sync()}
+	errs.add(f.timeline.sync())
+	errs.add(f.events.sync())
+	errs.add(f.log.sync())
+	return errs.err
+}
+
+func (f *files) close() error {
+	var errs firstError
+	for _, a := range []*appender{f.hlog, f.timeline, f.events} {
+		if a != nil {
+			errs.add(a.close())
+		}
+	}
+	if f.log != nil {
+		errs.add(f.log.close())
+	}
+	return errs.err
+}
+
+// maxLogBytes bounds slload.log.
+const maxLogBytes = 64 << 20
+
+// logFile is slload.log. When it is full it says so and takes no more.
+type logFile struct {
+	path string
+	file *os.File
+	left int
+}
+
+func createLog(path string) (*logFile, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, &WriteError{path, err}
+	}
+	return &logFile{path: path, file: f, left: maxLogBytes}, nil
+}
+
+var errLogFull = errors.New("the log is full")
+
+// Write appends a record.
+func (l *logFile) Write(p []byte) (int, error) {
+	if l.left < len(p) {
+		if l.left > 0 {
+			l.left = 0
+			fmt.Fprintf(l.file, "the log ends here: it has grown to %d MB\n", maxLogBytes>>20)
+		}
+		return 0, errLogFull
+	}
+	l.left -= len(p)
+	return l.file.Write(p)
+}
+
+func (l *logFile) sync() error {
+	if err := l.file.Sync(); err != nil {
+		return &WriteError{l.path, err}
+	}
+	return nil
+}
+
+func (l *logFile) close() error {
+	errs := firstError{l.sync()}
+	if err := l.file.Close(); err != nil {
+		errs.add(&WriteError{l.path, err})
+	}
+	return errs.err
+}

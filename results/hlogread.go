@@ -1,0 +1,124 @@
+package results
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// cut is a stretch of histograms.hlog: all operations' histograms between two
+// instants of one phase.
+type cut struct {
+	from, to time.Duration
+	phase    string
+	ops      tally
+}
+
+// maxLine bounds a line of a run directory's files. The largest that slload
+// writes is a full histogram's, some 100 KB.
+const maxLine = 1 << 20
+
+// readHlog calls each for every whole cut in r, in order, and returns how many
+// were damaged. What follows the last whole cut is no damage: the run was cut
+// off there.
+func readHlog(r io.Reader, each func(cut)) (damaged int, err error) {
+	c, bad, n := tally{}, false, 0
+	err = eachLine(r, func(line []byte) {
+		switch {
+		case bytes.HasPrefix(line, []byte("#[Cut: ")):
+			next, lines, err := parseCut(string(line))
+			if err != nil || bad || lines != n {
+				damaged++
+			} else {
+				next.ops = c
+				each(next)
+			}
+			c, bad, n = tally{}, false, 0
+		case len(line) == 0, line[0] == '#', line[0] == '"': // other comments, the legend
+		default:
+			bad = bad || c.decodeLine(string(line)) != nil
+			n++
+		}
+	})
+	return damaged, err
+}
+
+func parseCut(line string) (c cut, lines int, err error) {
+	var from, to float64
+	if _, err := fmt.Sscanf(line, "#[Cut: %d lines %f to %f %q]", &lines, &from, &to, &c.phase); err != nil {
+		return c, 0, err
+	}
+	if !(from >= 0 && from <= to && to < maxSeconds) {
+		return c, 0, fmt.Errorf("a cut from %v to %v", from, to)
+	}
+	c.from, c.to = fromSeconds(from), fromSeconds(to)
+	return c, lines, nil
+}
+
+// maxSeconds bounds the times that are read from a file: some 30 years.
+const maxSeconds = 1e9
+
+// decodeLine takes one histogram line in: Tag=<op>.<kind>,start,length,max,data.
+func (t tally) decodeLine(line string) error {
+	f := strings.Split(line, ",")
+	if len(f) != 5 {
+		return errors.New("not a histogram line")
+	}
+	tag, ok := strings.CutPrefix(f[0], "Tag=")
+	dot := strings.LastIndexByte(tag, '.')
+	if !ok || dot <= 0 {
+		return fmt.Errorf("%q is no tag of ours", f[0])
+	}
+	return t.decode(tag[:dot], tag[dot+1:], f[4])
+}
+
+// decode takes an encoded histogram in.
+func (t tally) decode(op, kind, data string) error {
+	h, err := hdr.DecodePacked([]byte(data))
+	if err != nil {
+		return err
+	}
+	if h.LowestTrackableValue() != int64(minValue) || h.HighestTrackableValue() != int64(maxValue) ||
+		h.SignificantFigures() != digits {
+		return errors.New("a histogram of another geometry")
+	}
+	if t[op] == nil && len(t) >= maxNames {
+		return errors.New("too many operations")
+	}
+	switch kind {
+	case kindResponse:
+		t.figures(op).response.Merge(h)
+	case kindService:
+		t.figures(op).service.Merge(h)
+	default:
+		return fmt.Errorf("%q is no kind of histogram", kind)
+	}
+	return nil
+}
+
+// eachLine calls f for every whole line of r, without its end. A last line
+// without an end was cut off and is left out, as is one longer than maxLine.
+func eachLine(r io.Reader, f func(line []byte)) error {
+	in := bufio.NewReaderSize(r, maxLine)
+	for skip := false; ; {
+		line, err := in.ReadSlice('\n')
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			skip = true
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		case skip:
+			skip = false
+		default:
+			f(line[:len(line)-1])
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package results
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// ledger is all that a summary is made of. The collector fills it while the
+// run goes on, Rebuild from the run directory.
+type ledger struct {
+	phases []*phase // in order of time; the last one is running
+	total  tally
+	last   Sample // the newest
+	target int    // most agents asked for
+	peak   int    // most agents in world
+	// inWorldAtEnd is what was in world when the logouts began; -1 before.
+	inWorldAtEnd int
+	busy         time.Duration
+	simulators   map[string]*simulatorStats
+	counters     counts
+	// breaches are the windowed thresholds that failed, with what was measured
+	// in the window that failed first, by the threshold's text.
+	breaches map[string]string
+}
+
+// phase is a stretch of the run with its own figures.
+type phase struct {
+	name     string
+	from, to time.Duration
+	ops      tally
+}
+
+// simulatorStats sum up what a region said of itself.
+type simulatorStats struct {
+	N           int64   `json:"n"`
+	FPSSum      float64 `json:"fps_sum"`
+	FPSMin      float64 `json:"fps_min"`
+	DilationSum float64 `json:"time_dilation_sum"`
+	DilationMin float64 `json:"time_dilation_min"`
+}
+
+func newLedger() *ledger {
+	return &ledger{
+		total:        make(tally),
+		inWorldAtEnd: -1,
+		simulators:   make(map[string]*simulatorStats),
+		counters:     make(counts),
+		breaches:     make(map[string]string),
+	}
+}
+
+func (l *ledger) beginPhase(name string, at time.Duration) {
+	if name == PhaseLogout && l.inWorldAtEnd < 0 {
+		l.inWorldAtEnd = l.last.Agents.InWorld
+	}
+	if n := len(l.phases); n > 0 && l.phases[n-1].from == at && l.phases[n-1].ops.empty() {
+		l.phases = l.phases[:n-1] // it ended as it began, with nothing in it
+	}
+	l.phases = append(l.phases, &phase{name: name, from: at, to: at, ops: make(tally)})
+}
+
+// current is the running phase.
+func (l *ledger) current() *phase { return l.phases[len(l.phases)-1] }
+
+// add books what finished in the running phase.
+func (l *ledger) add(t tally) {
+	l.current().ops.merge(t)
+	l.total.merge(t)
+}
+
+// busyShare of its cores is from where on a process counts as busy: timers and
+// wake-ups begin to wait for one another.
+const busyShare = 0.9
+
+// observe takes the run's state at an instant.
+func (l *ledger) observe(s Sample) {
+	s.T = max(s.T, l.last.T)
+	dt := s.T - l.last.T
+	cpu := s.Generator.CPUSeconds - l.last.Generator.CPUSeconds
+	if dt > 0 && cpu >= busyShare*dt.Seconds()*float64(s.Generator.Cores) && s.Generator.Cores > 0 {
+		l.busy += dt
+	}
+	l.last = s
+	l.current().to = s.T
+	l.target = max(l.target, s.Agents.Target)
+	l.peak = max(l.peak, s.Agents.InWorld)
+	for _, sim := range s.Simulators {
+		l.observeSimulator(sim)
+	}
+}
+
+func (l *ledger) observeSimulator(s Simulator) {
+	st := l.simulators[s.Region]
+	if st == nil {
+		if len(l.simulators) >= maxNames {
+			return
+		}
+		st = &simulatorStats{FPSMin: s.FPS, DilationMin: s.TimeDilation}
+		l.simulators[s.Region] = st
+	}
+	st.N++
+	st.FPSSum += s.FPS
+	st.DilationSum += s.TimeDilation
+	st.FPSMin = min(st.FPSMin, s.FPS)
+	st.DilationMin = min(st.DilationMin, s.TimeDilation)
+}
+
+// summary is what the ledger comes to.
+func (l *ledger) summary(m *Manifest) *Summary {
+	s := &Summary{
+		Schema:     SummarySchema,
+		Run:        runOf(m, l.last.T),
+		Agents:     l.agentTotals(),
+		Actions:    l.last.Actions,
+		Ops:        l.total.ops(),
+		Phases:     l.phaseSummaries(),
+		Errors:     l.total.errorCounts(),
+		Simulators: l.simulatorSummaries(),
+		Transport:  l.last.Transport,
+		Generator:  l.last.Generator,
+		Counters:   maps.Clone(l.counters),
+	}
+	s.Generator.BusySeconds = seconds(l.busy)
+	s.Verdict = l.verdict(m, s)
+	return s
+}
+
+func runOf(m *Manifest, length time.Duration) Run {
+	r := Run{
+		ID: m.ID, Profile: m.Profile, ProfileSHA256: m.ProfileSHA256, HandScaled: m.HandScaled,
+		Started: m.Started, Seconds: seconds(length), Seed: m.Seed, Tags: m.Tags,
+	}
+	if r.Tags == nil {
+		r.Tags = map[string]string{}
+	}
+	return r
+}
+
+func (l *ledger) agentTotals() AgentTotals {
+	a := l.last.Agents
+	t := AgentTotals{
+		Target: l.target, Peak: l.peak, InWorldAtEnd: l.inWorldAtEnd,
+		Logins: a.Logins, LoginFailures: a.LoginFailures, Lost: a.Lost,
+	}
+	if t.InWorldAtEnd < 0 {
+		t.InWorldAtEnd = a.InWorld
+	}
+	return t
+}
+
+func (l *ledger) phaseSummaries() []PhaseSummary {
+	list := make([]PhaseSummary, 0, len(l.phases))
+	for _, p := range l.phases {
+		list = append(list, PhaseSummary{
+			Name: p.name, From: seconds(p.from), To: seconds(p.to), Ops: p.ops.ops(),
+		})
+	}
+	return list
+}
+
+func (l *ledger) simulatorSummaries() []SimulatorSummary {
+	list := []SimulatorSummary{}
+	for _, region := range slices.Sorted(maps.Keys(l.simulators)) {
+		st := l.simulators[region]
+		list = append(list, SimulatorSummary{
+			Region:       region,
+			FPS:          MeanMin{Mean: st.FPSSum / float64(st.N), Min: st.FPSMin},
+			TimeDilation: MeanMin{Mean: st.DilationSum / float64(st.N), Min: st.DilationMin},
+		})
+	}
+	return list
+}
+
+// seconds is d in seconds, to the millisecond: finer than that, no line of a
+// run directory tells time.
+func seconds(d time.Duration) float64 {
+	return float64(d.Round(time.Millisecond)/time.Millisecond) / 1000
+}
+
+// fromSeconds is seconds' inverse.
+func fromSeconds(s float64) time.Duration {
+	return (time.Duration(s * float64(time.Second))).Round(time.Millisecond)
+}

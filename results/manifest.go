@@ -1,0 +1,39 @@
+package results
+
+import (
+	"time"
+
+	"github.com/slload/slload/profiles"
+)
+
+// ManifestSchema names the format of manifest.json.
+const ManifestSchema = "slload/manifest/1"
+
+// Manifest is manifest.json: what is known of a run when it begins. It is
+// written first and never again.
+type Manifest struct {
+	Schema        string            `json:"schema"`
+	ID            string            `json:"id"` // made by NewID where it is empty
+	Profile       string            `json:"profile"`
+	ProfileSHA256 string            `json:"profile_sha256"`
+	HandScaled    bool              `json:"hand_scaled"`
+	Started       time.Time         `json:"started"`
+	Seed          uint64            `json:"seed"`
+	Tags          map[string]string `json:"tags"`
+	// PlannedSeconds is how long the plan lasts, logouts left out.
+	PlannedSeconds float64              `json:"planned_seconds"`
+	Agents         int                  `json:"agents"` // at the plan's peak
+	Thresholds     []profiles.Threshold `json:"thresholds"`
+	Primary        []string             `json:"primary"`
+	// LoginURI is the grid's address; EmbeddedGrid tells that it ran in the
+	// generator's own process.
+	LoginURI     string `json:"login_uri"`
+	EmbeddedGrid bool   `json:"embedded_grid"`
+	Transport    string `json:"transport"` // how the sockets are used: shared, epoll, portable
+	Loops        int    `json:"loops"`
+	Version      string `json:"version"` // of slload
+	Go           string `json:"go"`
+	OS           string `json:"os"`
+	Arch         string `json:"arch"`
+	Cores        int    `json:"cores"`
+}
