@@ -41,7 +41,7 @@ func (d *Dynamic) FromMap(v map[string]any) error {
 	fresh := NewDynamic(d.Desc)
 	for i := range d.Desc.Blocks {
 		b := &d.Desc.Blocks[i]
-		repeats, err := maps(v[b.Name])
+		repeats, err := repeatsIn(v[b.Name])
 		if err == nil && b.Quantity != template.VariableBlocks && len(repeats) > b.Count {
 			err = fmt.Errorf("comes %d times, not %d", len(repeats), b.Count)
 		}
@@ -61,8 +61,8 @@ func (d *Dynamic) FromMap(v map[string]any) error {
 	return nil
 }
 
-// maps returns the repeats of a block.
-func maps(v any) ([]map[string]any, error) {
+// repeatsIn returns the repeats of a block.
+func repeatsIn(v any) ([]map[string]any, error) {
 	switch v := v.(type) {
 	case nil:
 		return nil, nil

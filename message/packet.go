@@ -101,7 +101,7 @@ func (p *Packet) Decoded(scratch []byte) (body []byte, err error) {
 }
 
 // AppendPacket appends a whole packet with m to dst: header, number and body,
-// zero-coded when the template says so and it comes out shorter. flags may hold
+// zero-coded when the template says so and it comes out no longer. flags may hold
 // FlagReliable and FlagResent; the other two are set as needed, here and by
 // AppendAcks. *scratch holds the body before it is zero-coded and is grown for the
 // next call. On error dst comes back as it was.
@@ -125,7 +125,7 @@ func AppendPacket(dst []byte, flags Flags, seq uint32, m Message, scratch *[]byt
 	}
 	*scratch = plain
 	out = ZeroEncode(out, plain)
-	if len(out)-body >= len(plain) {
+	if len(out)-body > len(plain) {
 		return append(out[:body], plain...), nil
 	}
 	out[len(dst)] |= byte(FlagZerocoded)
