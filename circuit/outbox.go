@@ -1,0 +1,116 @@
+package circuit
+
+import (
+	"fmt"
+
+	"github.com/slload/slload/internal/udp"
+)
+
+const (
+	// writeGroup is how many packets share one clock reading next to their
+	// write, and how many are collected before they are written at all.
+	writeGroup = 16
+
+	// outboxSlots bounds what waits while the kernel takes nothing.
+	outboxSlots = 256
+)
+
+// outbox collects encoded packets in its own memory and writes them in
+// batches.
+type outbox struct {
+	conn    udp.Conn
+	clock   func() reading
+	tap     Tap
+	arena   []byte // outboxSlots * MaxDatagram
+	queue   []outgoing
+	batch   [writeGroup]udp.Packet
+	packets uint64 // written
+	bytes   uint64
+	drops   uint64 // because nothing was taken for outboxSlots packets
+	err     error  // the Conn failed
+}
+
+type outgoing struct {
+	data  []byte // in the arena
+	to    key
+	stamp *Instant // set to the time of the write; nil: nobody asks
+}
+
+func (o *outbox) init(conn udp.Conn, clock func() reading, tap Tap) {
+	o.conn, o.clock, o.tap = conn, clock, tap
+	o.arena = make([]byte, outboxSlots*MaxDatagram)
+	o.queue = make([]outgoing, 0, outboxSlots)
+}
+
+// claim gives an empty slice with room for one datagram, to be given back by
+// add or not at all. It gives nil when too much waits to be written: the
+// packet is then lost, as from a full socket buffer.
+func (o *outbox) claim() []byte {
+	if len(o.queue) >= writeGroup {
+		o.flush()
+	}
+	n := len(o.queue)
+	if n == outboxSlots {
+		o.drops++
+		return nil
+	}
+	return o.arena[n*MaxDatagram : n*MaxDatagram : (n+1)*MaxDatagram]
+}
+
+// add queues data, which lies in the slot that claim gave last.
+func (o *outbox) add(data []byte, to key, stamp *Instant) {
+	o.queue = append(o.queue, outgoing{data: data, to: to, stamp: stamp})
+}
+
+// flush writes what waits, as far as the Conn takes it.
+func (o *outbox) flush() {
+	taken := 0
+	for taken < len(o.queue) && o.err == nil {
+		group := o.queue[taken:min(taken+writeGroup, len(o.queue))]
+		n, err := o.write(group)
+		if err != nil {
+			o.err = fmt.Errorf("write %d datagrams: %w", len(group), err)
+		}
+		taken += n
+		if n < len(group) {
+			break
+		}
+	}
+	o.keep(taken)
+}
+
+// write stamps and writes one group.
+func (o *outbox) write(group []outgoing) (int, error) {
+	at := o.clock().now
+	for i := range group {
+		g := &group[i]
+		o.batch[i] = udp.Packet{Data: g.data, Endpoint: g.to.endpoint, Peer: g.to.peer}
+		if g.stamp != nil {
+			*g.stamp = at
+		}
+	}
+	n, err := o.conn.WriteBatch(o.batch[:len(group)])
+	for i := range group[:n] {
+		o.packets++
+		o.bytes += uint64(len(group[i].data))
+		if o.tap != nil {
+			o.tap(at, true, o.conn.Local(group[i].to.endpoint), group[i].to.peer.AddrPort(), group[i].data)
+		}
+	}
+	return n, err
+}
+
+// keep moves what wasn't taken to the front.
+func (o *outbox) keep(taken int) {
+	if taken == 0 {
+		return
+	}
+	left := o.queue[taken:]
+	for i := range left {
+		slot := o.arena[i*MaxDatagram : i*MaxDatagram : (i+1)*MaxDatagram]
+		left[i].data = append(slot, left[i].data...)
+	}
+	n := copy(o.queue, left)
+	clear(o.queue[n:])
+	o.queue = o.queue[:n]
+}
