@@ -1,50 +1,102 @@
 package llsd
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// captured lists files of a real simulator's traffic, which stand beside the
+// captured reads files of a real simulator's traffic, which stand beside the
 // repository on some machines and are no part of it.
-func captured(t *testing.T, pattern string) []string {
+func captured(t *testing.T, pattern string) map[string][]byte {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "..", "shared", "captures", "http", pattern))
+	names, err := filepath.Glob(filepath.Join("..", "..", "shared", "captures", "http", pattern))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) == 0 {
+	if len(names) == 0 {
 		t.Skip("no captures beside the repository")
+	}
+	files := map[string][]byte{}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[filepath.Base(name)] = data
 	}
 	return files
 }
 
-func TestDecodeCapturedEvents(t *testing.T) {
-	for _, file := range captured(t, "events/*.xml") {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			data, err := os.ReadFile(file)
+func TestCapturedEvents(t *testing.T) {
+	for name, data := range captured(t, "events/*.xml") {
+		var poll struct {
+			ID     int32 `llsd:"id"`
+			Events []struct {
+				Message string         `llsd:"message"`
+				Body    map[string]any `llsd:"body"`
+			} `llsd:"events"`
+		}
+		if err := UnmarshalXML(data, &poll); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if poll.ID == 0 || len(poll.Events) == 0 {
+			t.Errorf("%s: id %d, %d events", name, poll.ID, len(poll.Events))
+		}
+		for _, event := range poll.Events {
+			if event.Message == "" || len(event.Body) == 0 {
+				t.Errorf("%s: event %q with a body of %d", name, event.Message, len(event.Body))
+			}
+		}
+	}
+}
+
+var llsdDocument = regexp.MustCompile(`(?s)<llsd>.*?</llsd>`)
+
+// Whatever LLSD client and simulator exchanged is decoded, and comes back
+// the same after our own encoder.
+func TestCapturedExchanges(t *testing.T) {
+	for name, data := range captured(t, "0[234]-*.txt") {
+		docs := llsdDocument.FindAll(data, -1)
+		if len(docs) == 0 {
+			t.Errorf("%s holds no LLSD", name)
+		}
+		for _, doc := range docs {
+			var first, second any
+			if err := UnmarshalXML(doc, &first); err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			again, err := MarshalXML(first)
 			if err != nil {
-				t.Fatal(err)
+				t.Errorf("%s: %v", name, err)
 			}
-			var poll struct {
-				ID     int32 `llsd:"id"`
-				Events []struct {
-					Message string         `llsd:"message"`
-					Body    map[string]any `llsd:"body"`
-				} `llsd:"events"`
+			if err := UnmarshalXML(again, &second); err != nil {
+				t.Errorf("%s: own document: %v", name, err)
 			}
-			if err := UnmarshalXML(data, &poll); err != nil {
-				t.Fatal(err)
+			if diff := cmp.Diff(first, second); diff != "" {
+				t.Errorf("%s (-first +second):\n%s", name, diff)
 			}
-			if poll.ID == 0 || len(poll.Events) == 0 || len(poll.Events[0].Body) == 0 {
-				t.Errorf("got id %d, %d events", poll.ID, len(poll.Events))
+		}
+	}
+}
+
+func TestCapturedLoginNotation(t *testing.T) {
+	text := regexp.MustCompile(`<name>(home|look_at)</name><value><string>([^<]*)</string>`)
+	for name, data := range captured(t, "login-response.xml") {
+		found := text.FindAllSubmatch(data, -1)
+		if len(found) != 2 {
+			t.Errorf("%s holds %d of home and look_at", name, len(found))
+		}
+		for _, m := range found {
+			var v any
+			if err := UnmarshalNotation(bytes.TrimSpace(m[2]), &v); err != nil {
+				t.Errorf("%s, %s: %v", name, m[1], err)
 			}
-			for _, event := range poll.Events {
-				if event.Message == "" || len(event.Body) == 0 {
-					t.Errorf("event %q with a body of %d", event.Message, len(event.Body))
-				}
-			}
-		})
+		}
 	}
 }

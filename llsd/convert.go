@@ -79,7 +79,7 @@ func assignMap(dst reflect.Value, m map[string]any, path string) error {
 			if !ok {
 				continue
 			}
-			if err := assign(f.write(dst), value, path+"."+name); err != nil {
+			if err := assign(dst.FieldByIndex(f.index), value, path+"."+name); err != nil {
 				return err
 			}
 		}

@@ -92,7 +92,9 @@ func assignBytes(dst reflect.Value, b []byte) bool {
 		if len(b) != dst.Len() {
 			return false
 		}
-		reflect.Copy(dst, reflect.ValueOf(b))
+		for i, c := range b {
+			dst.Index(i).SetUint(uint64(c))
+		}
 		return true
 	case dst.Kind() == reflect.String:
 		dst.SetString(string(b))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // UnmarshalXML decodes an LLSD XML document into v, a pointer to any or to
@@ -39,12 +40,25 @@ func NewXMLDecoder(r io.Reader, limits Limits) *Decoder { return NewDecoder(r, X
 // Decode reads the document into v as [UnmarshalXML] does. An error of the
 // reader comes wrapped.
 func (d *Decoder) Decode(v any) error {
-	var buf bytes.Buffer
+	buf := buffers.Get().(*bytes.Buffer)
+	defer putBuffer(buf)
 	n, err := buf.ReadFrom(io.LimitReader(d.r, int64(d.limits.MaxBytes)+1))
 	if err != nil {
 		return fmt.Errorf("llsd: reading a document, %d bytes in: %w", n, err)
 	}
 	return decode(buf.Bytes(), d.format, d.limits, v)
+}
+
+// buffers holds what documents are read into: no decoded value aliases it.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func putBuffer(buf *bytes.Buffer) {
+	const keep = 1 << 20
+	if buf.Cap() > keep {
+		return
+	}
+	buf.Reset()
+	buffers.Put(buf)
 }
 
 func decode(data []byte, format Format, limits Limits, v any) error {

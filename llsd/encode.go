@@ -1,6 +1,7 @@
 package llsd
 
 import (
+	"cmp"
 	"encoding"
 	"encoding/binary"
 	"fmt"
@@ -34,27 +35,34 @@ import (
 // Errors are *UnsupportedError, or what a TextMarshaler returned.
 func MarshalXML(v any) ([]byte, error) { return AppendXML(nil, v) }
 
-// AppendXML is MarshalXML that appends to dst.
+// AppendXML is MarshalXML that appends to dst. With an error it returns dst
+// as it was.
 func AppendXML(dst []byte, v any) ([]byte, error) {
 	w := &xmlWriter{buf: append(dst, "<llsd>"...)}
-	err := walk(w, reflect.ValueOf(v), 0)
-	return append(w.buf, "</llsd>"...), err
+	if err := encode(w, v, 0); err != nil {
+		return dst, err
+	}
+	return append(w.buf, "</llsd>"...), nil
 }
 
 // MarshalBinary encodes v, as MarshalXML does, as an LLSD binary document
 // with its header.
 func MarshalBinary(v any) ([]byte, error) {
 	w := &binaryWriter{buf: []byte(binaryHeader)}
-	err := walk(w, reflect.ValueOf(v), 0)
-	return w.buf, err
+	if err := encode(w, v, 0); err != nil {
+		return nil, err
+	}
+	return w.buf, nil
 }
 
 // MarshalNotation encodes v, as MarshalXML does, in LLSD notation. It writes
 // no header: login answers hold bare notation.
 func MarshalNotation(v any) ([]byte, error) {
 	w := &notationWriter{}
-	err := walk(w, reflect.ValueOf(v), 0)
-	return w.buf, err
+	if err := encode(w, v, 0); err != nil {
+		return nil, err
+	}
+	return w.buf, nil
 }
 
 // writer is one serialisation.
@@ -79,44 +87,26 @@ type writer interface {
 // maxEncodeDepth stops at pointer cycles.
 const maxEncodeDepth = 1000
 
-// walk writes one value. The common types of a decoded tree go by a type
-// switch, the rest by reflection.
-func walk(w writer, v reflect.Value, depth int) error {
-	if !v.IsValid() {
-		w.undef()
-		return nil
-	}
+// encode writes one value. The types of a decoded tree go by a type switch,
+// everything else by reflection.
+func encode(w writer, v any, depth int) error {
 	if depth > maxEncodeDepth {
-		return &UnsupportedError{v.Type(), fmt.Sprintf("deeper than %d levels, or a cycle", maxEncodeDepth)}
+		return &UnsupportedError{reflect.TypeOf(v), fmt.Sprintf("deeper than %d levels, or a cycle", maxEncodeDepth)}
 	}
-	if v.CanInterface() && walkKnown(w, v) {
-		return nil
-	}
-	switch v.Kind() {
-	case reflect.Interface, reflect.Pointer:
-		return walk(w, v.Elem(), depth+1)
-	case reflect.Map:
-		return walkMap(w, v, depth)
-	case reflect.Slice, reflect.Array:
-		return walkArray(w, v, depth)
-	}
-	if text, ok := textOf(v); ok {
-		b, err := text.MarshalText()
-		if err != nil {
-			return fmt.Errorf("llsd: encoding a Go %s: %w", v.Type(), err)
+	switch x := v.(type) {
+	case nil:
+		w.undef()
+	case map[string]any:
+		return encodeTree(w, x, depth)
+	case []any:
+		w.beginArray(len(x))
+		for i, item := range x {
+			w.item(i)
+			if err := encode(w, item, depth+1); err != nil {
+				return err
+			}
 		}
-		w.str(string(b))
-		return nil
-	}
-	if v.Kind() == reflect.Struct {
-		return walkStruct(w, v, depth)
-	}
-	return walkScalar(w, v)
-}
-
-// walkKnown writes the types that have an LLSD type of their own.
-func walkKnown(w writer, v reflect.Value) bool {
-	switch x := v.Interface().(type) {
+		w.endArray()
 	case string:
 		w.str(x)
 	case int32:
@@ -132,41 +122,25 @@ func walkKnown(w writer, v reflect.Value) bool {
 	case URI:
 		w.uri(x)
 	case time.Time:
-		w.date(x)
+		return encodeDate(w, x)
 	case netip.Addr:
 		w.binary(x.AsSlice())
 	default:
-		return false
+		return encodeReflect(w, reflect.ValueOf(v), depth)
 	}
-	return true
+	return nil
 }
 
-func textOf(v reflect.Value) (encoding.TextMarshaler, bool) {
-	if !v.CanInterface() {
-		return nil, false
+func encodeTree(w writer, m map[string]any, depth int) error {
+	w.beginMap(len(m))
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
 	}
-	t, ok := v.Interface().(encoding.TextMarshaler)
-	return t, ok
-}
-
-func walkMap(w writer, v reflect.Value, depth int) error {
-	if v.Type().Key().Kind() != reflect.String {
-		return &UnsupportedError{v.Type(), "an LLSD map has string keys"}
-	}
-	keys := v.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int {
-		switch x, y := a.String(), b.String(); {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	})
-	w.beginMap(len(keys))
-	for i, k := range keys {
-		w.key(i, k.String())
-		if err := walk(w, v.MapIndex(k), depth+1); err != nil {
+	slices.Sort(names)
+	for i, name := range names {
+		w.key(i, name)
+		if err := encode(w, m[name], depth+1); err != nil {
 			return err
 		}
 	}
@@ -174,17 +148,72 @@ func walkMap(w writer, v reflect.Value, depth int) error {
 	return nil
 }
 
-func walkArray(w writer, v reflect.Value, depth int) error {
+// encodeDate refuses years that ISO 8601's four digits can't hold.
+func encodeDate(w writer, t time.Time) error {
+	if y := t.UTC().Year(); y < 1 || y > 9999 {
+		return &UnsupportedError{timeType, fmt.Sprintf("year %d is outside 1 to 9999", y)}
+	}
+	w.date(t)
+	return nil
+}
+
+func encodeReflect(w writer, v reflect.Value, depth int) error {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			w.undef()
+			return nil
+		}
+		return encode(w, v.Elem().Interface(), depth+1)
+	case reflect.Map:
+		return encodeMap(w, v, depth)
+	case reflect.Slice, reflect.Array:
+		return encodeArray(w, v, depth)
+	}
+	if text, ok := v.Interface().(encoding.TextMarshaler); ok {
+		b, err := text.MarshalText()
+		if err != nil {
+			return fmt.Errorf("llsd: encoding a Go %s: %w", v.Type(), err)
+		}
+		w.str(string(b))
+		return nil
+	}
+	if v.Kind() == reflect.Struct {
+		return encodeStruct(w, v, depth)
+	}
+	return encodeScalar(w, v)
+}
+
+func encodeMap(w writer, v reflect.Value, depth int) error {
+	if v.Type().Key().Kind() != reflect.String {
+		return &UnsupportedError{v.Type(), "an LLSD map has string keys"}
+	}
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
+	w.beginMap(len(keys))
+	for i, k := range keys {
+		w.key(i, k.String())
+		if err := encode(w, v.MapIndex(k).Interface(), depth+1); err != nil {
+			return err
+		}
+	}
+	w.endMap()
+	return nil
+}
+
+func encodeArray(w writer, v reflect.Value, depth int) error {
 	if v.Type().Elem().Kind() == reflect.Uint8 {
 		b := make([]byte, v.Len())
-		reflect.Copy(reflect.ValueOf(b), v)
+		for i := range b {
+			b[i] = byte(v.Index(i).Uint())
+		}
 		w.binary(b)
 		return nil
 	}
 	w.beginArray(v.Len())
 	for i := range v.Len() {
 		w.item(i)
-		if err := walk(w, v.Index(i), depth+1); err != nil {
+		if err := encode(w, v.Index(i).Interface(), depth+1); err != nil {
 			return err
 		}
 	}
@@ -192,24 +221,24 @@ func walkArray(w writer, v reflect.Value, depth int) error {
 	return nil
 }
 
-func walkStruct(w writer, v reflect.Value, depth int) error {
-	fields := fieldsOf(v.Type())
-	present := 0
-	for _, f := range fields.list {
-		if fv, ok := f.read(v); ok && !(f.omitEmpty && isEmpty(fv)) {
-			present++
+func encodeStruct(w writer, v reflect.Value, depth int) error {
+	fields := fieldsOf(v.Type()).list
+	left := func(f field) bool { return f.omitEmpty && isEmpty(v.FieldByIndex(f.index)) }
+	n := 0
+	for _, f := range fields {
+		if !left(f) {
+			n++
 		}
 	}
-	w.beginMap(present)
+	w.beginMap(n)
 	i := 0
-	for _, f := range fields.list {
-		fv, ok := f.read(v)
-		if !ok || f.omitEmpty && isEmpty(fv) {
+	for _, f := range fields {
+		if left(f) {
 			continue
 		}
 		w.key(i, f.name)
 		i++
-		if err := walk(w, fv, depth+1); err != nil {
+		if err := encode(w, v.FieldByIndex(f.index).Interface(), depth+1); err != nil {
 			return err
 		}
 	}
@@ -218,7 +247,7 @@ func walkStruct(w writer, v reflect.Value, depth int) error {
 }
 
 // isEmpty is encoding/json's idea of omitempty, and the zero of the types
-// that LLSD knows besides.
+// that LLSD has besides.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Map, reflect.Slice, reflect.String:
@@ -227,7 +256,7 @@ func isEmpty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-func walkScalar(w writer, v reflect.Value) error {
+func encodeScalar(w writer, v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.Bool:
 		w.boolean(v.Bool())

@@ -105,7 +105,7 @@ func (d *notationDecoder) array() (any, error) {
 
 // key reads a map's key: a string in quotes, s(n)"..." or a bare word.
 func (d *notationDecoder) key() (string, error) {
-	if d.pos < len(d.src) && (d.src[d.pos] == '"' || d.src[d.pos] == '\'') {
+	if d.pos < len(d.src) && isQuote(d.src[d.pos]) {
 		return d.quoted()
 	}
 	if d.at("s(") {
@@ -189,11 +189,17 @@ func (d *notationDecoder) word() (any, error) {
 func wordValue(word string) (any, error) {
 	switch word[0] {
 	case 'i':
-		return parseInteger(word[1:])
+		if len(word) > 1 {
+			return parseInteger(word[1:])
+		}
 	case 'r':
-		return parseReal(word[1:])
+		if len(word) > 1 {
+			return parseReal(word[1:])
+		}
 	case 'u':
-		return parseUUID([]byte(word[1:]))
+		if len(word) > 1 {
+			return parseUUID([]byte(word[1:]))
+		}
 	}
 	if b, err := parseBool(word); err == nil {
 		return b, nil
@@ -204,7 +210,43 @@ func wordValue(word string) (any, error) {
 	if f, err := strconv.ParseFloat(word, 64); err == nil {
 		return f, nil
 	}
-	return nil, fmt.Errorf("%q is no LLSD value", word)
+	return nil, fmt.Errorf("%q is no LLSD value", clip(word))
+}
+
+// quoted reads text in quotes.
+func (d *notationDecoder) quoted() (string, error) {
+	text, size, err := unquote(d.src[d.pos:])
+	if err != nil {
+		return "", &SyntaxError{Notation, d.pos, err.Error()}
+	}
+	d.pos += size
+	return text, nil
+}
+
+// counted reads s(n)"raw" or b(n)"raw": n bytes as they are. The result
+// aliases the document.
+func (d *notationDecoder) counted() ([]byte, error) {
+	d.pos++
+	if !d.take('(') {
+		return nil, d.expected("'('")
+	}
+	n, err := strconv.ParseUint(string(d.token()), 10, 31)
+	if err != nil || !d.take(')') {
+		return nil, d.expected("a length and ')'")
+	}
+	if d.pos >= len(d.src) || !isQuote(d.src[d.pos]) {
+		return nil, d.expected("a quote")
+	}
+	quote := d.src[d.pos]
+	start := d.pos + 1
+	if int(n) >= len(d.src)-start {
+		return nil, &SyntaxError{Notation, d.pos, fmt.Sprintf("a length of %d is beyond the end of the document", n)}
+	}
+	d.pos = start + int(n)
+	if !d.take(quote) {
+		return nil, d.expected("the closing quote")
+	}
+	return d.src[start : start+int(n)], nil
 }
 
 // token reads up to a delimiter.

@@ -16,7 +16,7 @@ func parseBool(s string) (bool, error) {
 	case "1", "true", "t", "T", "True", "TRUE":
 		return true, nil
 	}
-	return false, fmt.Errorf("%q is no boolean", s)
+	return false, fmt.Errorf("%q is no boolean", clip(s))
 }
 
 // parseInteger reads a 32-bit integer. What only fits unsigned keeps its 32
@@ -27,7 +27,7 @@ func parseInteger(s string) (int32, error) {
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < math.MinInt32 || n > math.MaxUint32 {
-		return 0, fmt.Errorf("%q is no 32-bit integer", s)
+		return 0, fmt.Errorf("%q is no 32-bit integer", clip(s))
 	}
 	return int32(uint32(n)), nil
 }
@@ -39,7 +39,7 @@ func parseReal(s string) (float64, error) {
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, fmt.Errorf("%q is no real", s)
+		return 0, fmt.Errorf("%q is no real", clip(s))
 	}
 	return f, nil
 }
@@ -58,7 +58,7 @@ func parseDate(s string) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q is no date like 2006-01-02T15:04:05Z", s)
+	return time.Time{}, fmt.Errorf("%q is no date like 2006-01-02T15:04:05Z", clip(s))
 }
 
 // dateFromSeconds is binary LLSD's date: seconds since the epoch. What is
@@ -74,4 +74,13 @@ func dateFromSeconds(s float64) (time.Time, error) {
 
 func secondsFromDate(t time.Time) float64 {
 	return float64(t.Unix()) + float64(t.Nanosecond())/1e9
+}
+
+// clip shortens text for an error.
+func clip(s string) string {
+	const most = 24
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "..."
 }

@@ -1,7 +1,9 @@
 package llsd
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -49,8 +51,13 @@ func (w *xmlWriter) uuid(id uuid.UUID) {
 }
 
 func appendUUID(dst []byte, id uuid.UUID) []byte {
-	text, _ := id.MarshalText() // never fails
-	return append(dst, text...)
+	for i, part := range [...][]byte{id[:4], id[4:6], id[6:8], id[8:10], id[10:]} {
+		if i > 0 {
+			dst = append(dst, '-')
+		}
+		dst = hex.AppendEncode(dst, part)
+	}
+	return dst
 }
 
 func (w *xmlWriter) str(s string) {
@@ -115,10 +122,29 @@ func xmlReplacement(r rune, size int) string {
 		return "&amp;"
 	case r == '\r':
 		return "&#13;"
-	case r == '\t' || r == '\n':
-		return ""
-	case r < 0x20, r == utf8.RuneError && size == 1, r == 0xFFFE, r == 0xFFFF:
+	case illegalInXML(r), r == utf8.RuneError && size == 1:
 		return "\uFFFD"
 	}
 	return ""
+}
+
+// illegalInXML reports the characters that XML 1.0 excludes.
+func illegalInXML(r rune) bool {
+	return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
+}
+
+// legalText replaces what XML can't hold by U+FFFD: one bad character in a
+// name must not cost a poll all of its events.
+func legalText(text []byte) []byte {
+	for _, c := range text {
+		if c >= utf8.RuneSelf || illegalInXML(rune(c)) {
+			return bytes.Map(func(r rune) rune {
+				if illegalInXML(r) {
+					return utf8.RuneError
+				}
+				return r // a byte that is no UTF-8 comes as RuneError
+			}, text)
+		}
+	}
+	return text
 }

@@ -44,7 +44,7 @@ func parseUUID(text []byte) (uuid.UUID, error) {
 	}
 	id, err := uuid.ParseBytes(text)
 	if err != nil {
-		return id, fmt.Errorf("%q is no uuid", text)
+		return id, fmt.Errorf("%d bytes of text are no uuid", len(text))
 	}
 	return id, nil
 }

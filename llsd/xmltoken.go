@@ -22,22 +22,25 @@ func (d *xmlDecoder) next() (xmlTag, error) {
 func (d *xmlDecoder) skipMisc() error {
 	for {
 		d.skipSpace()
-		rest := d.src[d.pos:]
-		switch {
-		case bytes.HasPrefix(rest, []byte("<?")):
-			if err := d.skipPast("?>"); err != nil {
-				return err
-			}
-		case bytes.HasPrefix(rest, []byte("<!--")):
-			if err := d.skipPast("-->"); err != nil {
-				return err
-			}
-		case bytes.HasPrefix(rest, []byte("<!")):
-			return d.errorf("a DOCTYPE or other declaration is not allowed in LLSD: %s", d.found())
-		default:
-			return nil
+		if skipped, err := d.skipMarkup(); !skipped || err != nil {
+			return err
 		}
 	}
+}
+
+// skipMarkup skips one comment or processing instruction. A declaration is an
+// error: LLSD needs none, and an entity could be declared there.
+func (d *xmlDecoder) skipMarkup() (skipped bool, err error) {
+	rest := d.src[d.pos:]
+	switch {
+	case bytes.HasPrefix(rest, []byte("<?")):
+		return true, d.skipPast("<?", "?>")
+	case bytes.HasPrefix(rest, []byte("<!--")):
+		return true, d.skipPast("<!--", "-->")
+	case bytes.HasPrefix(rest, []byte("<!")):
+		return false, d.errorf("a DOCTYPE or other declaration is not allowed in LLSD")
+	}
+	return false, nil
 }
 
 func (d *xmlDecoder) skipSpace() {
@@ -48,12 +51,13 @@ func (d *xmlDecoder) skipSpace() {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
-func (d *xmlDecoder) skipPast(end string) error {
-	n := bytes.Index(d.src[d.pos+2:], []byte(end))
+// skipPast skips what begins with open, at pos, and ends with end.
+func (d *xmlDecoder) skipPast(open, end string) error {
+	n := bytes.Index(d.src[d.pos+len(open):], []byte(end))
 	if n < 0 {
 		return d.errorf("expected %s, found the end of the document", end)
 	}
-	d.pos += 2 + n + len(end)
+	d.pos += len(open) + n + len(end)
 	return nil
 }
 
@@ -165,16 +169,14 @@ func (d *xmlDecoder) resolve() error {
 			}
 		case bytes.HasPrefix(rest, []byte("<![CDATA[")):
 			start := d.pos + len("<![CDATA[")
-			if err := d.skipPast("]]>"); err != nil {
+			if err := d.skipPast("<![CDATA[", "]]>"); err != nil {
 				return err
 			}
 			d.appendLines(d.src[start : d.pos-len("]]>")])
-		case bytes.HasPrefix(rest, []byte("<!")), bytes.HasPrefix(rest, []byte("<?")):
-			if err := d.skipMisc(); err != nil {
+		case rest[0] == '<':
+			if skipped, err := d.skipMarkup(); !skipped || err != nil {
 				return err
 			}
-		case rest[0] == '<':
-			return nil
 		default:
 			n := bytes.IndexAny(rest, "<&")
 			if n < 0 {

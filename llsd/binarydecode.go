@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/google/uuid"
 )
@@ -52,6 +51,9 @@ func (d *binaryDecoder) element() (any, error) {
 		return d.array()
 	case 's', 'l', 'b':
 		return d.counted(marker[0])
+	case '"', '\'':
+		d.pos--
+		return d.quoted()
 	case 'i', 'r', 'd', 'u':
 		return d.fixed(marker[0])
 	}
@@ -76,7 +78,14 @@ func (d *binaryDecoder) counted(marker byte) (any, error) {
 
 // fixed reads the types of 4, 8 and 16 bytes.
 func (d *binaryDecoder) fixed(marker byte) (any, error) {
-	b, err := d.take(map[byte]int{'i': 4, 'r': 8, 'd': 8, 'u': 16}[marker], "a value")
+	size := 8
+	switch marker {
+	case 'i':
+		size = 4
+	case 'u':
+		size = 16
+	}
+	b, err := d.take(uint32(size), "a value")
 	if err != nil {
 		return nil, err
 	}
@@ -106,18 +115,38 @@ func (d *binaryDecoder) mapping() (any, error) {
 	defer d.leave()
 	m := make(map[string]any, min(n, 64))
 	for range n {
-		if err := d.expect('k'); err != nil {
-			return nil, err
-		}
-		key, err := d.sized()
+		key, err := d.key()
 		if err != nil {
 			return nil, err
 		}
-		if m[string(key)], err = d.element(); err != nil {
+		if m[key], err = d.element(); err != nil {
 			return nil, err
 		}
 	}
 	return m, d.expect('}')
+}
+
+// key reads a map's key: 'k' and its length, or text in quotes.
+func (d *binaryDecoder) key() (string, error) {
+	if d.pos < len(d.src) && isQuote(d.src[d.pos]) {
+		return d.quoted()
+	}
+	if err := d.expect('k'); err != nil {
+		return "", err
+	}
+	b, err := d.sized()
+	return string(b), err
+}
+
+// quoted reads notation's quoted text, which the viewer takes in binary
+// documents, too.
+func (d *binaryDecoder) quoted() (string, error) {
+	text, size, err := unquote(d.src[d.pos:])
+	if err != nil {
+		return "", d.errorf("%v", err)
+	}
+	d.pos += size
+	return text, nil
 }
 
 func (d *binaryDecoder) array() (any, error) {
@@ -140,12 +169,12 @@ func (d *binaryDecoder) array() (any, error) {
 	return a, d.expect(']')
 }
 
-func (d *binaryDecoder) count() (int, error) {
+func (d *binaryDecoder) count() (uint32, error) {
 	b, err := d.take(4, "a count")
 	if err != nil {
 		return 0, err
 	}
-	return int(binary.BigEndian.Uint32(b)), nil
+	return binary.BigEndian.Uint32(b), nil
 }
 
 // sized reads a length and that many bytes, which alias the document.
@@ -157,12 +186,13 @@ func (d *binaryDecoder) sized() ([]byte, error) {
 	return d.take(n, "text or binary")
 }
 
-func (d *binaryDecoder) take(n int, what string) ([]byte, error) {
-	if n > len(d.src)-d.pos {
-		return nil, d.errorf("expected %s of %d bytes, found %d", what, n, len(d.src)-d.pos)
+func (d *binaryDecoder) take(n uint32, what string) ([]byte, error) {
+	rest := d.src[d.pos:]
+	if uint64(n) > uint64(len(rest)) {
+		return nil, d.errorf("expected %s of %d bytes, found %d", what, n, len(rest))
 	}
-	d.pos += n
-	return d.src[d.pos-n : d.pos], nil
+	d.pos += int(n)
+	return rest[:n:n], nil
 }
 
 func (d *binaryDecoder) expect(c byte) error {
@@ -176,58 +206,3 @@ func (d *binaryDecoder) expect(c byte) error {
 func (d *binaryDecoder) errorf(format string, args ...any) error {
 	return &SyntaxError{Binary, d.pos, fmt.Sprintf(format, args...)}
 }
-
-// binaryWriter writes LLSD binary.
-type binaryWriter struct{ buf []byte }
-
-func (w *binaryWriter) mark(c byte)     { w.buf = append(w.buf, c) }
-func (w *binaryWriter) uint32(n uint32) { w.buf = binary.BigEndian.AppendUint32(w.buf, n) }
-
-func (w *binaryWriter) sized(marker byte, s string) {
-	w.mark(marker)
-	w.uint32(uint32(len(s)))
-	w.buf = append(w.buf, s...)
-}
-
-func (w *binaryWriter) undef()         { w.mark('!') }
-func (w *binaryWriter) boolean(b bool) { w.mark("01"[btoi(b)]) }
-
-func (w *binaryWriter) integer(n int32) {
-	w.mark('i')
-	w.uint32(uint32(n))
-}
-
-func (w *binaryWriter) real(f float64) {
-	w.mark('r')
-	w.buf = binary.BigEndian.AppendUint64(w.buf, math.Float64bits(f))
-}
-
-func (w *binaryWriter) uuid(id uuid.UUID) {
-	w.mark('u')
-	w.buf = append(w.buf, id[:]...)
-}
-
-func (w *binaryWriter) str(s string)    { w.sized('s', s) }
-func (w *binaryWriter) uri(u URI)       { w.sized('l', string(u)) }
-func (w *binaryWriter) binary(b []byte) { w.sized('b', string(b)) }
-
-func (w *binaryWriter) date(t time.Time) {
-	w.mark('d')
-	w.buf = binary.LittleEndian.AppendUint64(w.buf, math.Float64bits(secondsFromDate(t)))
-}
-
-func (w *binaryWriter) beginMap(n int) {
-	w.mark('{')
-	w.uint32(uint32(n))
-}
-
-func (w *binaryWriter) key(_ int, name string) { w.sized('k', name) }
-func (w *binaryWriter) endMap()                { w.mark('}') }
-
-func (w *binaryWriter) beginArray(n int) {
-	w.mark('[')
-	w.uint32(uint32(n))
-}
-
-func (w *binaryWriter) item(int)  {}
-func (w *binaryWriter) endArray() { w.mark(']') }
