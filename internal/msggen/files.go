@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -60,33 +61,62 @@ func addNames(names map[string]bool, d ast.Decl) {
 // write brings the folder's generated files in line with files (name to text) and
 // removes those of an earlier run that are no longer among them.
 func write(folder string, files map[string][]byte) error {
-	for name, text := range files {
-		path := filepath.Join(folder, name)
-		if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, text) {
-			continue
-		}
-		if err := os.WriteFile(path, text, 0o644); err != nil {
-			return fmt.Errorf("write generated code: %w", err)
-		}
-	}
-	old, err := filepath.Glob(filepath.Join(folder, "*_gen.go"))
+	stale, err := outdated(folder, files)
 	if err != nil {
-		return fmt.Errorf("list %s: %w", folder, err)
+		return err
 	}
-	for _, path := range old {
-		if _, keep := files[filepath.Base(path)]; keep {
-			continue
+	for _, name := range stale {
+		path := filepath.Join(folder, name)
+		if text, wanted := files[name]; wanted {
+			err = os.WriteFile(path, text, 0o644)
+		} else {
+			err = os.Remove(path)
 		}
-		text, err := os.ReadFile(path)
 		if err != nil {
-			return fmt.Errorf("read %s to see who wrote it: %w", path, err)
-		}
-		if !bytes.HasPrefix(text, []byte(marker)) {
-			continue
-		}
-		if err := os.Remove(path); err != nil {
-			return fmt.Errorf("remove old generated code: %w", err)
+			return fmt.Errorf("bring generated code up to date: %w", err)
 		}
 	}
 	return nil
+}
+
+// compare fails if write would change anything.
+func compare(folder string, files map[string][]byte) error {
+	stale, err := outdated(folder, files)
+	if err != nil {
+		return err
+	}
+	if len(stale) > 0 {
+		return fmt.Errorf("generated code in %s is not what the template gives (run msggen again): %s", folder, strings.Join(stale, ", "))
+	}
+	return nil
+}
+
+// outdated returns the names of the files that are missing, differ, or were
+// generated before and no longer should be there; sorted.
+func outdated(folder string, files map[string][]byte) ([]string, error) {
+	paths, err := filepath.Glob(filepath.Join(folder, "*_gen.go"))
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", folder, err)
+	}
+	there := map[string]bool{}
+	var stale []string
+	for _, path := range paths {
+		name := filepath.Base(path)
+		old, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("read generated code: %w", err)
+		}
+		text, wanted := files[name]
+		there[name] = true
+		if wanted && !bytes.Equal(old, text) || !wanted && bytes.HasPrefix(old, []byte(marker)) {
+			stale = append(stale, name)
+		}
+	}
+	for name := range files {
+		if !there[name] {
+			stale = append(stale, name)
+		}
+	}
+	slices.Sort(stale)
+	return stale, nil
 }

@@ -3,8 +3,9 @@
 //	go run ./internal/msggen -template message_template.msg -out message
 //
 // It replaces every *_gen.go file in the output folder that it wrote before, and
-// only after the whole template was read and all code was generated. It imports
-// none of that code, so that it runs when the code is missing or broken.
+// only after the whole template was read and all code was generated. With -check
+// it writes nothing and fails if the folder's files are not what it would write.
+// It imports none of that code, so that it runs when the code is missing or broken.
 package main
 
 import (
@@ -18,18 +19,19 @@ import (
 func main() {
 	file := flag.String("template", "", "message template to read")
 	out := flag.String("out", "message", "folder of package message")
+	check := flag.Bool("check", false, "write nothing; fail if the generated files are out of date")
 	flag.Parse()
 	if *file == "" || flag.NArg() > 0 {
-		fmt.Fprintln(os.Stderr, "msggen: want -template FILE [-out FOLDER] and nothing else")
+		fmt.Fprintln(os.Stderr, "msggen: want -template FILE [-out FOLDER] [-check] and nothing else")
 		os.Exit(2)
 	}
-	if err := run(*file, *out); err != nil {
+	if err := run(*file, *out, *check); err != nil {
 		fmt.Fprintln(os.Stderr, "msggen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(templateFile, out string) error {
+func run(templateFile, out string, check bool) error {
 	f, err := os.Open(templateFile)
 	if err != nil {
 		return fmt.Errorf("open template: %w", err)
@@ -46,6 +48,9 @@ func run(templateFile, out string) error {
 	files, err := generate(t, taken)
 	if err != nil {
 		return err
+	}
+	if check {
+		return compare(out, files)
 	}
 	return write(out, files)
 }
