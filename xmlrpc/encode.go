@@ -1,0 +1,161 @@
+package xmlrpc
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/base64"
+	"encoding/xml"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// ContentType is that of requests and answers.
+const ContentType = "text/xml"
+
+const header = `<?xml version="1.0" encoding="utf-8"?>`
+
+// MarshalRequest encodes a call of method. Parameters may be of the types
+// that decoding gives, int, uint16 and uint32 that fit 32 bits with a sign,
+// []string, and what marshals as text (uuid.UUID).
+func MarshalRequest(method string, params ...any) ([]byte, error) {
+	w := &writer{}
+	w.raw(header + "<methodCall><methodName>")
+	w.escape(method)
+	w.raw("</methodName><params>")
+	for i, p := range params {
+		w.raw("<param>")
+		if err := w.value(p, 0); err != nil {
+			return nil, fmt.Errorf("xmlrpc: parameter %d of %s: %w", i+1, method, err)
+		}
+		w.raw("</param>")
+	}
+	w.raw("</params></methodCall>")
+	return w.Bytes(), nil
+}
+
+// MarshalResponse encodes an answer of one value, of [MarshalRequest]'s types.
+func MarshalResponse(value any) ([]byte, error) {
+	w := &writer{}
+	w.raw(header + "<methodResponse><params><param>")
+	if err := w.value(value, 0); err != nil {
+		return nil, fmt.Errorf("xmlrpc: answer: %w", err)
+	}
+	w.raw("</param></params></methodResponse>")
+	return w.Bytes(), nil
+}
+
+// MarshalFault encodes an answer that says why there is none.
+func MarshalFault(f Fault) []byte {
+	w := &writer{}
+	w.raw(header + "<methodResponse><fault>")
+	// a struct of an int32 and a string can't fail
+	_ = w.value(map[string]any{"faultCode": f.Code, "faultString": f.Message}, 0)
+	w.raw("</fault></methodResponse>")
+	return w.Bytes()
+}
+
+type writer struct{ bytes.Buffer }
+
+func (w *writer) raw(s string) { w.WriteString(s) }
+
+// escape writes text; what XML can't hold becomes U+FFFD.
+func (w *writer) escape(s string) {
+	_ = xml.EscapeText(w, []byte(s)) // a buffer takes everything
+}
+
+func (w *writer) element(name, text string) {
+	w.raw("<" + name + ">" + text + "</" + name + ">")
+}
+
+func (w *writer) value(v any, depth int) error {
+	if depth > MaxDepth {
+		return &LimitError{"depth", MaxDepth}
+	}
+	w.raw("<value>")
+	if err := w.typed(v, depth); err != nil {
+		return err
+	}
+	w.raw("</value>")
+	return nil
+}
+
+func (w *writer) typed(v any, depth int) error {
+	switch x := v.(type) {
+	case nil:
+		w.raw("<nil/>")
+	case bool:
+		w.element("boolean", map[bool]string{false: "0", true: "1"}[x])
+	case int32:
+		return w.integer(int64(x))
+	case int:
+		return w.integer(int64(x))
+	case uint16:
+		return w.integer(int64(x))
+	case uint32:
+		return w.integer(int64(x))
+	case float64:
+		w.element("double", strconv.FormatFloat(x, 'g', -1, 64))
+	case string:
+		w.raw("<string>")
+		w.escape(x)
+		w.raw("</string>")
+	case []byte:
+		w.element("base64", base64.StdEncoding.EncodeToString(x))
+	case time.Time:
+		w.element("dateTime.iso8601", x.UTC().Format(dateFormat))
+	case map[string]any:
+		return w.structure(x, depth)
+	case []any:
+		return writeArray(w, x, depth)
+	case []string:
+		return writeArray(w, x, depth)
+	case encoding.TextMarshaler:
+		text, err := x.MarshalText()
+		if err != nil {
+			return err
+		}
+		return w.typed(string(text), depth)
+	default:
+		return fmt.Errorf("XML-RPC has no form for a Go %T", v)
+	}
+	return nil
+}
+
+func (w *writer) integer(n int64) error {
+	if n < math.MinInt32 || n > math.MaxInt32 {
+		return fmt.Errorf("%d does not fit a 32-bit integer", n)
+	}
+	w.element("i4", strconv.FormatInt(n, 10))
+	return nil
+}
+
+// structure writes members in the order of their names.
+func (w *writer) structure(m map[string]any, depth int) error {
+	w.raw("<struct>")
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		w.raw("<member><name>")
+		w.escape(name)
+		w.raw("</name>")
+		if err := w.value(m[name], depth+1); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		w.raw("</member>")
+	}
+	w.raw("</struct>")
+	return nil
+}
+
+func writeArray[T any](w *writer, a []T, depth int) error {
+	w.raw("<array><data>")
+	for i, v := range a {
+		if err := w.value(v, depth+1); err != nil {
+			return fmt.Errorf("[%d]: %w", i, err)
+		}
+	}
+	w.raw("</data></array>")
+	return nil
+}
