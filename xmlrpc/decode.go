@@ -15,7 +15,7 @@ import (
 const (
 	MaxBytes  = 32 << 20
 	MaxDepth  = 32
-	MaxValues = 1 << 20
+	MaxValues = 1 << 18
 )
 
 // A SyntaxError is a document that is no XML-RPC of the kind expected.

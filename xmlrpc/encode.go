@@ -98,7 +98,7 @@ func (w *writer) typed(v any, depth int) error {
 	case uint32:
 		return w.integer(int64(x))
 	case float64:
-		w.element("double", strconv.FormatFloat(x, 'g', -1, 64))
+		w.element("double", strconv.FormatFloat(x, 'f', -1, 64))
 	case string:
 		w.raw("<string>")
 		w.escape(x)
