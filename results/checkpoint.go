@@ -129,7 +129,8 @@ func encodeOpen(open tally) (map[string]map[string]string, error) {
 func (cp *checkpoint) open() (cut, error) {
 	c := cut{from: fromSeconds(cp.Cut), to: fromSeconds(cp.T), ops: make(tally)}
 	if len(cp.Phases) > 0 {
-		c.phase = cp.Phases[len(cp.Phases)-1].Name
+		p := cp.Phases[len(cp.Phases)-1]
+		c.phase, c.since = p.Name, fromSeconds(p.From)
 	}
 	for op, kinds := range cp.Open {
 		for kind, data := range kinds {

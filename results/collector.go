@@ -2,6 +2,7 @@ package results
 
 import (
 	"io"
+	"maps"
 	"time"
 )
 
@@ -105,8 +106,9 @@ func (c *Collector) Tick(s Sample) error {
 	if c.timeline.due(now) {
 		errs.add(c.writeLine())
 	}
-	if now-c.flushed >= flushEvery-flushEvery/20 {
-		errs.add(c.flush(now-c.cut >= c.logEvery-flushEvery/20))
+	// Ticks come a little early or late, and phases cut in between.
+	if now-c.flushed >= flushEvery-time.Second/2 {
+		errs.add(c.flush(now-c.cut > c.logEvery-flushEvery+time.Second))
 	}
 	return errs.err
 }
@@ -116,8 +118,11 @@ func (c *Collector) Tick(s Sample) error {
 // agents.in_world_at_end is taken from s.
 func (c *Collector) BeginPhase(name string, s Sample) error {
 	c.book(s)
-	errs := firstError{c.writeLine()}
-	errs.add(c.writeCut())
+	var errs firstError
+	if c.ledger.current().from < c.ledger.last.T {
+		errs.add(c.writeLine())
+		errs.add(c.writeCut())
+	}
 	c.ledger.beginPhase(name, c.ledger.last.T)
 	c.Event(Event{T: c.ledger.last.T, Name: EventPhase, Detail: name})
 	errs.add(c.writeEvents())
@@ -142,6 +147,19 @@ func (c *Collector) Finish(s Sample) (*Summary, error) {
 
 // Summary is the summary up to the last Tick.
 func (c *Collector) Summary() *Summary { return c.ledger.summary(&c.manifest) }
+
+// Progress is the run up to the last Tick as a line of the timeline, but with
+// the figures of the whole run so far: much cheaper than Summary.
+func (c *Collector) Progress() Line {
+	l := c.ledger
+	p := Line{
+		T: seconds(l.last.T), Seconds: seconds(l.last.T), Phase: l.current().name,
+		Agents: l.last.Agents, Ops: l.total.lineOps(), Actions: l.last.Actions, Transport: l.last.Transport,
+		Generator: l.last.Generator, Simulators: l.last.Simulators, Counters: maps.Clone(l.counters),
+	}
+	p.Generator.BusySeconds = seconds(l.busy)
+	return p
+}
 
 // Aborted is the threshold marked abort that failed first, with what was
 // measured, or empty. A threshold over the whole run aborts it after 10 s at

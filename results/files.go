@@ -1,6 +1,7 @@
 package results
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -65,11 +66,14 @@ func (f *firstError) create(dir, name string, head []byte) *appender {
 }
 
 func (f *files) writeJSON(name string, v any) error {
-	data, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
+	var b bytes.Buffer
+	out := json.NewEncoder(&b)
+	out.SetEscapeHTML(false) // a threshold is read as it was written
+	out.SetIndent("", "  ")
+	if err := out.Encode(v); err != nil {
 		return fmt.Errorf("encode %s: %w", name, err)
 	}
-	return replace(filepath.Join(f.dir, name), append(data, '\n'))
+	return replace(filepath.Join(f.dir, name), b.Bytes())
 }
 
 // sync brings all files to disk.

@@ -18,10 +18,10 @@ const (
 )
 
 // cutForm is the comment that ends a cut: the number of histogram lines since
-// the comment before, the stretch that they cover in seconds since the run's
-// start, and the phase. Readers of the format skip it; Rebuild takes a cut only
-// when it has come this far.
-const cutForm = "[Cut: %d lines %.3f to %.3f %q]"
+// the comment before, the stretch that they cover, the phase and when that
+// began, in seconds since the run's start. Readers of the format skip it;
+// Rebuild takes a cut only when it has come this far.
+const cutForm = "[Cut: %d lines, %.3f to %.3f, of %q since %.3f]"
 
 // hlogHead is the head of histograms.hlog: the lines' times count from started.
 func hlogHead(started time.Time) []byte {
@@ -40,7 +40,7 @@ func hlogHead(started time.Time) []byte {
 
 // hlogCut is the block of one cut: a line per operation and kind that had
 // samples, and the comment that ends it.
-func hlogCut(started time.Time, phase string, from, to time.Duration, ops tally) ([]byte, error) {
+func hlogCut(started time.Time, p *phase, from, to time.Duration, ops tally) ([]byte, error) {
 	var b bytes.Buffer
 	w := hdr.NewHistogramLogWriter(&b)
 	base := started.UnixMilli()
@@ -61,7 +61,7 @@ func hlogCut(started time.Time, phase string, from, to time.Duration, ops tally)
 			lines++
 		}
 	}
-	w.OutputComment(fmt.Sprintf(cutForm, lines, from.Seconds(), to.Seconds(), phase))
+	w.OutputComment(fmt.Sprintf(cutForm, lines, seconds(from), seconds(to), p.name, seconds(p.from)))
 	return b.Bytes(), nil
 }
 

@@ -17,6 +17,7 @@ import (
 type cut struct {
 	from, to time.Duration
 	phase    string
+	since    time.Duration // when the phase began, which tells it from others
 	ops      tally
 }
 
@@ -50,14 +51,15 @@ func readHlog(r io.Reader, each func(cut)) (damaged int, err error) {
 }
 
 func parseCut(line string) (c cut, lines int, err error) {
-	var from, to float64
-	if _, err := fmt.Sscanf(line, "#[Cut: %d lines %f to %f %q]", &lines, &from, &to, &c.phase); err != nil {
+	var from, to, since float64
+	_, err = fmt.Sscanf(line, "#[Cut: %d lines, %f to %f, of %q since %f]", &lines, &from, &to, &c.phase, &since)
+	if err != nil {
 		return c, 0, err
 	}
-	if !(from >= 0 && from <= to && to < maxSeconds) {
-		return c, 0, fmt.Errorf("a cut from %v to %v", from, to)
+	if !(since >= 0 && since <= from && from <= to && to < maxSeconds) {
+		return c, 0, fmt.Errorf("a cut from %v to %v of a phase since %v", from, to, since)
 	}
-	c.from, c.to = fromSeconds(from), fromSeconds(to)
+	c.from, c.to, c.since = fromSeconds(from), fromSeconds(to), fromSeconds(since)
 	return c, lines, nil
 }
 

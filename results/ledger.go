@@ -54,8 +54,9 @@ func (l *ledger) beginPhase(name string, at time.Duration) {
 	if name == PhaseLogout && l.inWorldAtEnd < 0 {
 		l.inWorldAtEnd = l.last.Agents.InWorld
 	}
-	if n := len(l.phases); n > 0 && l.phases[n-1].from == at && l.phases[n-1].ops.empty() {
-		l.phases = l.phases[:n-1] // it ended as it began, with nothing in it
+	if n := len(l.phases); n > 0 && l.phases[n-1].from == at {
+		l.phases[n-1].name = name // a phase without length never was
+		return
 	}
 	l.phases = append(l.phases, &phase{name: name, from: at, to: at, ops: make(tally)})
 }
@@ -85,8 +86,10 @@ func (l *ledger) observe(s Sample) {
 	l.current().to = s.T
 	l.target = max(l.target, s.Agents.Target)
 	l.peak = max(l.peak, s.Agents.InWorld)
-	for _, sim := range s.Simulators {
-		l.observeSimulator(sim)
+	if dt > 0 {
+		for _, sim := range s.Simulators {
+			l.observeSimulator(sim)
+		}
 	}
 }
 

@@ -208,11 +208,11 @@ func (l *ledger) addCut(c cut) {
 	l.total.merge(c.ops)
 	l.last.T = max(l.last.T, c.to)
 	for _, p := range slices.Backward(l.phases) {
-		if p.name == c.phase && p.from <= c.from {
+		if p.from == c.since {
 			p.ops.merge(c.ops)
 			p.to = max(p.to, c.to)
 			return
 		}
 	}
-	l.phases = append(l.phases, &phase{name: c.phase, from: c.from, to: c.to, ops: c.ops})
+	l.phases = append(l.phases, &phase{name: c.phase, from: c.since, to: c.to, ops: c.ops})
 }

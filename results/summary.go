@@ -91,8 +91,8 @@ type Op struct {
 	Clamped int64 `json:"clamped,omitempty"`
 }
 
-// Quantiles describe a histogram, in nanoseconds, each with its 3 significant
-// digits; all are 0 where there is no sample.
+// Quantiles describe a histogram, in nanoseconds, to 3 significant digits or
+// 512 ns; all are 0 where there is no sample.
 type Quantiles struct {
 	Min  int64 `json:"min"`
 	P50  int64 `json:"p50"`

@@ -21,8 +21,8 @@ func newFigures() *figures {
 }
 
 func (f *figures) merge(from *figures) {
-	f.response.Merge(from.response)
-	f.service.Merge(from.service)
+	mergePacked(f.response, from.response)
+	mergePacked(f.service, from.service)
 	f.errors.merge(from.errors)
 	f.clamped += from.clamped
 }

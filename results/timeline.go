@@ -3,6 +3,7 @@ package results
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"time"
 )
 
@@ -60,7 +61,7 @@ func (t *timeline) due(now time.Duration) bool {
 func (t *timeline) line(phase string, s Sample, busy time.Duration) Line {
 	l := Line{
 		T: seconds(s.T), Seconds: seconds(s.T - t.from), Phase: phase,
-		Agents: s.Agents, Ops: t.lineOps(), Actions: s.Actions, Transport: s.Transport,
+		Agents: s.Agents, Ops: t.ops.lineOps(), Actions: s.Actions, Transport: s.Transport,
 		Generator: s.Generator, Simulators: s.Simulators, Counters: t.counters,
 	}
 	l.Generator.BusySeconds = seconds(busy)
@@ -69,9 +70,9 @@ func (t *timeline) line(phase string, s Sample, busy time.Duration) Line {
 	return l
 }
 
-func (t *timeline) lineOps() map[string]LineOp {
+func (t tally) lineOps() map[string]LineOp {
 	ops := make(map[string]LineOp)
-	for op, f := range t.ops {
+	for op, f := range t {
 		if f.empty() {
 			continue
 		}
@@ -81,10 +82,7 @@ func (t *timeline) lineOps() map[string]LineOp {
 			P50: at[0], P95: at[1], P99: at[2], Clamped: f.clamped,
 		}
 		if l.Errors > 0 {
-			l.Reasons = make(map[string]int64, len(f.errors))
-			for reason, n := range f.errors {
-				l.Reasons[reason] = n
-			}
+			l.Reasons = maps.Clone(f.errors)
 		}
 		ops[op] = l
 	}

@@ -37,7 +37,7 @@ func (c *Collector) writeCut() error {
 	if now == c.cut && c.open.empty() {
 		return nil
 	}
-	block, err := hlogCut(c.manifest.Started, c.ledger.current().name, c.cut, now, c.open)
+	block, err := hlogCut(c.manifest.Started, c.ledger.current(), c.cut, now, c.open)
 	if err != nil {
 		return err
 	}
