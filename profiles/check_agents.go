@@ -33,13 +33,17 @@ func (a *Agents) check(e *Errors) {
 		"step": a.Step > 0, "every": a.Every > 0, "stay": a.Stay > 0,
 	}
 	want := executorKeys[a.Executor]
+	var missing []string
 	for _, key := range []string{"count", "duration", "stages", "step", "every", "stay"} {
 		switch needed := slices.Contains(want, key); {
 		case given[key] && !needed:
 			e.failf("agents."+key, "has no place in %s: its keys are %s", a.Executor, strings.Join(want, ", "))
 		case !given[key] && needed:
-			e.failf("agents", "%s is missing or 0: %s needs %s", key, a.Executor, strings.Join(want, ", "))
+			missing = append(missing, key)
 		}
+	}
+	if len(missing) > 0 {
+		e.failf("agents", "%s missing or 0: %s needs %s", strings.Join(missing, ", "), a.Executor, strings.Join(want, ", "))
 	}
 	if len(*e) > before {
 		return

@@ -13,6 +13,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
@@ -136,7 +137,11 @@ func parseYAML(data []byte) (ast.Node, Errors) {
 	if len(data) > maxFile {
 		return nil, Errors{{Problem: fmt.Sprintf("is larger than a profile may be (%d bytes)", maxFile)}}
 	}
-	file, err := parser.ParseBytes(data, 0)
+	tokens := lexer.Tokenize(string(data))
+	if at := tooDeep(tokens); at != nil {
+		return nil, Errors{{Line: at.Line, Column: at.Column, Problem: fmt.Sprintf("nests more than %d levels deep", maxDepth)}}
+	}
+	file, err := parser.Parse(tokens, 0)
 	if err != nil {
 		return nil, Errors{syntaxError(err)}
 	}
@@ -160,14 +165,42 @@ func parseYAML(data []byte) (ast.Node, Errors) {
 	return root, nil
 }
 
+// maxDepth bounds nesting: what the parser takes for a level grows with the
+// levels above it, until a file of brackets eats the memory.
+const maxDepth = 32
+
+// tooDeep returns where the nesting goes past maxDepth. Brackets are counted;
+// so are dashes and question marks that open levels in one line. Other levels
+// are indented more and more, and a file has room for a few hundred of those.
+func tooDeep(tokens token.Tokens) *token.Position {
+	brackets, opened, line := 0, 0, 0
+	for _, tk := range tokens {
+		if tk.Position.Line != line {
+			line, opened = tk.Position.Line, 0
+		}
+		switch tk.Type {
+		case token.MappingStartType, token.SequenceStartType:
+			brackets++
+		case token.MappingEndType, token.SequenceEndType:
+			brackets--
+		case token.SequenceEntryType, token.MappingKeyType:
+			opened++
+		}
+		if brackets > maxDepth || opened > maxDepth {
+			return tk.Position
+		}
+	}
+	return nil
+}
+
 // syntaxError keeps the first line and the position of what the YAML parser
 // found wrong; the rest is a picture of the source.
 func syntaxError(err error) *Error {
 	var ye yaml.Error
 	if !errors.As(err, &ye) {
-		return &Error{Problem: "is not YAML: " + firstLine(err.Error()), Err: err}
+		return &Error{Problem: "bad YAML: " + firstLine(err.Error()), Err: err}
 	}
-	e := &Error{Problem: "is not YAML: " + firstLine(ye.GetMessage()), Err: err}
+	e := &Error{Problem: "bad YAML: " + firstLine(ye.GetMessage()), Err: err}
 	if tk := ye.GetToken(); tk != nil && tk.Position != nil {
 		e.Line, e.Column = tk.Position.Line, tk.Position.Column
 	}
@@ -176,5 +209,5 @@ func syntaxError(err error) *Error {
 
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
-	return line
+	return strings.ReplaceAll(line, "\t", `\t`)
 }

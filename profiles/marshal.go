@@ -5,19 +5,38 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"regexp"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 )
 
 // Marshal writes the effective profile as YAML, every default spelled out;
 // Parse reads the same profile from it. It holds no password, as no profile
 // does.
 func (p *Profile) Marshal() ([]byte, error) {
-	data, err := yaml.MarshalWithOptions(p, yaml.IndentSequence(true))
+	node, err := yaml.ValueToNode(p, yaml.IndentSequence(true))
 	if err != nil {
 		return nil, fmt.Errorf("write profile %s: %w", p.Name, err)
 	}
-	return data, nil
+	ast.Walk(quoter{}, node)
+	return append([]byte(node.String()), '\n'), nil
+}
+
+// quoter puts text into quotes that may need them. The YAML library sees to
+// most of it, but leaves a tab bare, for one, and then reads it as nothing.
+type quoter struct{}
+
+var plain = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._,/<%{}-]*$`)
+
+// Visit quotes one node; where the library put quotes, they are part of the
+// value.
+func (q quoter) Visit(node ast.Node) ast.Visitor {
+	if s, ok := node.(*ast.StringNode); ok && s.Value[:min(1, len(s.Value))] != `"` && !plain.MatchString(s.Value) {
+		s.Token.Type = token.DoubleQuoteType
+	}
+	return q
 }
 
 // hashVersion changes when the same profile comes to mean another load, so

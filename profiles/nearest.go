@@ -5,9 +5,16 @@ import "strings"
 // didYouMean returns a hint at the known word nearest to a mistyped one, or
 // nothing if none is near.
 func didYouMean(word string, known []string) string {
+	if len(word) > 64 {
+		return "" // no slip of the finger
+	}
 	best, at := "", 1+max(2, len(word)/3)
 	for _, k := range known {
-		if d := distance(fold(word), fold(k)); d < at && d < len(k) {
+		d := distance(fold(word), fold(k))
+		if len(word) >= 3 && strings.HasPrefix(fold(k), fold(word)) {
+			d = min(d, 1) // password for password_env
+		}
+		if d < at && d < len(k) {
 			best, at = k, d
 		}
 	}
@@ -18,9 +25,9 @@ func didYouMean(word string, known []string) string {
 }
 
 // fold makes loginRate, login-rate and login_rate alike.
-func fold(s string) string {
-	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(s))
-}
+func fold(s string) string { return joiners.Replace(strings.ToLower(s)) }
+
+var joiners = strings.NewReplacer("-", "", "_", "")
 
 // distance is Levenshtein's edit distance by bytes: the least number of bytes
 // to insert, delete or replace that turns a into b.
