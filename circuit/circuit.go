@@ -1,7 +1,10 @@
 package circuit
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"time"
 
@@ -189,6 +192,9 @@ func (c *Circuit) Close(now Instant, err error) {
 	delete(c.loop.circuits, c.key)
 	c.loop.endpoints.release(c.key)
 	c.fail(now, err)
+	if log := c.loop.log; log.Enabled(context.Background(), slog.LevelDebug) {
+		log.Debug("circuit closed", "peer", c.Peer(), "local", c.Local(), "cause", err)
+	}
 	if c.onClose != nil {
 		c.onClose(now, c, err)
 	}
@@ -203,7 +209,7 @@ func (c *Circuit) fail(now Instant, err error) {
 		for p := list.head; p != nil; p = list.head {
 			list.remove(p)
 			done := p.done
-			if list == &c.unacked {
+			if errors.Is(err, ErrTimeout) && p.reliable {
 				c.loop.stats.Lost++
 			}
 			c.loop.packets.put(p)

@@ -49,24 +49,24 @@ func NewDispatch() *Dispatch { return &Dispatch{} }
 // this table.
 func (d *Dispatch) On(id message.ID, h Handler) { d.handlers[id] = h }
 
-// arrival is the datagram that is being worked on.
+// arrived is the datagram that is being worked on.
 type arrived struct {
 	now, at Instant
 	raw     *udp.Packet
 	packet  message.Packet
 }
 
-// dispatch decodes the packet's message, if anybody wants it, and hands it
+// deliver decodes the packet's message, if anybody wants it, and hands it
 // over.
 func (l *Loop) deliver(c *Circuit, in *arrived) {
-	number, err := peekNumber(in)
+	number, err := l.number(in)
 	if err != nil {
 		l.malformed(err)
 		return
 	}
 	id, known := message.Lookup(number)
 	if !known {
-		l.deliverUnknown(c, in, number)
+		l.deliverUnknown(c, in)
 		return
 	}
 	handler, wanted := l.dispatch.handlers[id], c.wanted(id) && l.dispatch.Other != nil
@@ -137,7 +137,8 @@ func (l *Loop) open(in *arrived) *Event {
 	return &l.event
 }
 
-func (l *Loop) deliverUnknown(c *Circuit, in *arrived, _ message.Number) {
+// deliverUnknown hands over what the compiled-in catalogue doesn't have.
+func (l *Loop) deliverUnknown(c *Circuit, in *arrived) {
 	if l.dispatch.Unknown == nil {
 		l.stats.malformed["unknown_message"]++
 		return
@@ -148,31 +149,53 @@ func (l *Loop) deliverUnknown(c *Circuit, in *arrived, _ message.Number) {
 	}
 }
 
-// peekNumber reads the message's number without expanding the whole body.
-func peekNumber(in *arrived) (message.Number, error) {
-	p := &in.packet
-	if p.Flags&message.FlagZerocoded == 0 {
-		number, _, err := message.ReadNumber(p.Body)
+// number reads the message's number, before anything is decoded that nobody
+// wants.
+func (l *Loop) number(in *arrived) (message.Number, error) {
+	coded := in.packet.Flags&message.FlagZerocoded != 0
+	if coded && in.raw.Data[5] != 0 { // an extra header stands before the number, coded with it
+		body, err := in.packet.Decoded(l.zero)
+		if err != nil {
+			return 0, err
+		}
+		number, _, err := message.ReadNumber(body)
 		return number, err
 	}
-	var head [4]byte // a number takes 4 bytes at most
-	n := 0
-	for i := 0; i < len(p.Body) && n < len(head); i++ {
-		if b := p.Body[i]; b != 0 {
+	return peekNumber(&in.packet)
+}
+
+// peekNumber reads the number at the start of a body that may be zero-coded.
+func peekNumber(p *message.Packet) (message.Number, error) {
+	body := p.Body
+	if p.Flags&message.FlagZerocoded != 0 {
+		var head [4]byte // a number takes 4 bytes at most
+		n, err := expandHead(&head, body)
+		if err != nil {
+			return 0, err
+		}
+		body = head[:n]
+	}
+	number, _, err := message.ReadNumber(body)
+	return number, err
+}
+
+// expandHead zero-decodes the beginning of a body.
+func expandHead(head *[4]byte, body []byte) (n int, err error) {
+	for i := 0; i < len(body) && n < len(head); i++ {
+		if b := body[i]; b != 0 {
 			head[n] = b
 			n++
 			continue
 		}
 		i++
 		switch {
-		case i == len(p.Body):
+		case i == len(body):
 			return 0, message.ErrZeroRun
-		case p.Body[i] == 0: // `00 00 N`: 256 zeros and more
+		case body[i] == 0: // `00 00 N`: 256 zeros and more
 			n = len(head)
 		default:
-			n = min(n+int(p.Body[i]), len(head))
+			n = min(n+int(body[i]), len(head))
 		}
 	}
-	number, _, err := message.ReadNumber(head[:n])
-	return number, err
+	return n, nil
 }

@@ -247,6 +247,7 @@ func (l *Loop) end(cause error) error {
 	}
 	err := l.conn.Close()
 	if cause != nil {
+		l.log.Error("circuit loop failed", "error", cause)
 		return fmt.Errorf("circuit loop: %w", cause)
 	}
 	if err != nil && !errors.Is(err, net.ErrClosed) {

@@ -47,7 +47,7 @@ func (l *Loop) admit(in *arrived) *Circuit {
 	if l.accept == nil {
 		return nil
 	}
-	number, err := peekNumber(in)
+	number, err := l.number(in)
 	if err != nil {
 		l.malformed(err)
 		return nil

@@ -125,7 +125,7 @@ func (c *Circuit) transmit(now Instant, p *packet) {
 	c.copyOut(now, p, &p.sent)
 	p.due = now.Add(c.rtt.timeout(c.ackDelay))
 	c.unacked.push(p)
-	c.planResend(p.due)
+	c.planResend(min(p.due, now.Add(c.timeout)))
 }
 
 // copyOut puts a copy of the packet into the outbox, with acks that fit.
