@@ -192,7 +192,7 @@ func (c *memoryConn) Open() (Endpoint, error) {
 func (c *memoryConn) CloseEndpoint(e Endpoint) {
 	c.net.mu.Lock()
 	defer c.net.mu.Unlock()
-	if int(e) >= len(c.open) || !c.open[e] {
+	if c.server || int(e) >= len(c.open) || !c.open[e] {
 		return
 	}
 	c.open[e] = false

@@ -1,9 +1,89 @@
 package udp
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+)
 
-var errNotYet = errors.New("it is not built yet")
+// newAuto takes the best transport that works: one shared socket where there are many source addresses (it is the
+// cheapest, and saves descriptors) and for a server, a socket for each endpoint where there is one address.
+func newAuto(cfg Config) (Conn, error) {
+	if cfg.Listen.IsValid() {
+		return newShared(cfg)
+	}
+	list, err := newSources(sharedSources(cfg))
+	if err != nil {
+		return nil, err
+	}
+	if list.n > 1 {
+		if c, err := newShared(cfg); err == nil || isDescriptorLimit(err) {
+			return c, err
+		}
+	}
+	if c, err := newEpoll(cfg); err == nil || isDescriptorLimit(err) {
+		return c, err
+	}
+	return newPortable(cfg)
+}
 
-func newAuto(cfg Config) (Conn, error)   { return newPortable(cfg) }
-func newShared(cfg Config) (Conn, error) { return nil, &ModeError{Mode: cfg.Mode, Err: errNotYet} }
-func newEpoll(cfg Config) (Conn, error)  { return nil, &ModeError{Mode: cfg.Mode, Err: errNotYet} }
+// isDescriptorLimit tells of an error that another transport would only meet later.
+func isDescriptorLimit(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+}
+
+func newShared(cfg Config) (Conn, error) {
+	cfg.Sources = sharedSources(cfg)
+	c, err := openShared(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if c.sources.n > 1 {
+		if err := probeShared(cfg); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+	}
+	return c, nil
+}
+
+// probeTimeout is how long a datagram may take on its way through this machine.
+const probeTimeout = time.Second
+
+// probeShared sends a datagram from one source address to another and looks whether both are told right: a kernel or
+// a sandbox can know IP_PKTINFO and still not do it.
+func probeShared(cfg Config) error {
+	cfg.MaxDatagram = 64
+	c, err := openShared(cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	a, err := c.Open()
+	if err != nil {
+		return err
+	}
+	b, err := c.Open()
+	if err != nil {
+		return err
+	}
+	if _, err := c.WriteBatch([]Packet{{Data: []byte("probe"), Endpoint: a, Peer: AddrFrom(c.Local(b))}}); err != nil {
+		return err
+	}
+	var p [1]Packet
+	for end := time.Now().Add(probeTimeout); time.Now().Before(end); {
+		if err := c.Wait(time.Until(end)); err != nil {
+			return err
+		}
+		if n, err := c.ReadBatch(p[:]); err != nil {
+			return err
+		} else if n == 0 {
+			continue
+		}
+		if p[0].Endpoint != b || p[0].Peer != AddrFrom(c.Local(a)) {
+			return &ModeError{Mode: ModeShared, Err: fmt.Errorf("a datagram from %v came as one from %v", c.Local(a), p[0].Peer)}
+		}
+		return nil
+	}
+	return &ModeError{Mode: ModeShared, Err: fmt.Errorf("a datagram from %v to %v did not arrive", c.Local(a), c.Local(b))}
+}

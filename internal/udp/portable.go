@@ -183,7 +183,7 @@ func (c *portable) CloseEndpoint(e Endpoint) {
 		return
 	}
 	defer c.guard.leave()
-	if int(e) >= len(c.endpoints) || !c.endpoints[e].open {
+	if c.server || int(e) >= len(c.endpoints) || !c.endpoints[e].open {
 		return
 	}
 	c.endpoints[e].open = false

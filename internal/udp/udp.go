@@ -63,7 +63,7 @@ type Config struct {
 	Sources []netip.Prefix
 	// Target is where most datagrams will go. Only its kind matters: loopback or not.
 	Target netip.Addr
-	// RcvBuf is the receive buffer of each socket in bytes; 0: 16 MiB for a shared or listening socket, the system's
+	// RcvBuf is the receive buffer of each socket in bytes; 0: 64 MiB for a shared or listening socket, the system's
 	// default for a socket of one endpoint. The kernel may give less.
 	RcvBuf int
 	// MaxDatagram is the longest datagram that is received whole, in bytes; 0: DefaultMaxDatagram.

@@ -1,0 +1,134 @@
+package udp
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// epoll has a socket for each endpoint. The sockets are not connected: an agent talks to the simulators of all its
+// regions from one address.
+type epoll struct {
+	*sockets
+	name   unix.RawSockaddrInet4
+	source int // index of the source that the next endpoint tries first
+}
+
+func newEpoll(cfg Config) (Conn, error) {
+	if cfg.RcvBuf == 0 && cfg.Listen.IsValid() {
+		cfg.RcvBuf = sharedBuffer
+	}
+	s, err := newSockets(cfg)
+	if err != nil {
+		return nil, err
+	}
+	c := &epoll{sockets: s}
+	c.name.Family = unix.AF_INET
+	s.perCall = perEndpointCall
+	if cfg.Listen.IsValid() {
+		if err := c.listen(); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+	}
+	return c, nil
+}
+
+// Open takes the index that rests longest, and a new socket in any case.
+func (c *epoll) Open() (Endpoint, error) {
+	if !c.guard.enter() {
+		return 0, fmt.Errorf("open endpoint: %w", net.ErrClosed)
+	}
+	defer c.guard.leave()
+	if c.cfg.Listen.IsValid() {
+		return 0, errListening
+	}
+	e := Endpoint(len(c.open))
+	if len(c.free) > 0 {
+		e = c.free[0]
+	}
+	if err := c.bindNextSource(e); err != nil {
+		return 0, err
+	}
+	if len(c.free) > 0 {
+		c.free = c.free[1:]
+		c.open[e] = true
+	} else {
+		c.open = append(c.open, true)
+	}
+	return e, nil
+}
+
+// bindNextSource goes through the sources in turn and passes over those that have no port left or are not this
+// machine's.
+func (c *epoll) bindNextSource(e Endpoint) error {
+	if c.sources.n == 0 {
+		return c.bind(int(e), netip.AddrPortFrom(netip.IPv4Unspecified(), 0), e, true)
+	}
+	var err error
+	for range min(c.sources.n, maxSourceTries) {
+		local := netip.AddrPortFrom(netip.AddrFrom4(numberAddr(c.sources.at(c.source))), 0)
+		c.source = (c.source + 1) % c.sources.n
+		if err = c.bind(int(e), local, e, true); err == nil || !tryNextSource(err) {
+			return err
+		}
+	}
+	return err
+}
+
+func (c *epoll) CloseEndpoint(e Endpoint) {
+	if !c.guard.enter() {
+		return
+	}
+	defer c.guard.leave()
+	if !c.isOpen(e) || c.cfg.Listen.IsValid() {
+		return
+	}
+	so := &c.list[e]
+	c.askDrops(so)
+	_ = unix.Close(so.fd) // out of the epoll set, too; a UDP socket holds nothing that could get lost
+	so.fd = -1
+	c.open[e] = false
+	c.resting = append(c.resting, e)
+}
+
+func (c *epoll) Local(e Endpoint) netip.AddrPort { return c.list[e].local }
+
+func (c *epoll) WriteBatch(p []Packet) (int, error) {
+	if !c.guard.enter() {
+		return 0, net.ErrClosed
+	}
+	defer c.guard.leave()
+	for i := range p {
+		if !c.isOpen(p[i].Endpoint) {
+			c.counters.notOpen()
+			continue
+		}
+		switch errno := c.sendto(c.list[p[i].Endpoint].fd, &p[i]); errno {
+		case 0:
+			c.counters.Sent++
+		case unix.EAGAIN:
+			return i, nil
+		default:
+			c.counters.failed(errno)
+		}
+	}
+	return len(p), nil
+}
+
+func (c *epoll) sendto(fd int, p *Packet) unix.Errno {
+	c.name.Addr = p.Peer.IP
+	setPort(&c.name, p.Peer.Port)
+	for {
+		_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p.Data))), uintptr(len(p.Data)),
+			unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, uintptr(unsafe.Pointer(&c.name)), unix.SizeofSockaddrInet4)
+		if errno != unix.EINTR {
+			return errno
+		}
+	}
+}
+
+func (c *epoll) Mode() Mode { return ModeEpoll }
