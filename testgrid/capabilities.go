@@ -1,0 +1,132 @@
+package testgrid
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/slload/slload/llsd"
+)
+
+// seedName is the directory's name for the seed capability itself, which no
+// client may ask for.
+const seedName = ""
+
+// capabilityHandlers is what the grid's capabilities do, by the name that
+// clients ask the seed for.
+var capabilityHandlers = map[string]func(g *Grid, s *session, w http.ResponseWriter, r *http.Request){
+	"EventQueueGet":          (*Grid).serveEventQueue,
+	"SimulatorFeatures":      (*Grid).serveFeatures,
+	"GetDisplayNames":        (*Grid).serveDisplayNames,
+	"AgentPreferences":       (*Grid).servePreferences,
+	"UpdateAgentLanguage":    (*Grid).servePreferences,
+	"UpdateAgentInformation": (*Grid).servePreferences,
+	"HomeLocation":           (*Grid).serveHomeLocation,
+	"ServerReleaseNotes":     (*Grid).serveReleaseNotes,
+}
+
+// capabilityPath is where each capability lives, but for the two that have
+// places of their own on OpenSim.
+func capabilityPath(name string, id uuid.UUID) string {
+	switch name {
+	case seedName:
+		return "/CAPS/" + id.String() + "0000/"
+	case "EventQueueGet":
+		return "/CE/" + id.String()
+	}
+	return "/" + id.String()
+}
+
+func (g *Grid) seedURL(s *session) string { return g.base + capabilityPath(seedName, s.seed) }
+
+// seedBodyLimit is more than any client's list of capability names takes.
+const seedBodyLimit = 64 << 10
+
+// serveSeed answers a list of names with a map of URLs for those of them that
+// the grid has. OpenSim takes one content type only, and labels its answer
+// text/html.
+func (g *Grid) serveSeed(s *session, w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Content-Type") != llsd.ContentTypeXML {
+		http.NotFound(w, r)
+		return
+	}
+	var asked []string
+	if !readLLSD(w, r, seedBodyLimit, &asked) {
+		return
+	}
+	known := make([]string, 0, len(capabilityHandlers))
+	for _, name := range asked {
+		if capabilityHandlers[name] != nil {
+			known = append(known, name)
+		}
+	}
+	urls := map[string]any{}
+	for name, id := range g.directory.grant(s, known) {
+		urls[name] = g.base + capabilityPath(name, id)
+	}
+	g.stats.seeds.Add(1)
+	s.seeded.Store(true)
+	writeLLSD(w, http.StatusOK, "text/html;charset=UTF-8", urls)
+}
+
+// serveFeatures tells a viewer what the region can do.
+func (g *Grid) serveFeatures(_ *session, w http.ResponseWriter, _ *http.Request) {
+	writeLLSD(w, http.StatusOK, llsd.ContentTypeXML, map[string]any{
+		"MaxAgentGroups":       int32(42),
+		"MaxTextureResolution": int32(2048),
+		"MeshRezEnabled":       false,
+		"MeshUploadEnabled":    false,
+		"PhysicsShapeTypes":    map[string]any{"convex": true, "none": true, "prim": true},
+		"OpenSimExtras": map[string]any{
+			"say-range":     int32(sayRange),
+			"whisper-range": int32(whisperRange),
+			"shout-range":   int32(shoutRange),
+		},
+	})
+}
+
+// serveDisplayNames answers GET ?ids=...&ids=... with what is known of each.
+func (g *Grid) serveDisplayNames(_ *session, w http.ResponseWriter, r *http.Request) {
+	agents, bad := []any{}, []any{}
+	for _, text := range r.URL.Query()["ids"] {
+		id, err := uuid.Parse(text)
+		first, last, ok := g.directory.name(id)
+		if err != nil || !ok {
+			bad = append(bad, text)
+			continue
+		}
+		agents = append(agents, map[string]any{
+			"id": id, "username": first + "." + last, "display_name": first + " " + last,
+			"legacy_first_name": first, "legacy_last_name": last, "is_display_name_default": true,
+		})
+	}
+	writeLLSD(w, http.StatusOK, llsd.ContentTypeXML, map[string]any{"agents": agents, "bad_ids": bad})
+}
+
+// preferencesLimit bounds what a client may say about itself.
+const preferencesLimit = 16 << 10
+
+// servePreferences reads what a client says about itself and gives it back: the
+// grid acts on none of it.
+func (g *Grid) servePreferences(_ *session, w http.ResponseWriter, r *http.Request) {
+	said := map[string]any{}
+	if readLLSD(w, r, preferencesLimit, &said) {
+		writeLLSD(w, http.StatusOK, llsd.ContentTypeXML, said)
+	}
+}
+
+// serveHomeLocation refuses to move a home: where it is follows from the
+// resident's id.
+func (g *Grid) serveHomeLocation(_ *session, w http.ResponseWriter, r *http.Request) {
+	var asked map[string]any
+	if readLLSD(w, r, preferencesLimit, &asked) {
+		writeLLSD(w, http.StatusOK, llsd.ContentTypeXML, map[string]any{
+			"success": false, "message": "Homes are fixed on the embedded grid.",
+		})
+	}
+}
+
+func (g *Grid) serveReleaseNotes(_ *session, w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain")
+	_, _ = w.Write([]byte("slload's embedded grid\n"))
+}

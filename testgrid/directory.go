@@ -1,0 +1,193 @@
+package testgrid
+
+import (
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// directory knows the residents, who of them is logged in, and which
+// capability is whose. HTTP goroutines write it and regions' loops read it, so
+// it has a lock; nothing is done under it but looking up.
+type directory struct {
+	capacity int
+
+	mu       sync.Mutex
+	accounts map[uuid.UUID]*account
+	online   map[uuid.UUID]*session // by agent
+	codes    map[uint32]*session    // by circuit code
+	caps     map[uuid.UUID]capability
+	inRegion map[*region]int
+}
+
+// capability is what an URL stands for.
+type capability struct {
+	id      uuid.UUID
+	session *session
+	name    string
+}
+
+func newDirectory(capacity int) *directory {
+	return &directory{
+		capacity: capacity,
+		accounts: map[uuid.UUID]*account{},
+		online:   map[uuid.UUID]*session{},
+		codes:    map[uint32]*session{},
+		caps:     map[uuid.UUID]capability{},
+		inRegion: map[*region]int{},
+	}
+}
+
+// enter logs a resident in. A resident that is still logged in from before loses
+// that session, which is returned with presence, and isn't logged in this time.
+func (d *directory) enter(first, last string, where func(a *account) (spot, *failure), now time.Time) (s, old *session, fail *failure) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.account(first, last)
+	if old := d.online[a.id]; old != nil {
+		d.forget(old)
+		return nil, old, failPresence
+	}
+	entry, fail := where(a)
+	if fail != nil {
+		return nil, nil, fail
+	}
+	if d.capacity > 0 && d.inRegion[entry.region] >= d.capacity {
+		return nil, nil, failFull
+	}
+	s = newSession(a, entry, now)
+	for d.codes[s.code] != nil {
+		s.code = (s.code + 1) & 0x7FFFFFFF
+	}
+	d.online[a.id], d.codes[s.code] = s, s
+	d.caps[s.seed] = capability{s.seed, s, seedName}
+	d.inRegion[entry.region]++
+	return s, nil, nil
+}
+
+// account gives the resident of that name, made if it is new.
+func (d *directory) account(first, last string) *account {
+	id := agentID(first, last)
+	a := d.accounts[id]
+	if a == nil {
+		a = &account{id: id, first: first, last: last}
+		d.accounts[id] = a
+	}
+	return a
+}
+
+// leave logs a session out, and keeps where it was as the resident's last place
+// if it had one. A session that has left already is no matter.
+func (d *directory) leave(s *session, at *spot) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if at != nil {
+		a := d.accounts[s.agentID]
+		a.visited, a.lastAt = true, *at
+	}
+	d.forget(s)
+}
+
+// forget takes out all of a session. The lock is held.
+func (d *directory) forget(s *session) {
+	if d.codes[s.code] != s {
+		return
+	}
+	delete(d.online, s.agentID)
+	delete(d.codes, s.code)
+	d.inRegion[s.entry.region]--
+	for _, id := range s.capIDs {
+		delete(d.caps, id)
+	}
+	delete(d.caps, s.seed)
+	s.events.close()
+}
+
+// abandoned logs out and returns the sessions that nobody came for since before.
+func (d *directory) abandoned(before time.Time) []*session {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var left []*session
+	for _, s := range d.online {
+		if !s.claimed.Load() && s.created.Before(before) {
+			left = append(left, s)
+			d.forget(s)
+		}
+	}
+	return left
+}
+
+// byCode gives the session that a UseCircuitCode names in all its parts.
+func (d *directory) byCode(code uint32, id, agent uuid.UUID) *session {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.codes[code]
+	if s == nil || s.id != id || s.agentID != agent {
+		return nil
+	}
+	return s
+}
+
+// byAgent gives the session of a resident that is logged in.
+func (d *directory) byAgent(agent uuid.UUID) *session {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.online[agent]
+}
+
+// name gives a resident's names; ok tells whether there is one.
+func (d *directory) name(agent uuid.UUID) (first, last string, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.accounts[agent]
+	if a == nil {
+		return "", "", false
+	}
+	return a.first, a.last, true
+}
+
+// capability tells what an URL's id stands for.
+func (d *directory) capability(id uuid.UUID) (capability, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c, ok := d.caps[id]
+	return c, ok
+}
+
+// grant gives each of names an id, the one that it had if it had one. It gives
+// nil when the session has left.
+func (d *directory) grant(s *session, names []string) map[string]uuid.UUID {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.codes[s.code] != s {
+		return nil
+	}
+	granted := make(map[string]uuid.UUID, len(names))
+	for _, name := range names {
+		id, had := s.capIDs[name]
+		if !had {
+			id = uuid.New()
+			s.capIDs[name] = id
+			d.caps[id] = capability{id, s, name}
+		}
+		granted[name] = id
+	}
+	return granted
+}
+
+// closeAll logs everybody out.
+func (d *directory) closeAll() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.online {
+		d.forget(s)
+	}
+}
+
+// agents is how many are logged in.
+func (d *directory) agents() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.online)
+}

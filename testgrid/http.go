@@ -1,0 +1,141 @@
+package testgrid
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/slload/slload/llsd"
+	"github.com/slload/slload/xmlrpc"
+)
+
+// newServer makes the HTTP server. There is no write timeout: the event queue
+// holds its answers back.
+func (g *Grid) newServer() *http.Server {
+	return &http.Server{
+		Handler:           g.handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       time.Minute, // OpenSim: Keep-Alive: timeout=60
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          nil,
+		ConnContext:       withRequestCount,
+	}
+}
+
+// handler answers every request. What goes wrong on purpose would stand in
+// front of it.
+func (g *Grid) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /{$}", g.serveLogin)
+	mux.HandleFunc("POST /CAPS/{seed}/", g.serveSeedPath)
+	mux.HandleFunc("POST /CE/{id}", g.serveCapability)
+	mux.HandleFunc("/{id}", g.serveCapability)
+	return g.limitRequests(mux)
+}
+
+// loginBodyLimit is many times what a login takes.
+const loginBodyLimit = 64 << 10
+
+// serveLogin takes both forms of login at the same address, and tells them apart
+// by content type.
+func (g *Grid) serveLogin(w http.ResponseWriter, r *http.Request) {
+	if mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); mediaType == llsd.ContentTypeXML {
+		g.serveLLSDLogin(w, r)
+		return
+	}
+	g.serveXMLRPCLogin(w, r)
+}
+
+// methodNotFound is the common fault code of XML-RPC for what isn't there.
+const methodNotFound = -32601
+
+func (g *Grid) serveXMLRPCLogin(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, loginBodyLimit))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	method, params, err := xmlrpc.UnmarshalRequest(body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if method != "login_to_simulator" {
+		fault := xmlrpc.Fault{Code: methodNotFound, Message: "there is no method " + strconv.Quote(method)}
+		writeBody(w, http.StatusOK, xmlrpc.ContentType, xmlrpc.MarshalFault(fault))
+		return
+	}
+	var login loginRequest // stays empty, and is refused, where parameters aren't what they should be
+	if len(params) > 0 {
+		_ = llsd.Convert(params[0], &login)
+	}
+	answer, err := xmlrpc.MarshalResponse(g.login(&login))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	writeBody(w, http.StatusOK, xmlrpc.ContentType, answer)
+}
+
+func (g *Grid) serveLLSDLogin(w http.ResponseWriter, r *http.Request) {
+	var login loginRequest
+	if readLLSD(w, r, loginBodyLimit, &login) {
+		writeLLSD(w, http.StatusOK, llsd.ContentTypeXML, g.login(&login))
+	}
+}
+
+// serveSeedPath finds the seed of `/CAPS/<id>0000/`.
+func (g *Grid) serveSeedPath(w http.ResponseWriter, r *http.Request) {
+	id, ok := strings.CutSuffix(r.PathValue("seed"), "0000")
+	c, known := g.lookUp(id)
+	if !ok || !known || c.name != seedName {
+		http.NotFound(w, r)
+		return
+	}
+	g.serveSeed(c.session, w, r)
+}
+
+func (g *Grid) serveCapability(w http.ResponseWriter, r *http.Request) {
+	c, known := g.lookUp(r.PathValue("id"))
+	if !known || r.URL.Path != capabilityPath(c.name, c.id) {
+		http.NotFound(w, r)
+		return
+	}
+	capabilityHandlers[c.name](g, c.session, w, r)
+}
+
+func (g *Grid) lookUp(text string) (capability, bool) {
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return capability{}, false
+	}
+	return g.directory.capability(id)
+}
+
+// requestCount counts the requests of one connection.
+type requestCount struct{}
+
+func withRequestCount(ctx context.Context, _ net.Conn) context.Context {
+	return context.WithValue(ctx, requestCount{}, new(atomic.Int64))
+}
+
+// limitRequests closes a connection with its last allowed request.
+func (g *Grid) limitRequests(next http.Handler) http.Handler {
+	limit := int64(g.cfg.RequestsPerConn)
+	if limit < 0 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n, ok := r.Context().Value(requestCount{}).(*atomic.Int64); ok && n.Add(1) >= limit {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,86 @@
+package testgrid
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/message"
+)
+
+// onAgentUpdate takes over what a resident's keys and camera ask for; the next
+// frame acts on it. What comes late, with a sequence number below one that was
+// seen, is dropped.
+func (g *Grid) onAgentUpdate(ev *circuit.Event) {
+	m := &ev.Message.(*message.AgentUpdate).AgentData
+	c := present(ev, m.AgentID, m.SessionID)
+	if c == nil {
+		return
+	}
+	c.region.counters.updates++
+	wasSeated := c.motion.seat != 0
+	c.motion.steer(m.ControlFlags, m.BodyRotation)
+	if wasSeated && c.motion.seat == 0 {
+		c.region.tellForm(c)
+	}
+}
+
+func (g *Grid) onSetAlwaysRun(ev *circuit.Event) {
+	m := &ev.Message.(*message.SetAlwaysRun).AgentData
+	if c := present(ev, m.AgentID, m.SessionID); c != nil {
+		c.motion.run = m.AlwaysRun
+	}
+}
+
+// onRequestSit answers whoever wants to sit on something that is there.
+func (g *Grid) onRequestSit(ev *circuit.Event) {
+	m := ev.Message.(*message.AgentRequestSit)
+	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
+	if c == nil {
+		return
+	}
+	for i := range c.region.objects {
+		o := &c.region.objects[i]
+		if o.id != m.TargetObject.TargetID {
+			continue
+		}
+		c.seat = o
+		answer := &message.AvatarSitResponse{}
+		answer.SitObject.ID = o.id
+		answer.SitTransform.AutoPilot = true
+		answer.SitTransform.SitPosition = seatOffset
+		c.tell(ev.Now, answer)
+	}
+}
+
+// onSit sits down where onRequestSit allowed it.
+func (g *Grid) onSit(ev *circuit.Event) {
+	m := &ev.Message.(*message.AgentSit).AgentData
+	c := present(ev, m.AgentID, m.SessionID)
+	if c == nil || c.seat == nil {
+		return
+	}
+	c.motion.sitOn(c.seat)
+	c.seat = nil
+	c.region.tellForm(c)
+}
+
+// highestRate is OpenSim's cap on what it sends to one client.
+const highestRate = 640_000 // bytes/s
+
+// onThrottle takes over how much the client wants to be sent: seven floats, bits
+// per second, whose sum counts here.
+func (g *Grid) onThrottle(ev *circuit.Event) {
+	m := ev.Message.(*message.AgentThrottle)
+	c := clientOf(ev, m.AgentData.AgentID, m.AgentData.SessionID)
+	if c == nil || len(m.Throttle.Throttles) < 7*4 {
+		return
+	}
+	sum := 0.0
+	for i := range 7 {
+		sum += float64(math.Float32frombits(binary.LittleEndian.Uint32(m.Throttle.Throttles[4*i:])))
+	}
+	if sum > 0 { // and a number
+		c.allowance.rate = min(sum/8, highestRate)
+	}
+}
