@@ -18,7 +18,7 @@ const module = "github.com/slload/slload"
 // NONE may import nothing of ours. A package that stands nowhere here may
 // not exist.
 const arrows = `
-NONE < llsd, xmlrpc, internal/udp, message/template, internal/pcap, internal/reason;
+NONE < llsd, xmlrpc, internal/udp, message/template, internal/reason;
 NONE < profiles;
 
 message/template < message, internal/msggen;
@@ -30,7 +30,7 @@ internal/reason, llsd, message < eq;
 circuit, login, caps, eq < agent < behaviors;
 behaviors, profiles, results < swarm;
 message, llsd, xmlrpc, circuit < testgrid;
-swarm, testgrid, internal/pcap < cmd/slload;
+swarm, testgrid < cmd/slload;
 `
 
 // never are edges that no later arrow may open by transitivity.

@@ -1,0 +1,106 @@
+package agent
+
+import (
+	"errors"
+
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/message"
+)
+
+// RegisterHandlers makes d, which agents' loops share, deliver what agents
+// understand. It is called once, before the loops run.
+func RegisterHandlers(d *circuit.Dispatch) {
+	on(d, message.IDAgentMovementComplete, (*region).movementComplete)
+	on(d, message.IDRegionHandshake, (*region).handshake)
+	on(d, message.IDDisableSimulator, (*region).disabled)
+	on(d, message.IDKickUser, (*region).kicked)
+	on(d, message.IDLogoutReply, (*region).loggedOut)
+	on(d, message.IDChatFromSimulator, (*region).chat)
+	on(d, message.IDImprovedInstantMessage, (*region).instantMessage)
+	on(d, message.IDObjectUpdate, (*region).objectUpdate)
+	on(d, message.IDObjectUpdateCompressed, (*region).objectUpdateCompressed)
+	on(d, message.IDObjectUpdateCached, (*region).objectUpdateCached)
+	on(d, message.IDImprovedTerseObjectUpdate, (*region).terseUpdate)
+	on(d, message.IDKillObject, (*region).killObject)
+	on(d, message.IDSimStats, (*region).simStats)
+	d.Other = func(ev *circuit.Event) {
+		if r := owner(ev); r != nil {
+			r.raw(ev)
+		}
+	}
+}
+
+// on registers one handler: the message goes to the region whose circuit
+// brought it.
+func on[M message.Message](d *circuit.Dispatch, id message.ID, handle func(*region, *circuit.Event, M)) {
+	d.On(id, func(ev *circuit.Event) {
+		r := owner(ev)
+		if r == nil {
+			return
+		}
+		if m, ok := ev.Message.(M); ok {
+			handle(r, ev, m)
+		}
+	})
+}
+
+// owner is the region of the event's circuit; nil once that has been left.
+func owner(ev *circuit.Event) *region {
+	r, ok := ev.Circuit.Owner.(*region)
+	if !ok || r.agent.gone() != nil {
+		return nil
+	}
+	return r
+}
+
+// raw hands a message that the circuit was asked for to who subscribed to it
+// by its id.
+func (r *region) raw(ev *circuit.Event) {
+	emit(r.agent, MessageReceived{At: ev.At, ID: ev.ID, Message: ev.Message})
+}
+
+var errDisabled = errors.New("the simulator ended the circuit (DisableSimulator)")
+
+func (r *region) disabled(ev *circuit.Event, _ *message.DisableSimulator) {
+	r.end(ev.Now, errDisabled)
+}
+
+func (r *region) kicked(ev *circuit.Event, m *message.KickUser) {
+	r.end(ev.Now, &KickedError{message.String(m.UserInfo.Reason)})
+}
+
+// end is the simulator's wish to be rid of the agent.
+func (r *region) end(now circuit.Instant, err error) {
+	if r.entered != nil {
+		r.fail(now, err)
+		return
+	}
+	if r.agent.root == r {
+		r.agent.left(now, err)
+	}
+}
+
+// Stats of SimStats, by their protocol ids.
+const (
+	statTimeDilation = 0
+	statSimFPS       = 1
+	statAgents       = 13
+)
+
+func (r *region) simStats(ev *circuit.Event, m *message.SimStats) {
+	if !listens[RegionStats](r.agent) {
+		return
+	}
+	s := RegionStats{At: ev.At, Region: r.info.Name}
+	for _, stat := range m.Stat {
+		switch stat.StatID {
+		case statTimeDilation:
+			s.TimeDilation = stat.StatValue
+		case statSimFPS:
+			s.FPS = stat.StatValue
+		case statAgents:
+			s.Agents = int(stat.StatValue)
+		}
+	}
+	emit(r.agent, s)
+}

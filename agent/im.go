@@ -1,0 +1,70 @@
+package agent
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/message"
+)
+
+// DialogMessage is the Dialog of an instant message that is just one: text
+// from one agent to another.
+const DialogMessage = 0
+
+// OpIM is the operation that IMTo reports.
+const OpIM = "msg.im"
+
+// IM sends an instant message.
+func (a *Agent) IM(ctx context.Context, to uuid.UUID, text string) error {
+	return a.do(ctx, func(now circuit.Instant) error { return a.sendIM(now, to, text) })
+}
+
+// IMTo sends an instant message to an agent of this process and waits until
+// that agent has received it. It reports msg.im. Let texts that are under way
+// at once differ.
+func (a *Agent) IMTo(ctx context.Context, peer *Agent, text string) error {
+	t := &roundTrip{op: OpIM, from: a.ID, text: text, planned: intended(ctx, a.loop.Now())}
+	peer.await(t)
+	err := a.do(ctx, func(now circuit.Instant) error {
+		t.sent.Store(int64(now))
+		return a.sendIM(now, peer.ID, text)
+	})
+	return peer.finish(ctx, t, err)
+}
+
+func (a *Agent) sendIM(now circuit.Instant, to uuid.UUID, text string) error {
+	m := message.ImprovedInstantMessage{
+		AgentData: message.ImprovedInstantMessageAgentData{AgentID: a.ID, SessionID: a.session},
+		MessageBlock: message.ImprovedInstantMessageMessageBlock{
+			ToAgentID: to, Dialog: DialogMessage, ID: imSession(a.ID, to),
+			Position: a.root.scene.position, RegionID: a.root.info.ID,
+			FromAgentName: message.Text(a.Account.Name()), Message: message.Text(text),
+			BinaryBucket: []byte{0},
+		},
+	}
+	return a.root.circuit.SendReliable(now, &m, nil)
+}
+
+// imSession is the id of a conversation: the exclusive or of the two agents,
+// so that both sides find the same.
+func imSession(a, b uuid.UUID) uuid.UUID {
+	for i := range a {
+		a[i] ^= b[i]
+	}
+	return a
+}
+
+func (r *region) instantMessage(ev *circuit.Event, m *message.ImprovedInstantMessage) {
+	a := r.agent
+	b := &m.MessageBlock
+	if b.Dialog == DialogMessage && len(a.heard) > 0 {
+		a.hear(ev.At, m.AgentData.AgentID, trimNUL(b.Message))
+	}
+	if listens[IMReceived](a) {
+		emit(a, IMReceived{
+			At: ev.At, From: m.AgentData.AgentID, FromName: message.String(b.FromAgentName),
+			Dialog: b.Dialog, SessionID: b.ID, Offline: b.Offline != 0, Text: message.String(b.Message),
+		})
+	}
+}

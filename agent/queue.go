@@ -1,0 +1,80 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/slload/slload/caps"
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/eq"
+)
+
+// seedResult is what the seed capability gave.
+type seedResult struct {
+	urls map[string]string
+	err  error
+}
+
+// fetchSeed asks the seed capability for all that it has, unless the agent is
+// to live without.
+func (a *Agent) fetchSeed(ctx context.Context, seed string) seedResult {
+	if a.opt.NoEventQueue {
+		return seedResult{}
+	}
+	sent := a.loop.Now()
+	urls, err := caps.Seed(ctx, a.opt.HTTP, seed, caps.Names)
+	a.report(OpSeed, sent, sent, a.loop.Now(), err)
+	return seedResult{urls, err}
+}
+
+var errNoQueue = errors.New("the seed capability gave no EventQueueGet")
+
+// startQueue begins to poll the event queue, on the one goroutine that an
+// idle agent has.
+func (a *Agent) startQueue(ctx context.Context, urls map[string]string) error {
+	if a.opt.NoEventQueue {
+		return nil
+	}
+	url := urls["EventQueueGet"]
+	if url == "" {
+		a.post(func(now circuit.Instant) { a.left(now, errNoQueue) })
+		return errNoQueue
+	}
+	polling, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	err := a.do(ctx, func(circuit.Instant) error {
+		a.stopEQ, a.eqEnded = stop, ended
+		return nil
+	})
+	if err != nil {
+		stop()
+		return err
+	}
+	go a.poll(polling, url, ended)
+	return nil
+}
+
+func (a *Agent) poll(ctx context.Context, url string, ended chan<- struct{}) {
+	defer close(ended)
+	poller := eq.Poller{HTTP: a.opt.HTTP, URL: url, OnPoll: a.polled}
+	err := poller.Run(ctx, func(e eq.Event) {
+		a.post(func(now circuit.Instant) {
+			if a.gone() == nil {
+				emit(a, QueueEvent{At: now, Event: e})
+			}
+		})
+	})
+	if err != nil {
+		a.log.Info("event queue ended", "agent", a.String(), "error", err)
+	}
+}
+
+// polled reports a poll: its time is how long the simulator held it, which
+// says that the queue lives, not that it is fast.
+func (a *Agent) polled(p eq.Poll) {
+	sent, end := instant(p.Sent), instant(p.End)
+	a.post(func(circuit.Instant) { a.opt.Observer.Done(OpPoll, sent, sent, end, p.Reason) })
+}
+
+func instant(t time.Time) circuit.Instant { return circuit.Instant(t.Sub(circuit.Epoch)) }

@@ -1,0 +1,146 @@
+package agent
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/message"
+)
+
+// maxObjects bounds what is kept of one region's scene: no simulator has more
+// objects, and one that invents some must not eat the swarm's memory.
+const maxObjects = 1 << 16
+
+// pcodeAvatar is the PCode of avatars; all others are objects.
+const pcodeAvatar = 47
+
+// scene is what the agent sees: which objects there are by their local ids,
+// and where it is itself.
+type scene struct {
+	kinds    map[uint32]uint8 // local id -> PCode
+	self     uint32           // the agent's own local id; 0: not seen yet
+	seat     uint32           // local id of what it sits on; 0: none
+	position message.Vector3
+	avatars  int
+}
+
+func (s *scene) see(id uint32, pcode uint8) {
+	if s.kinds == nil {
+		s.kinds = map[uint32]uint8{}
+	}
+	if _, known := s.kinds[id]; known || len(s.kinds) >= maxObjects {
+		return
+	}
+	s.kinds[id] = pcode
+	if pcode == pcodeAvatar {
+		s.avatars++
+	}
+}
+
+func (s *scene) kill(id uint32) {
+	if s.kinds[id] == pcodeAvatar {
+		s.avatars--
+	}
+	delete(s.kinds, id)
+}
+
+func (r *region) objectUpdate(_ *circuit.Event, m *message.ObjectUpdate) {
+	for i := range m.ObjectData {
+		o := &m.ObjectData[i]
+		r.scene.see(o.ID, o.PCode)
+		if o.FullID == r.agent.ID {
+			r.scene.self, r.scene.seat = o.ID, o.ParentID
+			if p, ok := updatePosition(o.ObjectData); ok {
+				r.scene.position = p
+			}
+		}
+	}
+}
+
+// updatePosition reads the position out of ObjectUpdate's ObjectData: 60
+// bytes that begin with it, or 76, an avatar's, which have its collision
+// plane of 16 before it. The shorter forms hold quantized positions, which
+// simulators don't send.
+func updatePosition(b []byte) (message.Vector3, bool) {
+	switch len(b) {
+	case 60:
+		return vector3(b), true
+	case 76:
+		return vector3(b[16:]), true
+	}
+	return message.Vector3{}, false
+}
+
+func vector3(b []byte) message.Vector3 {
+	f := func(at int) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b[at:])) }
+	return message.Vector3{X: f(0), Y: f(4), Z: f(8)}
+}
+
+// Layout of ObjectUpdateCompressed's Data: FullID (16), local id (4), PCode.
+const (
+	compressedID    = 16
+	compressedPCode = 20
+)
+
+func (r *region) objectUpdateCompressed(_ *circuit.Event, m *message.ObjectUpdateCompressed) {
+	for i := range m.ObjectData {
+		if b := m.ObjectData[i].Data; len(b) > compressedPCode {
+			r.scene.see(binary.LittleEndian.Uint32(b[compressedID:]), b[compressedPCode])
+		}
+	}
+}
+
+// objectUpdateCached names objects that a viewer may have in its cache. This
+// client has none, and asks for each that it hasn't seen.
+func (r *region) objectUpdateCached(ev *circuit.Event, m *message.ObjectUpdateCached) {
+	const perMessage = 200 // x 5 bytes: one datagram
+	const missAll = 0      // CacheMissType: the whole object is wanted
+	ask := message.RequestMultipleObjects{AgentData: message.RequestMultipleObjectsAgentData{
+		AgentID: r.agent.ID, SessionID: r.agent.session,
+	}}
+	for i := range m.ObjectData {
+		id := m.ObjectData[i].ID
+		if _, seen := r.scene.kinds[id]; !seen {
+			ask.ObjectData = append(ask.ObjectData,
+				message.RequestMultipleObjectsObjectData{CacheMissType: missAll, ID: id})
+		}
+		if n := len(ask.ObjectData); n == perMessage || n > 0 && i == len(m.ObjectData)-1 {
+			if err := r.circuit.SendReliable(ev.Now, &ask, nil); err != nil {
+				r.agent.log.Warn("ask for objects", "agent", r.agent.String(), "error", err)
+			}
+			ask.ObjectData = ask.ObjectData[:0]
+		}
+	}
+}
+
+// Layout of a terse update's Data: local id (4), state, avatar flag, an
+// avatar's collision plane (16), position (12), velocity and so on.
+const (
+	terseAvatar = 5
+	tersePlane  = 16
+	terseBody   = 6
+	tersePos    = 12
+)
+
+func (r *region) terseUpdate(_ *circuit.Event, m *message.ImprovedTerseObjectUpdate) {
+	for i := range m.ObjectData {
+		b := m.ObjectData[i].Data
+		if len(b) < terseBody || binary.LittleEndian.Uint32(b) != r.scene.self || r.scene.self == 0 {
+			continue
+		}
+		at := terseBody
+		if b[terseAvatar] != 0 {
+			at += tersePlane
+		}
+		if len(b) >= at+tersePos {
+			r.scene.position = vector3(b[at:])
+		}
+	}
+}
+
+func (r *region) killObject(_ *circuit.Event, m *message.KillObject) {
+	for i := range m.ObjectData {
+		r.scene.kill(m.ObjectData[i].ID)
+	}
+}

@@ -1,0 +1,118 @@
+package behaviors
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Param is one of a behaviour's parameters. Its type is its default's:
+// string, float64, bool or time.Duration.
+type Param struct {
+	Name    string
+	Default any
+	Doc     string
+}
+
+// Type names the parameter's type as a profile's author would.
+func (p Param) Type() string {
+	switch p.Default.(type) {
+	case string:
+		return "text"
+	case float64:
+		return "number"
+	case bool:
+		return "true or false"
+	case time.Duration:
+		return "duration"
+	}
+	panic(fmt.Sprintf("parameter %s has a default of type %T", p.Name, p.Default))
+}
+
+// Args are a behaviour's parameters with their values, all of them there and
+// each of its type.
+type Args map[string]any
+
+// Text gives a text parameter.
+func (a Args) Text(name string) string { return a[name].(string) }
+
+// Number gives a number.
+func (a Args) Number(name string) float64 { return a[name].(float64) }
+
+// Duration gives a duration.
+func (a Args) Duration(name string) time.Duration { return a[name].(time.Duration) }
+
+// Args fills the parameters from what a profile gives (strings, ints,
+// float64s, bools) and the defaults. A value that doesn't fit, or a name that
+// the behaviour doesn't have, is an error that says what would.
+func (b *Behavior) Args(with map[string]any) (Args, error) {
+	args := Args{}
+	for _, p := range b.Params {
+		args[p.Name] = p.Default
+		given, ok := with[p.Name]
+		if !ok {
+			continue
+		}
+		v, ok := convert(given, p.Default)
+		if !ok {
+			return nil, fmt.Errorf("behaviour %s: %s is a %s, such as %v; %v is none", b.Name, p.Name, p.Type(), p.Default, given)
+		}
+		args[p.Name] = v
+	}
+	for name := range with {
+		if _, known := args[name]; !known {
+			return nil, fmt.Errorf("behaviour %s has no parameter %q; it has %s", b.Name, name, b.paramNames())
+		}
+	}
+	return args, nil
+}
+
+func (b *Behavior) paramNames() string {
+	var names []string
+	for _, p := range b.Params {
+		names = append(names, p.Name)
+	}
+	if names == nil {
+		return "none"
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+// convert makes v of like's type.
+func convert(v, like any) (any, bool) {
+	switch like.(type) {
+	case string:
+		s, ok := v.(string)
+		return s, ok
+	case bool:
+		b, ok := v.(bool)
+		return b, ok
+	case float64:
+		return number(v)
+	case time.Duration:
+		s, ok := v.(string)
+		if !ok {
+			return nil, false
+		}
+		d, err := time.ParseDuration(s)
+		return d, err == nil && d >= 0
+	}
+	return nil, false
+}
+
+func number(v any) (any, bool) {
+	switch n := v.(type) {
+	case int:
+		return float64(n), true
+	case int64:
+		return float64(n), true
+	case uint64:
+		return float64(n), true
+	case float64:
+		return n, !math.IsNaN(n) && !math.IsInf(n, 0)
+	}
+	return nil, false
+}

@@ -1,0 +1,15 @@
+package behaviors
+
+import (
+	"context"
+	"math"
+)
+
+var look = Behavior{
+	Name:    "look",
+	Summary: "turns body and camera to a random direction",
+	Agents:  1,
+	Run: func(ctx context.Context, c *Cast) error {
+		return c.Player().Turn(ctx, 2*math.Pi*c.Rand.Float64())
+	},
+}

@@ -1,0 +1,114 @@
+package swarm
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/slload/slload/behaviors"
+	"github.com/slload/slload/internal/udp"
+	"github.com/slload/slload/profiles"
+	"github.com/slload/slload/results"
+)
+
+// Config is a run to be made. Profile, Accounts and LoginURI must be set.
+type Config struct {
+	Profile  *profiles.Profile // resolved, as profiles.Load gives it
+	Accounts *profiles.Accounts
+	LoginURI string
+	Seed     uint64 // of the plan
+
+	Shards    int      // loops; 0: one for each 2,500 agents, at most one a core
+	Transport udp.Mode // "" or auto: tried out
+
+	Out      string // the run directory; "": one named by the run's id in runs/
+	Tags     map[string]string
+	Version  string // of slload, for the manifest
+	Embedded bool   // the grid runs in this process
+
+	PCAP       io.Writer // gets what the first agent sends and receives; may be nil
+	Log        func(runLog io.Writer) *slog.Logger
+	OnProgress func(Progress) // called each second, on Run's goroutine; may be nil
+}
+
+// Progress is the state of a run, for people who watch.
+type Progress struct {
+	results.Sample
+	Phase   string
+	Length  time.Duration           // of the plan
+	Dir     string                  // the run directory
+	Summary func() *results.Summary // up to now; only during the call
+}
+
+// ConfigError is a run that can't be made as it was asked for.
+type ConfigError struct{ Err error }
+
+func (e *ConfigError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// agentsPerShard is how many agents a loop has before another is worth it.
+const agentsPerShard = 2500
+
+func (c *Config) shards(peak int) int {
+	if c.Shards > 0 {
+		return c.Shards
+	}
+	return max(1, min(runtime.GOMAXPROCS(0), (peak+agentsPerShard-1)/agentsPerShard))
+}
+
+// play is a behaviour as the profile has it.
+type play struct {
+	behavior *behaviors.Behavior
+	args     behaviors.Args
+}
+
+// plays finds the profile's behaviours and fills their parameters.
+func plays(p *profiles.Profile) ([]play, error) {
+	found := make([]play, len(p.Behaviors))
+	for i, want := range p.Behaviors {
+		b, err := behaviors.Lookup(want.Do)
+		if err != nil {
+			return nil, &ConfigError{fmt.Errorf("profile %s: %w", p.Name, err)}
+		}
+		args, err := b.Args(want.With)
+		if err != nil {
+			return nil, &ConfigError{fmt.Errorf("profile %s: %w", p.Name, err)}
+		}
+		found[i] = play{b, args}
+	}
+	return found, nil
+}
+
+// target is the login service's address, as far as it is one: it decides the
+// transport.
+func target(loginURI string) netip.Addr {
+	u, err := url.Parse(loginURI)
+	if err != nil {
+		return netip.Addr{}
+	}
+	host := u.Hostname()
+	if strings.EqualFold(host, "localhost") {
+		host = "127.0.0.1"
+	}
+	addr, _ := netip.ParseAddr(host) //nolint:errcheck // a name: not known to be loopback
+	return addr
+}
+
+func (c *Config) manifest(plan *profiles.Plan, mode udp.Mode, shards int, started time.Time) results.Manifest {
+	return results.Manifest{
+		Profile: c.Profile.Name, ProfileSHA256: c.Profile.SHA256(), HandScaled: c.Profile.HandScaled,
+		Started: started, Seed: c.Seed, Tags: c.Tags, PlannedSeconds: plan.Length.Seconds(), Agents: plan.Peak,
+		Thresholds: c.Profile.Thresholds, Primary: c.Profile.Primary,
+		LoginURI: c.LoginURI, EmbeddedGrid: c.Embedded, Transport: string(mode), Loops: shards,
+		Version: cmp.Or(c.Version, "dev"), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
+		Cores: runtime.GOMAXPROCS(0),
+	}
+}

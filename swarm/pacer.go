@@ -1,0 +1,90 @@
+package swarm
+
+import (
+	"math/rand/v2"
+
+	"github.com/slload/slload/agent"
+	"github.com/slload/slload/behaviors"
+	"github.com/slload/slload/circuit"
+)
+
+// advance takes the session's next action from the plan.
+func (s *session) advance() {
+	var more bool
+	if s.due, more = s.actions.Next(); !more {
+		s.actions = nil
+	}
+}
+
+// arm waits for the next action.
+func (s *session) arm(now circuit.Instant) {
+	if s.actions != nil && !s.shard.stopping && !s.over {
+		s.shard.loop.Schedule(&s.next, max(now, s.planned().Add(s.due.At)))
+	}
+}
+
+// act starts all actions that are due: each has a goroutine until it ends. An
+// action that falls due while its agent is not in world is intended and
+// dropped, never queued up.
+func (s *session) act(now circuit.Instant) {
+	for s.actions != nil {
+		at := s.planned().Add(s.due.At)
+		if at > now {
+			break
+		}
+		s.shard.actions.Intended++
+		s.startAction(now, at)
+		s.advance()
+	}
+	s.arm(now)
+}
+
+func (s *session) startAction(now, at circuit.Instant) {
+	sh := s.shard
+	p := sh.swarm.plays[s.due.Behavior]
+	cast := behaviors.Cast{Args: p.args, Rand: rand.New(rand.NewPCG(s.due.Seed, 0)), Agents: s.cast(p.behavior.Agents)}
+	switch {
+	case cast.Agents == nil:
+		sh.actions.Dropped++
+		sh.actions.Absent++
+		return
+	case s.inFlight >= maxInFlight:
+		sh.actions.Dropped++
+		return
+	}
+	sh.actions.Started++
+	if now.Sub(at) > lateAfter {
+		sh.actions.Late++
+	}
+	s.inFlight++
+	sw := sh.swarm
+	sw.busy.Go(func() {
+		err := p.behavior.Run(circuit.WithIntended(sw.actions, at), &cast)
+		sh.post(func(circuit.Instant) {
+			s.inFlight--
+			if err != nil {
+				sh.actions.Failed++
+			}
+		})
+	})
+}
+
+// cast is the session's agent and the partners that it needs, drawn by the
+// action's seed among those in world; nil if there are too few.
+func (s *session) cast(n int) []*agent.Agent {
+	if s.agent == nil {
+		return nil
+	}
+	agents := append(make([]*agent.Agent, 0, n), s.agent)
+	if n == 1 {
+		return agents
+	}
+	for i := range s.shard.swarm.plan.Partners(s.plan.Agent, s.due.Seed) {
+		if a := s.shard.swarm.roster.at(i); a != nil {
+			if agents = append(agents, a); len(agents) == n {
+				return agents
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package swarm
+
+import (
+	"iter"
+	"sync"
+	"sync/atomic"
+
+	"github.com/slload/slload/agent"
+	"github.com/slload/slload/profiles"
+)
+
+// roster says who is in world, by the plan's index. It is what the shards
+// share: each slot is written by the one shard that has the agent, and read by
+// all that look for partners.
+type roster []atomic.Pointer[agent.Agent]
+
+func newRoster(n int) roster { return make(roster, n) }
+
+func (r roster) enter(i int, a *agent.Agent) { r[i].Store(a) }
+func (r roster) leave(i int)                 { r[i].Store(nil) }
+func (r roster) at(i int) *agent.Agent       { return r[i].Load() }
+
+func (r roster) all() iter.Seq[*agent.Agent] {
+	return func(yield func(*agent.Agent) bool) {
+		for i := range r {
+			if a := r[i].Load(); a != nil && !yield(a) {
+				return
+			}
+		}
+	}
+}
+
+func (r roster) count() (n int) {
+	for range r.all() {
+		n++
+	}
+	return n
+}
+
+// spares are the accounts that the plan leaves unused.
+type spares struct {
+	accounts *profiles.Accounts
+
+	mu   sync.Mutex
+	next int
+}
+
+func (s *spares) take() (account int, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.next >= s.accounts.Len() {
+		return 0, false
+	}
+	s.next++
+	return s.next - 1, true
+}

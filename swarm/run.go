@@ -1,0 +1,316 @@
+package swarm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/reason"
+	"github.com/slload/slload/profiles"
+	"github.com/slload/slload/results"
+)
+
+const (
+	second = time.Second
+	// actionGrace is how long actions may go on after the plan's end before
+	// they are cut off.
+	actionGrace = 5 * time.Second
+	// logoutTime bounds the logouts all together.
+	logoutTime = 30 * time.Second
+	// logoutsPerSecond spreads them: agents that leave in one instant would
+	// overflow the simulator's receive buffer.
+	logoutSpread = 20 * time.Millisecond // an agent, at small numbers
+	logoutMost   = 10 * time.Second      // all together
+)
+
+// errRunEnded is why actions are cut off that outlive the plan.
+var errRunEnded = &endError{}
+
+type endError struct{}
+
+func (*endError) Error() string  { return "the run has ended" }
+func (*endError) Reason() string { return "run_ended" }
+
+// ErrAborted is a run that a threshold marked abort has ended.
+var ErrAborted = errors.New("a threshold aborted the run")
+
+// UnreachableError is a grid that never answered.
+type UnreachableError struct {
+	LoginURI string
+	Err      error
+}
+
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("no grid answers at %s: %v; check the address, and that the grid is up", e.LoginURI, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
+// RefusedError is a grid that let nobody in.
+type RefusedError struct{ Err error }
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("the grid refuses the accounts: %v; check names and password", e.Err)
+}
+
+// Unwrap gives the first refusal.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// swarm is one run.
+type swarm struct {
+	cfg    Config
+	plan   *profiles.Plan
+	plays  []play
+	http   *http.Client
+	log    *slog.Logger
+	shards []*shard
+	roster roster
+	slots  chan struct{} // of logins under way
+	spares spares
+
+	collector *results.Collector
+	start     circuit.Instant
+	cpuStart  float64
+	phase     int // index in plan.Phases of the running one
+
+	actions    context.Context // of all actions; ends with errRunEnded
+	endActions context.CancelCauseFunc
+	logins     context.Context
+	endLogins  context.CancelFunc
+	busy       sync.WaitGroup // actions and logins under way
+	hopeless   chan error     // why the run can't succeed
+	refusals   atomic.Int64   // logins that failed
+	succeeded  atomic.Bool    // somebody got in
+}
+
+// Run makes the run. When ctx ends it stops early but in order: agents log
+// out, within 30 s, and everything is written; the summary is then that of
+// the run so far. When cut ends, too, it doesn't wait for the logouts. The
+// error is a *ConfigError, *UnreachableError, *RefusedError, ErrAborted, the
+// context's or a failure of this machine; a summary is given whenever the run
+// began.
+func Run(ctx, cut context.Context, cfg Config) (*results.Summary, error) {
+	s, err := newSwarm(cfg)
+	if err != nil {
+		return nil, err
+	}
+	loops, endLoops := context.WithCancel(context.Background())
+	defer endLoops()
+	var running sync.WaitGroup
+	failed := make(chan error, len(s.shards))
+	for _, sh := range s.shards {
+		running.Go(func() {
+			if err := sh.loop.Run(loops); err != nil {
+				failed <- err
+			}
+		})
+	}
+	why := s.play(ctx, failed)
+	summary, err := s.finish(cut)
+	endLoops()
+	running.Wait()
+	s.http.CloseIdleConnections()
+	return summary, errors.Join(why, err)
+}
+
+func newSwarm(cfg Config) (*swarm, error) {
+	plays, err := plays(cfg.Profile)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Profile.Agent.Neighbours {
+		return nil, &ConfigError{fmt.Errorf("profile %s: agent.neighbours: true is not supported yet", cfg.Profile.Name)}
+	}
+	plan, err := profiles.NewPlan(cfg.Profile, cfg.Seed, profiles.Share{Index: 0, Count: 1})
+	if err != nil {
+		return nil, &ConfigError{err}
+	}
+	if err := cfg.Accounts.Enough(plan.Agents); err != nil {
+		return nil, &ConfigError{err}
+	}
+	s := &swarm{
+		cfg: cfg, plan: plan, plays: plays, http: newHTTP(), roster: newRoster(plan.Agents),
+		slots: make(chan struct{}, maxLogins), hopeless: make(chan error, 1),
+		spares: spares{next: plan.Agents, accounts: cfg.Accounts},
+	}
+	if err := s.reach(); err != nil {
+		return nil, err
+	}
+	n := cfg.shards(plan.Peak)
+	for i := range n {
+		sh, err := newShard(s, i)
+		if err != nil {
+			s.closeConns()
+			return nil, &ConfigError{err}
+		}
+		s.shards = append(s.shards, sh)
+	}
+	for i := range plan.Sessions {
+		sh := s.shards[plan.Sessions[i].Agent%n]
+		sh.sessions = append(sh.sessions, newSession(sh, plan.Sessions[i]))
+	}
+	return s, s.openResults()
+}
+
+// openResults makes the run directory and the log that goes there, too.
+func (s *swarm) openResults() error {
+	profile, err := s.cfg.Profile.Marshal()
+	if err != nil {
+		s.closeConns()
+		return fmt.Errorf("write out the profile: %w", err)
+	}
+	started := time.Now()
+	s.collector, err = results.NewCollector(results.Config{
+		Parent: "runs", Dir: s.cfg.Out, Profile: profile, Phase: s.plan.Phases[0].Name,
+		Manifest: s.cfg.manifest(s.plan, s.shards[0].mode, len(s.shards), started),
+	})
+	if err != nil {
+		s.closeConns()
+		return &ConfigError{err}
+	}
+	s.log = slog.New(slog.DiscardHandler)
+	if s.cfg.Log != nil {
+		s.log = s.cfg.Log(s.collector.LogFile())
+	}
+	return nil
+}
+
+func (s *swarm) closeConns() {
+	for _, sh := range s.shards {
+		_ = sh.conn.Close() // nothing was sent yet
+	}
+}
+
+// reach asks the login service for anything at all, so that a wrong address
+// is told before a thousand agents find out.
+func (s *swarm) reach() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.cfg.LoginURI, nil)
+	if err != nil || req.URL.Host == "" || req.URL.Scheme != "http" && req.URL.Scheme != "https" {
+		return &ConfigError{fmt.Errorf("login URI %q is none: give one such as http://127.0.0.1:9000/", s.cfg.LoginURI)}
+	}
+	resp, err := s.http.Do(req)
+	if err != nil {
+		if reason.GridUnreachable(err) {
+			return &UnreachableError{s.cfg.LoginURI, withoutURL(err)}
+		}
+		return &UnreachableError{s.cfg.LoginURI, err}
+	}
+	_, _ = io.CopyN(io.Discard, resp.Body, 1<<16) // so that the connection is used again
+	resp.Body.Close()
+	return nil
+}
+
+// play runs the plan to its end, or tells why it didn't get there.
+func (s *swarm) play(ctx context.Context, failed <-chan error) error {
+	s.actions, s.endActions = context.WithCancelCause(context.Background())
+	s.logins, s.endLogins = context.WithCancel(context.Background())
+	s.start, s.cpuStart = circuit.Now(), cpuSeconds()
+	s.log.Info("run begins", "profile", s.cfg.Profile.Name, "agents", s.plan.Peak, "seed", s.cfg.Seed,
+		"length", s.plan.Length, "grid", s.cfg.LoginURI, "transport", s.shards[0].mode, "loops", len(s.shards))
+	for _, sh := range s.shards {
+		sh.call(func(now circuit.Instant) { sh.begin(now) })
+	}
+	tick := time.NewTicker(second)
+	defer tick.Stop()
+	boundary := time.NewTimer(s.untilBoundary())
+	defer boundary.Stop()
+	for {
+		select {
+		case <-tick.C:
+			s.collect()
+			if why := s.collector.Aborted(); why != "" {
+				return fmt.Errorf("%w: %s", ErrAborted, why)
+			}
+		case <-boundary.C:
+			if s.phase++; s.phase >= len(s.plan.Phases) {
+				return nil
+			}
+			s.warn(s.collector.BeginPhase(s.plan.Phases[s.phase].Name, s.gather()))
+			boundary.Reset(s.untilBoundary())
+		case err := <-failed:
+			return err
+		case err := <-s.hopeless:
+			return err
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// untilBoundary is the time that is left of the running phase.
+func (s *swarm) untilBoundary() time.Duration {
+	return s.plan.Phases[s.phase].To - circuit.Now().Sub(s.start)
+}
+
+// finish stops all action, logs everybody out and closes the results.
+func (s *swarm) finish(cut context.Context) (*results.Summary, error) {
+	for _, sh := range s.shards {
+		sh.call(func(circuit.Instant) { sh.stop() })
+	}
+	s.endLogins()
+	idle := make(chan struct{})
+	go func() { s.busy.Wait(); close(idle) }()
+	s.tickUntil(cut, idle, actionGrace)
+	s.endActions(errRunEnded)
+	s.tickUntil(cut, idle, second)
+	s.warn(s.collector.BeginPhase(results.PhaseLogout, s.gather()))
+	s.tickUntil(cut, s.logOut(cut), logoutTime)
+	summary, err := s.collector.Finish(s.gather())
+	s.log.Info("run ended", "seconds", summary.Run.Seconds, "generator", summary.Verdict.Generator)
+	return summary, err
+}
+
+// tickUntil goes on collecting until done, for most, or until cut.
+func (s *swarm) tickUntil(cut context.Context, done <-chan struct{}, most time.Duration) {
+	tick := time.NewTicker(second)
+	defer tick.Stop()
+	limit := time.NewTimer(most)
+	defer limit.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-cut.Done():
+			return
+		case <-limit.C:
+			return
+		case <-tick.C:
+			s.collect()
+		}
+	}
+}
+
+// logOut logs out who is in world, spread over a while, and closes the channel
+// it returns when all have gone.
+func (s *swarm) logOut(cut context.Context) <-chan struct{} {
+	ctx, cancel := context.WithTimeout(cut, logoutTime)
+	var all sync.WaitGroup
+	n := s.roster.count()
+	gap := min(logoutSpread, logoutMost/time.Duration(max(n, 1)))
+	at := circuit.Now()
+	for a := range s.roster.all() {
+		at = at.Add(gap)
+		all.Go(func() {
+			select {
+			case <-time.After(at.Sub(circuit.Now())):
+			case <-ctx.Done():
+			}
+			if err := a.Logout(circuit.WithIntended(ctx, at)); err != nil {
+				s.log.Info("logout failed", "agent", a.String(), "error", err)
+			}
+		})
+	}
+	gone := make(chan struct{})
+	go func() { all.Wait(); cancel(); close(gone) }()
+	return gone
+}

@@ -1,0 +1,113 @@
+package swarm
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/slload/slload/agent"
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/udp"
+	"github.com/slload/slload/results"
+)
+
+// shard is a loop and the sessions that fall to it. The loop's goroutine owns
+// all of it but swarm, loop, conn and mode, which never change.
+type shard struct {
+	swarm *swarm
+	loop  *circuit.Loop
+	conn  udp.Conn
+	mode  udp.Mode
+
+	recorder *results.Recorder
+	spare    *results.Interval // of the controller, between two swaps
+
+	sessions []*session // by planned login
+	nextUp   int        // index of the next one to log in
+	logins   circuit.Timer
+	stopping bool
+
+	agents  results.Agents
+	actions results.Actions
+	regions map[string]results.Simulator // what each last said of itself
+}
+
+func newShard(s *swarm, index int) (*shard, error) {
+	conn, err := udp.New(udp.Config{Mode: s.cfg.Transport, Target: target(s.cfg.LoginURI)})
+	if err != nil {
+		return nil, fmt.Errorf("open the UDP transport: %w", err)
+	}
+	sh := &shard{
+		swarm: s, conn: conn, mode: conn.Mode(), recorder: results.NewRecorder(),
+		regions: map[string]results.Simulator{},
+	}
+	dispatch := circuit.NewDispatch()
+	agent.RegisterHandlers(dispatch)
+	cfg := circuit.Config{Conn: conn, Dispatch: dispatch, Observer: sh}
+	if s.cfg.PCAP != nil && index == 0 {
+		cfg.Tap = capture(s.cfg.PCAP)
+	}
+	sh.loop = circuit.NewLoop(cfg)
+	return sh, nil
+}
+
+// Done makes the shard the circuit.Observer of its loop and agents.
+func (sh *shard) Done(op string, intended, sent, end circuit.Instant, reason string) {
+	sh.recorder.Record(op, end.Sub(intended), end.Sub(sent), reason)
+}
+
+// Count makes the shard the circuit.Observer of its loop and agents.
+func (sh *shard) Count(name string, n int) { sh.recorder.Count(name, n) }
+
+// call runs f on the loop and waits for it; after the loop's end it does
+// nothing.
+func (sh *shard) call(f func(now circuit.Instant)) {
+	_ = sh.loop.Call(context.Background(), f) // ErrStopped: there is nobody to ask
+}
+
+// post runs f on the loop, later.
+func (sh *shard) post(f func(now circuit.Instant)) {
+	_ = sh.loop.Post(context.Background(), f) // ErrStopped: the run is over
+}
+
+// begin starts the plan.
+func (sh *shard) begin(now circuit.Instant) {
+	sh.logins.Fire = sh.logInDue
+	sh.logInDue(now)
+}
+
+// logInDue starts the logins that are due and waits for the next.
+func (sh *shard) logInDue(now circuit.Instant) {
+	for ; sh.nextUp < len(sh.sessions) && !sh.stopping; sh.nextUp++ {
+		s := sh.sessions[sh.nextUp]
+		at := s.planned()
+		if at > now {
+			sh.loop.Schedule(&sh.logins, at)
+			return
+		}
+		s.begin(now)
+	}
+}
+
+// stop lets no further login or action begin.
+func (sh *shard) stop() {
+	sh.stopping = true
+	sh.loop.Stop(&sh.logins)
+	for _, s := range sh.sessions[:sh.nextUp] {
+		sh.loop.Stop(&s.next)
+		sh.loop.Stop(&s.leave)
+		sh.loop.Stop(&s.again)
+	}
+}
+
+// event notes something for events.jsonl.
+func (sh *shard) event(now circuit.Instant, e results.Event) {
+	e.T = now.Sub(sh.swarm.start)
+	sh.recorder.Event(e)
+}
+
+// heardStats takes a region's word about itself.
+func (sh *shard) heardStats(s agent.RegionStats) {
+	sh.regions[s.Region] = results.Simulator{
+		Region: s.Region, FPS: float64(s.FPS), TimeDilation: float64(s.TimeDilation),
+	}
+}
