@@ -18,16 +18,30 @@ var (
 // openError tells what opening a socket at local failed with, and which limit to raise.
 func openError(err error, local netip.AddrPort) error {
 	switch {
-	case errors.Is(err, syscall.EMFILE):
-		return fmt.Errorf("open a socket for an endpoint: %w: raise the limit of this process%s", err, descriptorLimit())
-	case errors.Is(err, syscall.ENFILE):
-		return fmt.Errorf("open a socket for an endpoint: %w: raise the system's limit (sysctl fs.file-max)", err)
+	case isDescriptorLimit(err):
+		return limitError("open a socket for an endpoint", err)
 	case isAddressInUse(err) && local.Port() == 0:
 		return fmt.Errorf("bind %v: %w: the ports for this address are used up: give more source addresses, or widen net.ipv4.ip_local_port_range", local.Addr(), err)
 	case isNotLocal(err):
 		return fmt.Errorf("bind %v: %w: the address is not this machine's: assign it to an interface, or give another", local, err)
 	}
 	return fmt.Errorf("bind %v: %w", local, err)
+}
+
+// isDescriptorLimit tells that there are no more file descriptors: another transport would only meet that later.
+func isDescriptorLimit(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+}
+
+// limitError says what was attempted, and which limit to raise where that is what failed.
+func limitError(attempt string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EMFILE):
+		return fmt.Errorf("%s: %w: raise the limit of this process%s", attempt, err, descriptorLimit())
+	case errors.Is(err, syscall.ENFILE):
+		return fmt.Errorf("%s: %w: raise the system's limit (sysctl fs.file-max)", attempt, err)
+	}
+	return fmt.Errorf("%s: %w", attempt, err)
 }
 
 // tryNextSource tells whether a bind failed for a reason that another source address may not have.

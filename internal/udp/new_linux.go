@@ -3,7 +3,6 @@ package udp
 import (
 	"errors"
 	"fmt"
-	"syscall"
 	"time"
 )
 
@@ -26,11 +25,6 @@ func newAuto(cfg Config) (Conn, error) {
 		return c, err
 	}
 	return newPortable(cfg)
-}
-
-// isDescriptorLimit tells of an error that another transport would only meet later.
-func isDescriptorLimit(err error) bool {
-	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
 func newShared(cfg Config) (Conn, error) {

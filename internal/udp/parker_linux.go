@@ -30,11 +30,11 @@ type parker struct {
 	armed   bool // the small set watches them
 	events  [4]unix.EpollEvent
 
-	readable, woken bool // what ended the sleep
-	start           time.Time
-	returned        time.Duration // when the last wait ended, since start
+	start    time.Time
+	returned time.Duration // when the last wait ended, since start
 
 	pending atomic.Bool // a wake-up that no wait has seen yet
+	asleep  atomic.Bool // or about to be: only then a wake-up costs a system call
 	mu      sync.Mutex  // keeps Wake's write and close apart
 	closed  bool
 }
@@ -51,16 +51,16 @@ func newParker() (*parker, error) {
 
 func (p *parker) open() (err error) {
 	if p.gate, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
-		return fmt.Errorf("create an epoll set: %w", err)
+		return limitError("create an epoll set", err)
 	}
 	if p.sockets, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
-		return fmt.Errorf("create an epoll set: %w", err)
+		return limitError("create an epoll set", err)
 	}
 	if p.wakefd, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
-		return fmt.Errorf("create an eventfd: %w", err)
+		return limitError("create an eventfd", err)
 	}
 	if p.timerfd, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK); err != nil {
-		return fmt.Errorf("create a timerfd: %w", err)
+		return limitError("create a timerfd", err)
 	}
 	for fd, events := range map[int]uint32{p.wakefd: unix.EPOLLIN, p.timerfd: unix.EPOLLIN, p.sockets: unix.EPOLLONESHOT} {
 		event := unix.EpollEvent{Events: events, Fd: int32(fd)}
@@ -87,7 +87,6 @@ func (p *parker) register() (err error) {
 // wait sleeps until a socket is readable, wake was called or d has passed. With coalesce it first lets the rest of
 // CoalesceWindow pass, counted from the last wait's end, before it looks at the sockets.
 func (p *parker) wait(d time.Duration, coalesce bool) error {
-	p.readable, p.woken = false, false
 	if d > 0 {
 		now := time.Since(p.start)
 		deadline, quiet := now+d, p.returned+CoalesceWindow
@@ -96,14 +95,14 @@ func (p *parker) wait(d time.Duration, coalesce bool) error {
 			err = p.sleep(min(deadline, quiet)-now, false)
 			now = time.Since(p.start)
 		}
-		if err == nil && !p.woken && now < deadline {
+		if err == nil && !p.pending.Load() && now < deadline {
 			err = p.sleep(deadline-now, true)
 		}
 		if err != nil {
 			return fmt.Errorf("wait for datagrams: %w", err)
 		}
 	}
-	p.takeWake()
+	p.pending.Swap(false) // taken, also when something else ended the wait: what it announces was there before it
 	p.returned = time.Since(p.start)
 	return nil
 }
@@ -114,6 +113,11 @@ func (p *parker) sleep(d time.Duration, watchSockets bool) error {
 		if err := p.arm(watchSockets); err != nil {
 			return err
 		}
+	}
+	p.asleep.Store(true)
+	defer p.asleep.Store(false)
+	if p.pending.Load() { // wake looks at asleep after setting pending: one of the two sees the other
+		return nil
 	}
 	setting := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(d))}
 	if err := unix.TimerfdSettime(p.timerfd, 0, &setting, nil); err != nil { // clears an old expiry, too
@@ -136,31 +140,23 @@ func (p *parker) arm(on bool) error {
 func (p *parker) poll(uintptr) bool {
 	n, errno := epollWait(p.gate, p.events[:])
 	if errno != 0 {
-		return errno != unix.EINTR
+		return true
 	}
 	for _, event := range p.events[:n] {
 		switch int(event.Fd) {
 		case p.wakefd:
-			p.woken = true
+			var count [8]byte
+			_, _, _ = unix.RawSyscall(unix.SYS_READ, uintptr(p.wakefd), uintptr(unsafe.Pointer(&count)), 8)
 		case p.sockets:
-			p.readable, p.armed = true, false
+			p.armed = false
 		}
 	}
 	return n > 0
 }
 
-// takeWake forgets the pending wake-up. One that comes while a wait returns anyway is taken with it: what it
-// announces was there before it.
-func (p *parker) takeWake() {
-	if p.pending.Swap(false) || p.woken {
-		var count [8]byte
-		_, _, _ = unix.RawSyscall(unix.SYS_READ, uintptr(p.wakefd), uintptr(unsafe.Pointer(&count)), 8)
-	}
-}
-
 // wake ends a wait. From any goroutine.
 func (p *parker) wake() {
-	if p.pending.Swap(true) {
+	if p.pending.Swap(true) || !p.asleep.Load() {
 		return
 	}
 	p.mu.Lock()

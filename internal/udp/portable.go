@@ -32,7 +32,7 @@ type portable struct {
 	timer     *time.Timer
 
 	queue         chan *datagram
-	pool          sync.Pool // of *datagram
+	spare         chan *datagram
 	queueDrops    atomic.Uint64
 	receiveErrors atomic.Uint64
 	woken         chan struct{}
@@ -62,11 +62,10 @@ func newPortable(cfg Config) (Conn, error) {
 	}
 	c := &portable{
 		sources: s, rcvBuf: cfg.RcvBuf, longest: cfg.MaxDatagram,
-		queue: make(chan *datagram, portableQueue), woken: make(chan struct{}, 1), done: make(chan struct{}),
+		queue: make(chan *datagram, portableQueue), spare: make(chan *datagram, portableQueue), woken: make(chan struct{}, 1), done: make(chan struct{}),
 		timer: time.NewTimer(time.Hour),
 	}
 	c.timer.Stop()
-	c.pool.New = func() any { return new(datagram) }
 	c.guard.init(c.Wake, c.release)
 	if cfg.Listen.IsValid() {
 		c.server = true
@@ -130,14 +129,36 @@ func (c *portable) pause() bool {
 }
 
 func (c *portable) enqueue(p *portableEndpoint, peer Addr, data []byte) {
-	d := c.pool.Get().(*datagram)
+	d := c.blank()
 	d.to, d.peer, d.truncated = p, peer, len(data) > c.longest
 	d.data = append(d.data[:0], data[:min(len(data), c.longest)]...)
 	select {
 	case c.queue <- d:
 	default:
 		c.queueDrops.Add(1)
-		c.pool.Put(d)
+		c.putBack(d)
+	}
+}
+
+// blank gives a datagram that was used before, if there is one. Unlike a sync.Pool it survives the garbage collector:
+// a steady stream allocates nothing.
+func (c *portable) blank() *datagram {
+	select {
+	case d := <-c.spare:
+		return d
+	default:
+		return new(datagram)
+	}
+}
+
+// putBack keeps all but the big ones, which are rare.
+func (c *portable) putBack(d *datagram) {
+	if cap(d.data) > 4096 {
+		return
+	}
+	select {
+	case c.spare <- d:
+	default:
 	}
 }
 
@@ -202,7 +223,7 @@ func (c *portable) ReadBatch(p []Packet) (int, error) {
 	}
 	defer c.guard.leave()
 	for _, d := range c.given {
-		c.pool.Put(d)
+		c.putBack(d)
 	}
 	c.given = c.given[:0]
 	c.free = append(c.free, c.resting...)

@@ -19,13 +19,18 @@ func (s *sockets) ReadBatch(p []Packet) (n int, err error) {
 		s.resting = s.resting[:0]
 	}
 	p = p[:min(len(p), readBatch)]
-	s.used = 0
-	if len(s.list) == 1 && s.list[0].fd >= 0 {
-		n = s.receive(&s.list[0], p, 0)
-	} else {
-		n, err = s.readReady(p)
+	for n == 0 && err == nil { // again where nothing but strays came: 0 means that there is nothing more
+		s.used = 0
+		if len(s.list) == 1 && s.list[0].fd >= 0 {
+			n = s.receive(&s.list[0], p, 0)
+		} else {
+			n, err = s.readReady(p)
+		}
+		if s.used == 0 {
+			break
+		}
+		s.gave = true
 	}
-	s.gave = s.gave || s.used > 0
 	s.counters.Received += uint64(n)
 	return n, err
 }

@@ -27,6 +27,9 @@ func newSources(prefixes []netip.Prefix) (sources, error) {
 		if !p.IsValid() || !p.Addr().Is4() {
 			return sources{}, fmt.Errorf("source %v: %w", p, errIPv4Only)
 		}
+		if p.Bits() < 8 {
+			return sources{}, fmt.Errorf("source %v: want a prefix of 8 bits or more", p)
+		}
 		for _, q := range prefixes[:len(s.ranges)] {
 			if p.Overlaps(q) {
 				return sources{}, fmt.Errorf("sources %v and %v overlap: an address can be given once", q, p)
@@ -45,7 +48,7 @@ func newSources(prefixes []netip.Prefix) (sources, error) {
 func usable(p netip.Prefix) (first uint32, n int) {
 	first = addrNumber(p.Addr().As4())
 	n = 1 << (32 - p.Bits())
-	loopback := p.Addr().IsLoopback() && p.Bits() >= 8
+	loopback := p.Addr().IsLoopback()
 	lowest, highest := addrNumber([4]byte{127}), addrNumber([4]byte{127, 255, 255, 255})
 	dropFirst, dropLast := !loopback && p.Bits() < 31, !loopback && p.Bits() < 31
 	dropFirst = dropFirst || first == lowest
