@@ -19,9 +19,9 @@ type Action struct {
 // each behaviour, so that every agent of a large swarm can keep its own. One
 // goroutine may use it.
 type Actions struct {
-	behaviors []Behavior
-	end       time.Duration
-	streams   []stream
+	profile *Profile
+	end     time.Duration
+	streams []stream
 }
 
 // stream is one behaviour's next start and the generator of those after it.
@@ -35,15 +35,15 @@ type stream struct {
 // nothing about the others.
 func (p *Plan) Actions(s Session) *Actions {
 	a := &Actions{
-		behaviors: p.Profile.Behaviors,
-		end:       s.Leave - s.Login,
-		streams:   make([]stream, len(p.Profile.Behaviors)),
+		profile: p.Profile,
+		end:     s.Leave - s.Login,
+		streams: make([]stream, len(p.Profile.Behaviors)),
 	}
 	for i := range a.streams {
 		st := &a.streams[i]
 		hi := mix(p.Seed, uint64(s.Agent), uint64(s.Nth), uint64(i))
 		st.rng.Seed(hi, mix(hi))
-		if b := &a.behaviors[i]; b.Even {
+		if b := &a.profile.Behaviors[i]; b.Even {
 			// Only the phase is drawn: agents that act in step would come to a
 			// grid as one burst.
 			st.next = time.Duration(rand.New(&st.rng).Float64() * float64(b.Rate.Period()))
@@ -73,7 +73,7 @@ func (a *Actions) Next() (action Action, ok bool) {
 	if first < 0 {
 		return Action{}, false
 	}
-	st, b := &a.streams[first], &a.behaviors[first]
+	st, b := &a.streams[first], &a.profile.Behaviors[first]
 	action = Action{At: at, Behavior: first, Seed: st.rng.Uint64()}
 	if b.Even {
 		st.next += max(1, b.Rate.Period())

@@ -90,7 +90,7 @@ func someStages(t *rapid.T, a Agents) []Stage {
 	from := 0
 	for i := range rapid.IntRange(1, 6).Draw(t, "stages") {
 		s := Stage{To: rapid.IntRange(0, 1000).Draw(t, fmt.Sprintf("to %d", i))}
-		s.Over = someDuration(t, "over", 0, 10*time.Minute)
+		s.Over = someDuration(t, "over", 0, 10*time.Minute) / 1000 * 1000 // whole microseconds
 		if i == 0 {
 			s.To = max(1, s.To)
 		}
