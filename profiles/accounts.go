@@ -33,15 +33,16 @@ type Account struct {
 // Accounts are the accounts of a run: a list from a file, or names made from a
 // pattern.
 type Accounts struct {
-	from        string // for errors
-	list        []Account
-	first, last string
-	password    Secret
+	from string // the file, for errors; empty for a pattern
+	n    int
+	// at is a function because of what it encloses: fmt prints fields that are
+	// not exported without asking them, but no function's variables.
+	at func(i int) Account
 }
 
 // Open makes the accounts, reading the CSV file if there is one. getenv is
 // os.Getenv or a stand-in: the embedded grid needs no password from the
-// environment. Errors about the file are Errors.
+// environment. What is wrong with the source or the file is an *Error.
 func (s AccountSource) Open(getenv func(string) string) (*Accounts, error) {
 	env := cmp.Or(s.PasswordEnv, DefaultPasswordEnv)
 	password := Secret(getenv(env))
@@ -50,50 +51,28 @@ func (s AccountSource) Open(getenv func(string) string) (*Accounts, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Accounts{from: s.CSV, list: list}, nil
+		return &Accounts{s.CSV, len(list), func(i int) Account { return list[i] }}, nil
 	}
 	if password == "" {
 		return nil, &Error{Key: "accounts", Problem: fmt.Sprintf(
 			"no password: set the environment variable %s, or name a file of accounts", env)}
 	}
-	a := &Accounts{first: s.First, last: s.Last, password: password}
-	if s.First == "" && s.Last == "" {
-		a.first, a.last = defaultFirst, defaultLast
+	first, last := s.First, s.Last
+	if first == "" && last == "" {
+		first, last = defaultFirst, defaultLast
 	}
-	return a, nil
-}
-
-// Format prints how many accounts there are, for every verb: fmt would reach
-// the passwords in fields that have no way to say no.
-func (a Accounts) Format(f fmt.State, _ rune) {
-	if a.from == "" {
-		fmt.Fprintf(f, "accounts %s %s", a.first, a.last)
-		return
-	}
-	fmt.Fprintf(f, "%d accounts from %s", len(a.list), a.from)
+	return &Accounts{"", math.MaxInt, func(i int) Account {
+		n := strconv.Itoa(i + 1)
+		return Account{strings.ReplaceAll(first, "{n}", n), strings.ReplaceAll(last, "{n}", n), password}
+	}}, nil
 }
 
 // Len is the number of accounts; a pattern never runs out of them.
-func (a *Accounts) Len() int {
-	if a.from == "" {
-		return math.MaxInt
-	}
-	return len(a.list)
-}
+func (a *Accounts) Len() int { return a.n }
 
 // At is the account of agent i, which is from 0 to Len()-1; a pattern numbers
 // from 1.
-func (a *Accounts) At(i int) Account {
-	if a.from != "" {
-		return a.list[i]
-	}
-	n := strconv.Itoa(i + 1)
-	return Account{
-		First:    strings.ReplaceAll(a.first, "{n}", n),
-		Last:     strings.ReplaceAll(a.last, "{n}", n),
-		Password: a.password,
-	}
-}
+func (a *Accounts) At(i int) Account { return a.at(i) }
 
 // Enough is an error if there are fewer than n accounts.
 func (a *Accounts) Enough(n int) error {

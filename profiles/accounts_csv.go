@@ -115,7 +115,7 @@ func (r *accountReader) fail(line int, format string, args ...any) error {
 func (r *accountReader) syntax(err error) error {
 	var pe *csv.ParseError
 	if errors.As(err, &pe) {
-		return &Error{File: r.file, Line: pe.Line, Column: pe.Column, Problem: "is not CSV: " + pe.Err.Error(), Err: err}
+		return &Error{File: r.file, Line: pe.Line, Column: pe.Column, Problem: "bad CSV: " + pe.Err.Error(), Err: err}
 	}
 	return fmt.Errorf("read the accounts in %s: %w", r.file, err)
 }
