@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+
+	"github.com/slload/slload/profiles"
+	"github.com/slload/slload/testgrid"
+	"github.com/spf13/cobra"
+)
+
+func newGrid(logs *logging) *cobra.Command {
+	var cfg testgrid.Config
+	var listen string
+	c := &cobra.Command{
+		Use:   "grid",
+		Short: "Run the embedded grid alone",
+		Long: `Run the embedded grid alone, until Ctrl-C: regions side by side that speak to
+clients as OpenSimulator does. Any account name is welcome with the password in
+SLLOAD_PASSWORD. Regions take the UDP ports from that of --listen on.`,
+		Example: `  SLLOAD_PASSWORD=secret slload grid --regions 4 --listen 127.0.0.1:9000`,
+		Args:    atMost(0),
+		RunE: func(c *cobra.Command, _ []string) error {
+			var err error
+			if cfg.Listen, err = netip.ParseAddrPort(listen); err != nil {
+				return &usageError{fmt.Errorf("--listen %q: want an address and a port, such as 127.0.0.1:9000", listen)}
+			}
+			if cfg.Password = os.Getenv(profiles.DefaultPasswordEnv); cfg.Password == "" {
+				return &usageError{fmt.Errorf("no password: set the environment variable %s to the one that accounts shall have", profiles.DefaultPasswordEnv)}
+			}
+			cfg.Log = slog.New(logs.handler(c.ErrOrStderr(), never))
+			return serveGrid(c, cfg)
+		},
+	}
+	fl := c.Flags()
+	fl.IntVar(&cfg.Regions, "regions", 1, "how many regions there are, side by side")
+	fl.StringVar(&listen, "listen", "127.0.0.1:9000", "where HTTP listens")
+	fl.IntVar(&cfg.Capacity, "capacity", 0, "agents that a region admits; 0: no limit")
+	fl.IntVar(&cfg.Interest, "interest", 30, "how many avatars an agent sees, its nearest")
+	fl.Float64Var(&cfg.UpdateHz, "update-rate", 0, "updates of others' motion that an agent gets a second; 0: each frame")
+	return c
+}
+
+func serveGrid(c *cobra.Command, cfg testgrid.Config) error {
+	ctx, _, release := interruptible(c.Context())
+	defer release()
+	grid, stop, err := startGrid(context.WithoutCancel(ctx), cfg)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.OutOrStdout(), "grid of %d region(s) at %s, Ctrl-C ends it\n", cfg.Regions, grid.LoginURI())
+	<-ctx.Done()
+	return stop()
+}
+
+// embedded is the grid that `slload run` starts for itself.
+func embedded(password string, log *slog.Logger) testgrid.Config {
+	return testgrid.Config{Password: password, Log: log}
+}
+
+// startGrid runs a grid until stop is called.
+func startGrid(ctx context.Context, cfg testgrid.Config) (grid *testgrid.Grid, stop func() error, err error) {
+	if grid, err = testgrid.New(cfg); err != nil {
+		return nil, nil, &usageError{err}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- grid.Run(ctx) }()
+	return grid, func() error {
+		cancel()
+		if err := <-ended; err != nil {
+			return fmt.Errorf("stop the grid: %w", err)
+		}
+		return nil
+	}, nil
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/slload/slload/internal/udp"
+	"github.com/slload/slload/profiles"
+	"github.com/slload/slload/results"
+	"github.com/slload/slload/swarm"
+	"github.com/spf13/cobra"
+)
+
+// runFlags are the flags of `slload run`.
+type runFlags struct {
+	loginURI, accounts, out, transport, pcap string
+	agents, shards                           int
+	duration, warmup                         time.Duration
+	seed                                     uint64
+	tags                                     []string
+}
+
+func newRun(logs *logging) *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "run [PROFILE]",
+		Short: "Run a profile against a grid and report its latencies",
+		Long: `Run a profile: a built-in's name or a YAML file; crowd when left out. Without
+--login-uri (or grid.login_uri in the profile) the run starts an embedded grid
+in this process and needs no accounts.
+
+Accounts are Load Bot1, Load Bot2, ... with the password in SLLOAD_PASSWORD,
+unless the profile or --accounts (a CSV file: first,last,password) says others.
+
+The first Ctrl-C logs the agents out and writes the results; the second ends
+at once.`,
+		Example: `  slload run
+  slload run crowd --agents 200 --duration 20s
+  slload run crowd --login-uri http://127.0.0.1:9000/ --accounts accounts.csv --agents 20 --duration 60s
+  slload run my.yaml --seed 7 --tag build=1.4 --out runs/before`,
+		Args: atMost(1),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return profiles.Builtins(), cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			name := "crowd"
+			if len(args) == 1 {
+				name = args[0]
+			}
+			return f.run(c, name, logs)
+		},
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.loginURI, "login-uri", "", "the grid's login address; left out: the profile's, or the embedded grid")
+	fl.StringVar(&f.accounts, "accounts", "", "CSV file of accounts, with the header first,last,password")
+	fl.IntVar(&f.agents, "agents", 0, "scale the profile to this many agents at its peak")
+	fl.DurationVar(&f.duration, "duration", 0, "fit the whole plan into this time")
+	fl.DurationVar(&f.warmup, "warmup", 0, "warm-up in place of the profile's")
+	fl.Uint64Var(&f.seed, "seed", 0, "makes the plan repeatable; 0: the profile's, or drawn")
+	fl.StringVarP(&f.out, "out", "o", "", "run directory (default runs/<id of the run>)")
+	fl.StringArrayVar(&f.tags, "tag", nil, "name=value to find the run by; may be given again")
+	fl.IntVar(&f.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
+	fl.StringVar(&f.transport, "transport", string(udp.ModeAuto), "how UDP is done: auto, shared, epoll or portable")
+	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file")
+	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
+	must(c.MarkFlagFilename("accounts", "csv"))
+	return c
+}
+
+func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
+	profile, err := f.profile(c, name)
+	if err != nil {
+		return err
+	}
+	tags, err := parseTags(f.tags)
+	if err != nil {
+		return err
+	}
+	ctx, cut, release := interruptible(c.Context())
+	defer release()
+
+	view := newView(c.ErrOrStderr())
+	cfg := swarm.Config{
+		Profile: profile, LoginURI: profile.Grid.LoginURI, Seed: f.seed, Shards: f.shards,
+		Transport: udp.Mode(f.transport), Out: f.out, Tags: tags, Version: version, OnProgress: view.progress,
+		Log: func(runLog io.Writer) *slog.Logger {
+			return slog.New(slog.NewMultiHandler(logs.handler(view, never), logs.handler(runLog, slog.LevelInfo)))
+		},
+	}
+	end, err := f.equip(ctx, &cfg, logs, view)
+	if err != nil {
+		return err
+	}
+	view.begin(profile, cfg)
+	summary, err := swarm.Run(ctx, cut, cfg)
+	view.end()
+	if err := errors.Join(err, end()); err != nil {
+		return f.conclude(c, summary, err)
+	}
+	return f.conclude(c, summary, nil)
+}
+
+// profile loads the profile and applies the flags that change it.
+func (f *runFlags) profile(c *cobra.Command, name string) (*profiles.Profile, error) {
+	p, err := profiles.Load(name)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	if c.Flags().Changed("agents") {
+		if err := p.Scale(f.agents); err != nil {
+			return nil, &usageError{fmt.Errorf("--agents %d: %w", f.agents, err)}
+		}
+	}
+	if c.Flags().Changed("warmup") {
+		p.Warmup = profiles.Duration(f.warmup)
+	}
+	if c.Flags().Changed("duration") {
+		if err := p.Fit(f.duration); err != nil {
+			return nil, &usageError{fmt.Errorf("--duration %v: %w", f.duration, err)}
+		}
+	}
+	if f.loginURI != "" {
+		p.Grid.LoginURI = f.loginURI
+	}
+	if f.accounts != "" {
+		p.Accounts = profiles.AccountSource{CSV: f.accounts, PasswordEnv: p.Accounts.PasswordEnv}
+	}
+	if f.seed == 0 {
+		f.seed = p.Seed
+	}
+	if f.seed == 0 {
+		f.seed = uint64(rand.Uint32()) + 1 // short enough to type again
+	}
+	if err := p.Resolve(); err != nil {
+		return nil, &usageError{err}
+	}
+	return p, nil
+}
+
+// equip gives the run what it stands on: a grid, accounts, the capture file.
+// end closes them.
+func (f *runFlags) equip(ctx context.Context, cfg *swarm.Config, logs *logging, view io.Writer) (end func() error, err error) {
+	end = func() error { return nil }
+	getenv := os.Getenv
+	if cfg.LoginURI == "" {
+		password := fmt.Sprintf("%016x", rand.Uint64())
+		getenv = func(string) string { return password }
+		log := slog.New(logs.handler(view, never))
+		grid, stop, err := startGrid(context.WithoutCancel(ctx), embedded(password, log))
+		if err != nil {
+			return nil, err
+		}
+		cfg.LoginURI, cfg.Embedded, end = grid.LoginURI(), true, stop
+	}
+	if cfg.Accounts, err = cfg.Profile.Accounts.Open(getenv); err != nil {
+		return nil, errors.Join(&usageError{err}, end())
+	}
+	if f.pcap == "" {
+		return end, nil
+	}
+	file, err := os.OpenFile(f.pcap, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, errors.Join(&usageError{fmt.Errorf("--pcap: %w", err)}, end())
+	}
+	buffered := bufio.NewWriter(file)
+	cfg.PCAP = buffered
+	stop := end
+	return func() error { return errors.Join(stop(), buffered.Flush(), file.Close()) }, nil
+}
+
+// conclude prints the summary and turns the verdict into the exit code.
+func (f *runFlags) conclude(c *cobra.Command, s *results.Summary, err error) error {
+	if s != nil {
+		if werr := results.WriteTable(c.OutOrStdout(), s, f.dir(s)); werr != nil {
+			return errors.Join(err, werr)
+		}
+	}
+	if err != nil || s == nil {
+		return err
+	}
+	if code := verdictCode(s); code != exitOK {
+		return &silentError{code}
+	}
+	return nil
+}
+
+// dir is where the run's results are.
+func (f *runFlags) dir(s *results.Summary) string {
+	if f.out != "" {
+		return f.out
+	}
+	return "runs/" + s.Run.ID
+}
+
+func parseTags(pairs []string) (map[string]string, error) {
+	tags := map[string]string{}
+	for _, pair := range pairs {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok || name == "" {
+			return nil, &usageError{fmt.Errorf("--tag %q: want name=value", pair)}
+		}
+		tags[name] = value
+	}
+	return tags, nil
+}
