@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Error is one thing that is wrong with a profile or an accounts file.
@@ -22,7 +24,8 @@ type Error struct {
 	Err error
 }
 
-// Error is one line: FILE:LINE:COLUMN: KEY: PROBLEM.
+// Error is one line: FILE:LINE:COLUMN: KEY: PROBLEM. Parts of it come from a
+// file, so whatever could upset a terminal is escaped.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(cmp.Or(e.File, "profile"))
@@ -36,8 +39,26 @@ func (e *Error) Error() string {
 		b.WriteString(": " + e.Key)
 	}
 	b.WriteString(": " + e.Problem)
+	return escape(b.String())
+}
+
+// escape writes what does not print as Go does in quotes.
+func escape(s string) string {
+	if !strings.ContainsFunc(s, unprintable) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unprintable(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		} else {
+			b.WriteRune(r)
+		}
+	}
 	return b.String()
 }
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }

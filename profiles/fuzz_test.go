@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 )
 
 // FuzzParse wants that whatever is read can be written and read again as the
@@ -58,7 +59,7 @@ func wantOneLineEach(t *testing.T, err error) {
 		t.Fatalf("%T: %v", err, err)
 	}
 	for _, e := range errs {
-		if e.Problem == "" || strings.ContainsAny(e.Error(), "\n\r\x00\x1b") {
+		if e.Problem == "" || strings.ContainsFunc(e.Error(), unicode.IsControl) {
 			t.Fatalf("%q is no clear line", e.Error())
 		}
 	}

@@ -209,5 +209,5 @@ func syntaxError(err error) *Error {
 
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
-	return strings.ReplaceAll(line, "\t", `\t`)
+	return line
 }
