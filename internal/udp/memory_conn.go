@@ -1,0 +1,210 @@
+package udp
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// memoryConn is one Conn of a Memory network. Its fields are guarded by the network's lock.
+type memoryConn struct {
+	net      *Memory
+	sources  sources
+	port     uint16
+	local    []Addr // by endpoint
+	open     []bool
+	resting  []Endpoint // closed since the last ReadBatch
+	free     []Endpoint
+	queue    []Packet
+	bytes    int // in queue
+	limit    int
+	longest  int
+	counters Counters
+	server   bool
+	closed   bool
+
+	readable chan struct{} // holds one while queue is not empty
+	woken    chan struct{}
+	done     chan struct{}
+}
+
+func (c *memoryConn) listen(at netip.AddrPort) {
+	a := AddrFrom(at)
+	if a.Port == 0 {
+		a.Port = c.net.freePort()
+	}
+	if c.net.bound[a] != nil {
+		panic(fmt.Sprintf("udp: listen on %v: in use", a))
+	}
+	c.server = true
+	c.net.bound[a] = c
+	c.local, c.open = []Addr{a}, []bool{true}
+}
+
+// receive appends to the queue; the network's lock is held.
+func (c *memoryConn) receive(from, to Addr, data []byte) {
+	if c.bytes+len(data) > c.limit {
+		c.counters.QueueDrops++
+		return
+	}
+	p := Packet{Data: data, Time: time.Now().UnixNano(), Endpoint: Endpoint(slices.Index(c.local, to)), Peer: from}
+	if len(data) > c.longest {
+		p.Data, p.Truncated = data[:c.longest], true
+		c.counters.Truncated++
+	}
+	c.bytes += len(p.Data)
+	c.queue = append(c.queue, p)
+	notify(c.readable)
+}
+
+// notify leaves one token in a channel of capacity 1.
+func notify(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
+
+func (c *memoryConn) Open() (Endpoint, error) {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	switch {
+	case c.closed:
+		return 0, fmt.Errorf("open endpoint: %w", net.ErrClosed)
+	case c.server:
+		return 0, errListening
+	case len(c.local) < c.sources.n:
+		c.local = append(c.local, Addr{IP: numberAddr(c.sources.at(len(c.local))), Port: c.port})
+		c.open = append(c.open, false)
+		c.free = append([]Endpoint{Endpoint(len(c.local) - 1)}, c.free...)
+	case len(c.free) == 0:
+		return 0, fmt.Errorf("open endpoint: all %d source addresses are taken: give more sources", c.sources.n)
+	}
+	e := c.free[0]
+	c.free = c.free[1:]
+	c.open[e] = true
+	c.net.bound[c.local[e]] = c
+	return e, nil
+}
+
+func (c *memoryConn) CloseEndpoint(e Endpoint) {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	if c.server || int(e) >= len(c.open) || !c.open[e] {
+		return
+	}
+	c.open[e] = false
+	delete(c.net.bound, c.local[e])
+	c.resting = append(c.resting, e)
+	c.queue = slices.DeleteFunc(c.queue, func(p Packet) bool {
+		if p.Endpoint == e {
+			c.bytes -= len(p.Data)
+			c.counters.Strays++
+		}
+		return p.Endpoint == e
+	})
+}
+
+func (c *memoryConn) Local(e Endpoint) netip.AddrPort {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	return c.local[e].AddrPort()
+}
+
+func (c *memoryConn) ReadBatch(p []Packet) (int, error) {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	if c.closed {
+		return 0, net.ErrClosed
+	}
+	c.free = append(c.free, c.resting...)
+	c.resting = c.resting[:0]
+	n := copy(p, c.queue)
+	for _, q := range c.queue[:n] {
+		c.bytes -= len(q.Data)
+	}
+	c.queue = slices.Delete(c.queue, 0, n)
+	c.counters.Received += uint64(n)
+	if len(c.queue) == 0 {
+		select {
+		case <-c.readable:
+		default:
+		}
+	}
+	return n, nil
+}
+
+func (c *memoryConn) WriteBatch(p []Packet) (int, error) {
+	for i := range p {
+		c.net.mu.Lock()
+		closed, e := c.closed, p[i].Endpoint
+		usable := int(e) < len(c.open) && c.open[e]
+		var from Addr
+		if usable {
+			from = c.local[e]
+			c.counters.Sent++
+		} else {
+			c.counters.notOpen()
+		}
+		c.net.mu.Unlock()
+		if closed {
+			return i, net.ErrClosed
+		}
+		if usable {
+			c.net.send(from, p[i].Peer, p[i].Data)
+		}
+	}
+	return len(p), nil
+}
+
+func (c *memoryConn) Wait(d time.Duration) error {
+	if d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-c.done:
+		case <-c.woken:
+		case <-c.readable:
+			notify(c.readable) // only ReadBatch takes it
+		case <-timer.C:
+		}
+	}
+	select { // what announced itself while Wait was returning was there before it
+	case <-c.woken:
+	default:
+	}
+	select {
+	case <-c.done:
+		return net.ErrClosed
+	default:
+		return nil
+	}
+}
+
+func (c *memoryConn) Wake() { notify(c.woken) }
+
+func (c *memoryConn) Counters() Counters {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	return c.counters
+}
+
+func (c *memoryConn) Mode() Mode { return "memory" }
+
+func (c *memoryConn) Close() error {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	if c.closed {
+		return nil
+	}
+	c.closed = true
+	for e, open := range c.open {
+		if open {
+			delete(c.net.bound, c.local[e])
+		}
+	}
+	close(c.done)
+	return nil
+}
