@@ -14,8 +14,8 @@ const (
 
 	// sliceCount slices spread a frame's work over its time: each moves and serves the
 	// avatars of every ninth slot, so that datagrams don't leave in one burst.
-	sliceCount    = 9
-	sliceTime = time.Second / (framesPerSecond * sliceCount)
+	sliceCount = 9
+	sliceTime  = time.Second / (framesPerSecond * sliceCount)
 
 	// longestStep bounds how far one step moves an avatar, whatever the delay:
 	// under load time runs slower (time dilation), it doesn't jump.

@@ -34,7 +34,7 @@ func (g *Grid) newServer() *http.Server {
 func (g *Grid) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{$}", g.serveLogin)
-	mux.HandleFunc("POST /CAPS/{seed}/", g.serveSeedPath)
+	mux.HandleFunc("POST /CAPS/{seed}/{$}", g.serveSeedPath)
 	mux.HandleFunc("POST /CE/{id}", g.serveCapability)
 	mux.HandleFunc("/{id}", g.serveCapability)
 	return g.limitRequests(mux)
