@@ -2,8 +2,10 @@ package circuit
 
 import "time"
 
-// Epoch is where Instants count from: the start of the process.
-var Epoch = time.Now()
+// Epoch is where Instants count from: fifty years before the process started,
+// so that Instants are above zero even under testing/synctest, whose clock
+// begins in the year 2000.
+var Epoch = time.Now().Add(-50 * 365 * 24 * time.Hour)
 
 // Instant is a point on the process's monotonic clock, in nanoseconds since
 // Epoch. All loops of a process share it. Zero stands for "never".
@@ -18,7 +20,8 @@ func (t Instant) Add(d time.Duration) Instant { return t + Instant(d) }
 // Sub gives the time that passed from u to t.
 func (t Instant) Sub(u Instant) time.Duration { return time.Duration(t - u) }
 
-// Time gives t as wall-clock time, as good as the wall clock was at Epoch.
+// Time gives t as wall-clock time, as good as the wall clock was when the
+// process started.
 func (t Instant) Time() time.Time { return Epoch.Add(time.Duration(t)) }
 
 // earlier gives the earlier of two instants, where zero stands for "never".

@@ -31,9 +31,21 @@ type outbox struct {
 }
 
 type outgoing struct {
-	data  []byte // in the arena
-	to    key
-	stamp *Instant // set to the time of the write; nil: nobody asks
+	data   []byte // in the arena
+	to     key
+	stamps stamps
+}
+
+// stamps are set to the time of the write, where they aren't nil: one is the
+// sender's, the other the circuit's own.
+type stamps [2]*Instant
+
+func (s stamps) set(at Instant) {
+	for _, stamp := range s {
+		if stamp != nil {
+			*stamp = at
+		}
+	}
 }
 
 func (o *outbox) init(conn udp.Conn, clock func() reading, tap Tap) {
@@ -58,8 +70,8 @@ func (o *outbox) claim() []byte {
 }
 
 // add queues data, which lies in the slot that claim gave last.
-func (o *outbox) add(data []byte, to key, stamp *Instant) {
-	o.queue = append(o.queue, outgoing{data: data, to: to, stamp: stamp})
+func (o *outbox) add(data []byte, to key, stamps stamps) {
+	o.queue = append(o.queue, outgoing{data: data, to: to, stamps: stamps})
 }
 
 // flush writes what waits, as far as the Conn takes it.
@@ -85,9 +97,7 @@ func (o *outbox) write(group []outgoing) (int, error) {
 	for i := range group {
 		g := &group[i]
 		o.batch[i] = udp.Packet{Data: g.data, Endpoint: g.to.endpoint, Peer: g.to.peer}
-		if g.stamp != nil {
-			*g.stamp = at
-		}
+		g.stamps.set(at)
 	}
 	n, err := o.conn.WriteBatch(o.batch[:len(group)])
 	for i := range group[:n] {

@@ -33,7 +33,7 @@ func (c *Circuit) resend(now Instant) {
 			p.due = now.Add(backoff(rto, p.resends))
 			c.stats.Resent++
 			c.loop.stats.Resent++
-			c.copyOut(now, p, nil)
+			c.copyOut(now, p, stamps{})
 		}
 		c.resendDue = earlier(c.resendDue, p.due)
 		c.resendDue = earlier(c.resendDue, p.first.Add(c.timeout))

@@ -16,8 +16,8 @@ type SendOptions struct {
 	// acknowledged, else why the circuit closed.
 	Done func(now Instant, err error)
 
-	// Sent is set to the time of the first write, as read next to it; that
-	// is later in this turn, or when the throttle lets it go.
+	// Sent is set to now, and then to the time of the first write, as read
+	// next to it: later in this turn, or when the throttle lets it go.
 	Sent *Instant
 }
 
@@ -41,6 +41,9 @@ func (c *Circuit) SendWith(now Instant, m message.Message, o SendOptions) error 
 		return sendError(m, ErrClosed)
 	case o.Reliable && c.unacked.n+c.waiting.n >= c.maxUnacked:
 		return sendError(m, ErrQueueFull)
+	}
+	if o.Sent != nil {
+		*o.Sent = now
 	}
 	wait := c.waiting.n > 0 || !c.throttle.open(now)
 	if !wait && !o.Reliable {
@@ -82,7 +85,7 @@ func (c *Circuit) sendNow(now Instant, m message.Message, stamp *Instant) error 
 		return tooLarge(m, len(pkt))
 	}
 	c.sequence++
-	c.post(now, pkt, stamp)
+	c.post(now, pkt, stamps{stamp})
 	return nil
 }
 
@@ -117,31 +120,31 @@ func (c *Circuit) transmit(now Instant, p *packet) {
 	p.sequence = c.sequence
 	binary.BigEndian.PutUint32(p.data[1:], p.sequence)
 	if !p.reliable {
-		c.copyOut(now, p, p.stamp)
+		c.copyOut(now, p, stamps{p.stamp})
 		c.loop.packets.put(p)
 		return
 	}
 	p.first, p.sent = now, now
-	c.copyOut(now, p, &p.sent)
+	c.copyOut(now, p, stamps{p.stamp, &p.sent})
 	p.due = now.Add(c.rtt.timeout(c.ackDelay))
 	c.unacked.push(p)
 	c.planResend(min(p.due, now.Add(c.timeout)))
 }
 
 // copyOut puts a copy of the packet into the outbox, with acks that fit.
-func (c *Circuit) copyOut(now Instant, p *packet, stamp *Instant) {
+func (c *Circuit) copyOut(now Instant, p *packet, stamps stamps) {
 	if slot := c.loop.out.claim(); slot != nil {
-		c.post(now, append(slot, p.data...), stamp)
+		c.post(now, append(slot, p.data...), stamps)
 	}
 }
 
 // post lets acks ride on an encoded packet, pays for it and queues it.
-func (c *Circuit) post(now Instant, pkt []byte, stamp *Instant) {
+func (c *Circuit) post(now Instant, pkt []byte, stamps stamps) {
 	pkt = c.ride(pkt)
 	c.throttle.take(now, len(pkt))
 	c.stats.PacketsSent++
 	c.stats.BytesSent += uint64(len(pkt))
-	c.loop.out.add(pkt, c.key, stamp)
+	c.loop.out.add(pkt, c.key, stamps)
 }
 
 // release sends what waited for the throttle, as far as it lets it go.

@@ -35,7 +35,6 @@ const (
 // its time begins. Schedule and stop are O(1).
 type wheel struct {
 	tick  uint64 // the last tick that was dealt out
-	count int    // timers scheduled, the due ones too
 	due   timerList
 	slots [wheelLevels * wheelSlots]timerList
 	used  [wheelLevels][wheelSlots / 64]uint64 // which slots hold timers
@@ -60,7 +59,6 @@ func (w *wheel) init(now Instant) {
 func (w *wheel) schedule(t *Timer, at Instant) {
 	w.stop(t)
 	t.at = at
-	w.count++
 	w.place(t)
 }
 
@@ -82,22 +80,23 @@ func (w *wheel) stop(t *Timer) {
 	if list == nil {
 		return
 	}
-	w.count--
 	list.remove(t)
 	if list.head == nil && list.index != dueList {
 		w.used[list.index/wheelSlots][list.index%wheelSlots/64] &^= 1 << (list.index % 64)
 	}
 }
 
-// advance moves what became due by now onto the due list, in order.
+// advance moves what became due by now onto the due list, in order. It jumps
+// from one tick with work to the next.
 func (w *wheel) advance(now Instant) {
 	target := uint64(now / tick)
-	if w.count == 0 || target < w.tick {
-		w.tick = max(w.tick, target)
-		return
-	}
-	for w.tick < target {
-		w.tick++
+	for {
+		next := w.nextTick()
+		if next > target {
+			w.tick = max(w.tick, target)
+			return
+		}
+		w.tick = next
 		for level := wheelLevels - 1; level >= 0; level-- {
 			if w.tick%(1<<(level*wheelBits)) == 0 {
 				w.deal(level)
@@ -134,23 +133,30 @@ func (w *wheel) pop() *Timer {
 	return t
 }
 
-// next gives the time at which advance has something to do; false if no timer
-// is scheduled.
+// next gives the time at which advance has something to do, or timers are due
+// already; false if no timer is scheduled.
 func (w *wheel) next() (Instant, bool) {
 	if w.due.head != nil {
 		return Instant(w.tick) * tick, true
 	}
-	if w.count == 0 {
-		return 0, false
-	}
-	first := uint64(1<<64 - 1)
+	next := w.nextTick()
+	return Instant(next) * tick, next != noTick
+}
+
+// noTick is nextTick's answer when the slots are empty.
+const noTick = 1<<63 - 1
+
+// nextTick gives the first tick after the current one whose slot on some level
+// holds timers.
+func (w *wheel) nextTick() uint64 {
+	first := uint64(noTick)
 	for level := range wheelLevels {
 		current := w.tick >> (level * wheelBits)
 		if d := distance(&w.used[level], int(current+1)%wheelSlots); d >= 0 {
 			first = min(first, (current+1+uint64(d))<<(level*wheelBits))
 		}
 	}
-	return Instant(first) * tick, true
+	return first
 }
 
 // distance counts the slots from `from` on, round the wheel, to the first
