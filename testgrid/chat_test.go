@@ -83,7 +83,7 @@ func TestChatThatNobodyHears(t *testing.T) {
 				t.Errorf("%s: %q was heard", name, lines)
 			}
 		}
-		check(t, w.region(0).counters.mismatched == 2, "%d messages counted as mismatched", w.region(0).counters.mismatched)
+		check(t, w.stats(0).Mismatched == 2, "%d messages counted as mismatched", w.stats(0).Mismatched)
 	})
 }
 

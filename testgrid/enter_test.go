@@ -2,7 +2,6 @@ package testgrid
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -110,7 +109,7 @@ func TestWrongCircuitCodeGetsAnAckAndSilence(t *testing.T) {
 					}
 					v.heard, v.flags = nil, nil
 				}
-				check(t, w.region(0).counters.unauthorised == 2, "%d circuits counted as unauthorised", w.region(0).counters.unauthorised)
+				check(t, w.stats(0).Unauthorised == 2, "%d circuits counted as unauthorised", w.stats(0).Unauthorised)
 			})
 		})
 	}
@@ -122,10 +121,4 @@ func allNames(all []message.Message) []string {
 		list = append(list, m.ID().String())
 	}
 	return list
-}
-
-// region gives a region whose loop rests: nothing in it moves until time passes.
-func (w *world) region(i int) *region {
-	synctest.Wait()
-	return w.grid.regions[i]
 }

@@ -15,7 +15,8 @@ func TestLogout(t *testing.T) {
 	inWorld(t, Config{}, func(w *world) {
 		ann := w.enter("Ann", at(60, 60, 0))
 		bob := w.enter("Bob", at(62, 60, 0))
-		annID := w.region(0).clients[ann.Agent].localID
+		var annID uint32
+		w.on(0, func(r *region) { annID = r.clients[ann.Agent].localID })
 		queue := w.seed(ann.loggedIn, "EventQueueGet")["EventQueueGet"]
 
 		ann.sendReliable(ann.logsOut())
@@ -31,9 +32,9 @@ func TestLogout(t *testing.T) {
 		check(t, w.post(queue, "application/xml", poll).Code == http.StatusNotFound, "the event queue is still there")
 		check(t, w.post(ann.Seed, llsd.ContentTypeXML, "<llsd><array/></llsd>").Code == http.StatusNotFound, "the seed is still there")
 		w.pass(time.Second)
-		r := w.region(0)
-		check(t, len(r.clients) == 1 && r.present() == 1 && r.loop.Stats().Circuits == 1,
-			"%d clients, %d avatars, %d circuits are left", len(r.clients), r.present(), r.loop.Stats().Circuits)
+		s := w.stats(0)
+		check(t, w.clients(0) == 1 && s.Avatars == 1 && s.Loop.Circuits == 1,
+			"%d clients, %d avatars, %d circuits are left", w.clients(0), s.Avatars, s.Loop.Circuits)
 		w.login("Ann", "last") // no `presence`: she is gone
 	})
 }
@@ -45,7 +46,7 @@ func TestLogoutOfSomebodyElseIsIgnored(t *testing.T) {
 		m := bob.logsOut().(*message.LogoutRequest)
 		ann.sendReliable(m)
 		ann.listen()
-		check(t, len(w.region(0).clients) == 2, "somebody was logged out by another")
+		check(t, w.clients(0) == 2, "somebody was logged out by another")
 	})
 }
 
@@ -57,14 +58,14 @@ func TestSilentClientIsDropped(t *testing.T) {
 			w.pass(5 * time.Second)
 			ann.listen()
 		}
-		check(t, len(w.region(0).clients) == 2, "somebody was dropped before 60 s")
+		check(t, w.clients(0) == 2, "somebody was dropped before 60 s")
 		for range 2 {
 			w.pass(5 * time.Second)
 			ann.listen()
 		}
-		r := w.region(0)
-		check(t, len(r.clients) == 1 && r.clients[ann.Agent] != nil, "%d clients are there", len(r.clients))
-		check(t, r.counters.timeouts == 1, "%d timeouts counted", r.counters.timeouts)
+		check(t, w.clients(0) == 1, "%d clients are there", w.clients(0))
+		check(t, w.stats(0).Timeouts == 1, "%d timeouts counted", w.stats(0).Timeouts)
+		check(t, w.grid.directory.byAgent(ann.Agent) != nil, "the one who spoke is gone")
 		check(t, w.grid.directory.byAgent(bob.Agent) == nil, "he is still logged in")
 	})
 }
@@ -74,7 +75,7 @@ func TestCloseCircuitLogsOut(t *testing.T) {
 		ann := w.enter("Ann", at(60, 60, 0))
 		ann.send(&message.CloseCircuit{})
 		w.pass(time.Second)
-		check(t, len(w.region(0).clients) == 0 && w.grid.directory.agents() == 0, "she is still there")
+		check(t, w.clients(0) == 0 && w.grid.directory.agents() == 0, "she is still there")
 	})
 }
 
@@ -103,7 +104,7 @@ func TestPresence(t *testing.T) {
 		again := w.login("Ann", "last")
 		check(t, again.Agent == ann.Agent, "her id changed from %v to %v", ann.Agent, again.Agent)
 		check(t, again.Session != ann.Session && again.Code != ann.Code, "her session or circuit code stayed the same")
-		check(t, len(w.region(0).clients) == 0, "the old avatar is still there")
+		check(t, w.clients(0) == 0, "the old avatar is still there")
 	})
 }
 
@@ -113,7 +114,7 @@ func TestCodeFromTwoEndpointsEndsTheAgent(t *testing.T) {
 		second := w.viewer(ann.loggedIn)
 		second.sendReliable(second.useCircuitCode())
 		w.pass(time.Second)
-		check(t, len(w.region(0).clients) == 0, "the agent is still there")
+		check(t, w.clients(0) == 0, "the agent is still there")
 		check(t, w.grid.directory.byAgent(ann.Agent) == nil, "the agent is still logged in")
 	})
 }
@@ -127,7 +128,7 @@ func TestNewLoginFromTheSameEndpoint(t *testing.T) {
 		ann.loggedIn = w.login("Ann", at(80, 80, 0))
 		ann.sequence, ann.seen = 0, map[uint32]bool{}
 		ann.arrive()
-		check(t, len(w.region(0).clients) == 1, "%d clients are there", len(w.region(0).clients))
+		check(t, w.clients(0) == 1, "%d clients are there", w.clients(0))
 	})
 }
 

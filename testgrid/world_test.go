@@ -173,3 +173,21 @@ func (w *world) seed(in loggedIn, names ...string) map[string]string {
 
 // pass lets time go by.
 func (w *world) pass(d time.Duration) { time.Sleep(d) }
+
+// stats gives what a region counted.
+func (w *world) stats(i int) RegionStats { return w.grid.Stats(w.t.Context()).Regions[i] }
+
+// on runs f on a region's loop.
+func (w *world) on(i int, f func(r *region)) {
+	w.t.Helper()
+	r := w.grid.regions[i]
+	if err := r.loop.Call(w.t.Context(), func(circuit.Instant) { f(r) }); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// clients is how many clients a region has.
+func (w *world) clients(i int) (n int) {
+	w.on(i, func(r *region) { n = len(r.clients) })
+	return n
+}
