@@ -74,7 +74,7 @@ func decodeBytes(encoding string, text []byte) ([]byte, error) {
 
 // dropSpace returns text without its white space: itself where it has none.
 func dropSpace(text []byte) []byte {
-	if bytes.IndexAny(text, " \t\r\n") < 0 {
+	if !bytes.ContainsAny(text, " \t\r\n") {
 		return text
 	}
 	return bytes.Join(bytes.Fields(text), nil)

@@ -68,7 +68,7 @@ func granted(raw map[string]any) (*Response, error) {
 		return nil, &AnswerError{err}
 	}
 	if e.Seed == "" {
-		return nil, &Failure{Code: ErrNoSeed.Code, Message: "the login was granted, but its seed capability is empty"}
+		return nil, &Failure{Code: ErrNoSeed.Code, Message: "it was granted, but without a seed capability"}
 	}
 	ip, err := netip.ParseAddr(e.SimIP)
 	if err != nil || !ip.Unmap().Is4() || e.SimPort == 0 {
@@ -136,13 +136,13 @@ func (r *Response) note(name string, err error) {
 // "[r0.99,r0.1,r0]".
 func (r *Response) readNotation() {
 	var home struct {
-		Handle   [2]float64 `llsd:"region_handle"`
+		Handle   [2]uint32  `llsd:"region_handle"`
 		Position [3]float32 `llsd:"position"`
 		LookAt   [3]float32 `llsd:"look_at"`
 	}
 	r.note("look_at", notation(r.Raw["look_at"], &r.LookAt))
 	r.note("home", notation(r.Raw["home"], &home))
-	r.Home = Home{uint32(home.Handle[0]), uint32(home.Handle[1]), home.Position, home.LookAt}
+	r.Home = Home{home.Handle[0], home.Handle[1], home.Position, home.LookAt}
 }
 
 func notation(value, into any) error {

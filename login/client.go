@@ -78,7 +78,7 @@ type call struct{ url, method string }
 func (r *redirect) follow(ctx context.Context, from call) (call, error) {
 	base, err := url.Parse(from.url)
 	if err != nil {
-		return from, errors.New("the login URI is no URL")
+		return from, ErrURI
 	}
 	to, err := base.Parse(r.URL)
 	switch {
@@ -106,7 +106,8 @@ func (c *Client) exchange(ctx context.Context, call call, params map[string]any)
 	if timeout == 0 {
 		timeout = defaultTimeout
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout,
+		fmt.Errorf("no answer within %v: %w", timeout, context.DeadlineExceeded))
 	defer cancel()
 	body, contentType, err := c.encode(call.method, params)
 	if err != nil {
@@ -152,21 +153,17 @@ func (c *Client) decode(body []byte) (map[string]any, error) {
 
 func (c *Client) post(ctx context.Context, to, contentType string, body []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
-	if err != nil {
-		return nil, errors.New("the login URI is no URL; give one like http://127.0.0.1:9000/")
+	if err != nil || req.URL.Host == "" || req.URL.Scheme != "http" && req.URL.Scheme != "https" {
+		return nil, ErrURI
 	}
 	req.Header.Set("Content-Type", contentType)
-	client := c.HTTP
-	if client == nil {
-		client = http.DefaultClient
-	}
-	resp, err := client.Do(req)
+	resp, err := c.http().Do(req)
 	if err != nil {
 		return nil, withoutURL(err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
-		return nil, &HTTPError{resp.StatusCode}
+		return nil, &HTTPError{resp.StatusCode, withoutQuery(resp.Header.Get("Location"))}
 	}
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
 	if err != nil {
@@ -176,6 +173,18 @@ func (c *Client) post(ctx context.Context, to, contentType string, body []byte) 
 		return nil, &AnswerError{fmt.Errorf("it is longer than %d bytes", MaxBody)}
 	}
 	return answer, nil
+}
+
+// http is the caller's client, but one that follows no HTTP redirect: that
+// would carry the password's hash to wherever it points.
+func (c *Client) http() *http.Client {
+	client := http.DefaultClient
+	if c.HTTP != nil {
+		client = c.HTTP
+	}
+	still := *client
+	still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &still
 }
 
 // withoutURL takes net/http's URL out of its error: ours is in it already.

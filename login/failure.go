@@ -1,6 +1,7 @@
 package login
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -40,14 +41,27 @@ var advice = map[string]string{
 }
 
 func (f *Failure) Error() string {
-	text := "the grid refused the login (" + f.Code + ")"
+	text := "the login failed (" + f.Code + ")"
+	if f.Code == "" {
+		text = "the grid refused the login and gave no reason"
+	}
 	if f.Message != "" {
-		text += ": " + strings.Join(strings.Fields(f.Message), " ")
+		text += ": " + oneLine(f.Message)
 	}
 	if advice[f.Code] != "" {
 		text += "; " + advice[f.Code]
 	}
 	return text
+}
+
+// oneLine is a message that may be a page long, cut for an error.
+func oneLine(message string) string {
+	const most = 200
+	text := []rune(strings.Join(strings.Fields(message), " "))
+	if len(text) > most {
+		return string(text[:most]) + "..."
+	}
+	return string(text)
 }
 
 // Is compares codes.
@@ -64,11 +78,21 @@ func (f *Failure) Reason() string {
 	return strings.Join(strings.Fields(strings.ToLower(f.Code)), "_")
 }
 
+// ErrURI is a Client whose URI can't be called.
+var ErrURI = errors.New("the login URI is no http address; give one like http://127.0.0.1:9000/")
+
 // HTTPError is an answer of the login service whose status was not 200.
-type HTTPError struct{ Status int }
+type HTTPError struct {
+	Status   int
+	Location string // of an HTTP redirect: it is not followed
+}
 
 func (e *HTTPError) Error() string {
-	return fmt.Sprintf("the grid answered HTTP %d %s", e.Status, http.StatusText(e.Status))
+	text := fmt.Sprintf("the grid answered HTTP %d %s", e.Status, http.StatusText(e.Status))
+	if e.Location != "" {
+		text += ", see " + e.Location + "; if that is the login service, give its address"
+	}
+	return text
 }
 
 // Reason is the word by which a run counts this failure: http_503.

@@ -11,7 +11,9 @@ import (
 // Secret is text that prints as [secret], whatever prints it.
 type Secret string
 
-func (Secret) String() string   { return "[secret]" }
+func (Secret) String() string { return "[secret]" }
+
+// GoString keeps %#v from showing the text.
 func (Secret) GoString() string { return "[secret]" }
 
 // MarshalText makes encoders and log handlers print [secret], too.

@@ -44,7 +44,7 @@ func (r Retry) Do(ctx context.Context, try func(context.Context) error) error {
 		}
 		wait = min(wait, longest)
 		if stopped := sleep(ctx, wait/2+rand.N(wait/2+1)); stopped != nil {
-			return fmt.Errorf("%w; before that: %v", stopped, err)
+			return fmt.Errorf("%w; before that: %s", stopped, err.Error()) // stopped alone is the reason
 		}
 		wait *= 2
 	}

@@ -185,7 +185,7 @@ func (d *decoder) params() ([]any, error) {
 func (d *decoder) token() (name string, text []byte, err error) {
 	for {
 		tok, err := d.xml.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return "", nil, d.errorf("the document ends too early")
 		}
 		if err != nil {
@@ -265,7 +265,7 @@ func (d *decoder) text(name string) (string, error) {
 func (d *decoder) end() error {
 	for {
 		tok, err := d.xml.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

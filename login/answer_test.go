@@ -1,0 +1,269 @@
+package login
+
+import (
+	"errors"
+	"maps"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
+
+	"github.com/slload/slload/llsd"
+	"github.com/slload/slload/xmlrpc"
+)
+
+func testID(part, end string) uuid.UUID {
+	return uuid.MustParse("0a0b0c0d-" + part + "-4000-8000-" + end)
+}
+
+// grantedResponse is what testdata/granted.xml holds.
+func grantedResponse() Response {
+	root, library := testID("0010", "000000000010"), testID("0020", "000000000020")
+	return Response{
+		AgentID:         testID("0001", "00000000a001"),
+		SessionID:       testID("0002", "00000000b002"),
+		SecureSessionID: testID("0003", "00000000c003"),
+		CircuitCode:     0xfffffffe,
+		Simulator:       netip.MustParseAddrPort("127.0.0.1:13001"),
+		Seed:            "http://127.0.0.1:13000/cap/5eed-0000/",
+		RegionX:         512256, RegionY: 768000, RegionSizeX: 512, RegionSizeY: 1024,
+		LookAt: [3]float32{0.6, -0.8, 4.5e-08},
+		Home: Home{RegionX: 512000, RegionY: 768256,
+			Position: [3]float32{30.5, 40, 22.25}, LookAt: [3]float32{1, 0, 0}},
+		Start: "last", First: "Ada", Last: "Example", Message: "Mind <the> gap.",
+		Access: "M", AccessMax: "A", Time: time.Unix(1234567890, 0).UTC(),
+		MaxGroups: 42, MapServer: "http://127.0.0.1:13000/map/", MFAHash: "hash-to-keep",
+		Inventory: Inventory{Root: root, Folders: []Folder{
+			{ID: root, Name: "Everything", Type: 8, Version: 3},
+			{ID: testID("0011", "000000000011"), Parent: root, Name: "Hats & Scarves", Type: -1, Version: 1},
+		}},
+		Library: Inventory{Root: library, Owner: testID("0021", "000000000021"), Folders: []Folder{
+			{ID: library, Name: "Shared things", Type: 8, Version: 7},
+		}},
+		Buddies:  []Buddy{{ID: testID("0030", "000000000030"), Given: 1, Gotten: 3}},
+		Gestures: []Gesture{{Item: testID("0040", "000000000040"), Asset: testID("0041", "000000000041")}},
+		Outfit:   Outfit{Folder: "Plain clothes", Gender: "male"},
+	}
+}
+
+func grantedXML(t testing.TB) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "granted.xml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// grantedFields are the members of testdata/granted.xml, with some replaced
+// by others; nil takes a member out.
+func grantedFields(t testing.TB, changes map[string]any) map[string]any {
+	t.Helper()
+	value, err := xmlrpc.UnmarshalResponse(grantedXML(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := value.(map[string]any)
+	maps.Copy(fields, changes)
+	maps.DeleteFunc(fields, func(_ string, v any) bool { return v == nil })
+	return fields
+}
+
+var withoutRaw = cmp.Options{
+	cmpopts.IgnoreFields(Response{}, "Raw"),
+	cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b }),
+}
+
+func TestReadsEveryField(t *testing.T) {
+	resp, next, err := read(grantedFields(t, nil))
+	if err != nil || next != nil {
+		t.Fatalf("%v, redirect %v", err, next)
+	}
+	if diff := cmp.Diff(grantedResponse(), *resp, withoutRaw); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if resp.Raw["event_notifications"] == nil {
+		t.Error("Raw lost a field")
+	}
+}
+
+// OpenSim's LLSD answer has uuids and maps where XML-RPC has text.
+func TestReadsAnLLSDAnswer(t *testing.T) {
+	want := grantedResponse()
+	doc, err := llsd.MarshalXML(grantedFields(t, map[string]any{
+		"agent_id": want.AgentID, "session_id": want.SessionID, "secure_session_id": want.SecureSessionID,
+		"login":   true,
+		"look_at": []any{float64(want.LookAt[0]), float64(want.LookAt[1]), float64(want.LookAt[2])},
+		"home": map[string]any{
+			"region_handle": []any{int32(512000), int32(768256)},
+			"position":      []any{30.5, 40.0, 22.25},
+			"look_at":       []any{1.0, 0.0, 0.0},
+		},
+		"seed_capability": llsd.URI(want.Seed),
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Client{Format: LLSD}
+	fields, err := c.decode(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, _, err := read(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, *resp, withoutRaw); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestReadsWhatIsMissingAsNothing(t *testing.T) {
+	resp, _, err := read(map[string]any{
+		"login": "true", "agent_id": testID("0001", "00000000a001").String(), "session_id": testID("0002", "00000000b002").String(),
+		"sim_ip": "127.0.0.1", "sim_port": "9000", "circuit_code": "4294967295", "seed_capability": "http://127.0.0.1/s",
+		"home": "", "look_at": " ",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Response{
+		AgentID: testID("0001", "00000000a001"), SessionID: testID("0002", "00000000b002"),
+		CircuitCode: 0xffffffff, Simulator: netip.MustParseAddrPort("127.0.0.1:9000"), Seed: "http://127.0.0.1/s",
+		RegionSizeX: 256, RegionSizeY: 256,
+	}
+	if diff := cmp.Diff(want, *resp, withoutRaw); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestOddExtrasDontFailALogin(t *testing.T) {
+	resp, _, err := read(grantedFields(t, map[string]any{
+		"inventory-skeleton": "none",
+		"buddy-list":         []any{map[string]any{"buddy_id": "nobody"}},
+		"look_at":            "[r1,",
+		"home":               "nowhere",
+		"region_size_x":      "wide",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"region_size_x", "inventory-skeleton", "buddy-list", "look_at", "home"}
+	if diff := cmp.Diff(want, resp.Malformed); diff != "" {
+		t.Errorf("malformed (-want +got):\n%s", diff)
+	}
+	if resp.Raw["inventory-skeleton"] != "none" || resp.Message == "" {
+		t.Errorf("got %+v", resp)
+	}
+}
+
+func TestBadEssentialsAreAnError(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		changes map[string]any
+		want    string
+	}{
+		{"another host form", map[string]any{"sim_ip": "sim.example"}, `sim_ip "sim.example" and sim_port 13001 are no IPv4 address`},
+		{"IPv6", map[string]any{"sim_ip": "::1"}, "no IPv4 address"},
+		{"no address", map[string]any{"sim_ip": nil}, "no IPv4 address"},
+		{"no port", map[string]any{"sim_port": nil}, "sim_port 0"},
+		{"port too large", map[string]any{"sim_port": int32(65536)}, "can't turn integer 65536 at sim_port into a Go uint16"},
+		{"no agent", map[string]any{"agent_id": nil}, "agent_id or session_id is missing"},
+		{"no session", map[string]any{"session_id": ""}, "agent_id or session_id is missing"},
+		{"a session that is no uuid", map[string]any{"session_id": "my-secret-session"}, "can't turn a string of 17 bytes at session_id"},
+		{"no login field", map[string]any{"login": nil}, `"login" is not one of`},
+		{"login unheard of", map[string]any{"login": "perhaps"}, `"login" is not one of`},
+		{"login a list", map[string]any{"login": []any{}}, "at login into a Go string"},
+		{"redirect without sense", map[string]any{"login": "indeterminate", "next_duration": "soon"}, "at next_duration"},
+	} {
+		resp, next, err := read(grantedFields(t, tt.changes))
+		var bad *AnswerError
+		if !errors.As(err, &bad) || bad.Reason() != "bad_body" || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, %v, error %v; want %s", tt.name, resp, next, err, tt.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "my-secret-session") {
+			t.Errorf("%s: the error tells a session id: %v", tt.name, err)
+		}
+	}
+}
+
+func TestFailures(t *testing.T) {
+	for _, tt := range []struct {
+		fields map[string]any
+		is     error
+		reason string
+		text   string
+	}{
+		{map[string]any{"login": "false", "reason": "key", "message": "Unknown\n name."}, ErrWrongPassword,
+			"key", "the login failed (key): Unknown name.; check the name and the password"},
+		{map[string]any{"login": false, "reason": "key"}, ErrWrongPassword,
+			"key", "the login failed (key); check the name and the password"},
+		{map[string]any{"login": "false", "reason": "presence", "message": "Still here."}, ErrPresence,
+			"presence", "the login failed (presence): Still here.; the account is still logged in; try again in a while"},
+		{map[string]any{"login": "false", "reason": "mfa_challenge", "message_id": "LoginMFA"}, ErrMFA,
+			"mfa_challenge", "the login failed (mfa_challenge); the account wants a second factor; set a token"},
+		{map[string]any{"login": "false", "reason": "tos"}, ErrTOS, "tos", ""},
+		{map[string]any{"login": "false", "reason": "critical"}, ErrCritical, "critical", ""},
+		{map[string]any{"login": "false", "reason": "update"}, ErrUpdate, "update", ""},
+		{map[string]any{"login": "false", "reason": "Internal Error", "message": strings.Repeat("long ", 100)}, &Failure{Code: "Internal Error"},
+			"internal_error", "the login failed (Internal Error): " + strings.Repeat("long ", 40) + "..."},
+		{map[string]any{"login": "false"}, &Failure{}, "refused_login", "the grid refused the login and gave no reason"},
+		{grantedFields(t, map[string]any{"seed_capability": ""}), ErrNoSeed,
+			"no_seed", "the login failed (no_seed): it was granted, but without a seed capability"},
+		{grantedFields(t, map[string]any{"seed_capability": nil}), ErrNoSeed, "no_seed", ""},
+	} {
+		_, _, err := read(tt.fields)
+		var failure *Failure
+		if !errors.As(err, &failure) || !errors.Is(err, tt.is) || failure.Reason() != tt.reason {
+			t.Errorf("%v: got %v", tt.fields["reason"], err)
+			continue
+		}
+		if tt.text != "" && err.Error() != tt.text {
+			t.Errorf("got  %s\nwant %s", err, tt.text)
+		}
+		if other := (&Failure{Code: "another"}); errors.Is(err, other) {
+			t.Errorf("%v is %v", err, other)
+		}
+	}
+}
+
+func FuzzAnswer(f *testing.F) {
+	f.Add(grantedXML(f))
+	f.Add([]byte(`<methodResponse><params><param><value><struct><member><name>login</name><value>false</value></member></struct></value></param></params></methodResponse>`))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		var c Client
+		fields, err := c.decode(doc)
+		if err != nil {
+			return
+		}
+		resp, next, err := read(fields)
+		if (resp != nil) == (next != nil || err != nil) {
+			t.Errorf("got %v, %v and error %v for one answer", resp, next, err)
+		}
+		if resp != nil && (resp.Seed == "" || !resp.Simulator.Addr().Is4() || resp.SessionID == uuid.Nil) {
+			t.Errorf("granted without what a circuit needs: %v", resp)
+		}
+	})
+}
+
+func BenchmarkAnswer(b *testing.B) {
+	doc := grantedXML(b)
+	var c Client
+	b.ReportAllocs()
+	b.SetBytes(int64(len(doc)))
+	for b.Loop() {
+		fields, err := c.decode(doc)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, _, err := read(fields); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
