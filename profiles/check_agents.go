@@ -119,7 +119,7 @@ func (a *Agents) checkStairs(e *Errors) {
 	}
 	if steps := (a.Count + a.Step - 1) / a.Step; steps > maxStages {
 		e.failf("agents.step", "makes %d steps, at most %d are allowed", steps, maxStages)
-	} else if Duration(steps)*min(a.Every, maxDuration) > maxDuration {
+	} else if a.Every > maxDuration/Duration(steps) {
 		e.failf("agents.every", "%d steps of %v take longer than 8760h", steps, a.Every)
 	}
 }

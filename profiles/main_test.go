@@ -110,7 +110,10 @@ func someThreshold(t *rapid.T) Threshold {
 	}
 	switch v.Stat {
 	case StatErrors:
-		v.Ratio = float64(rapid.IntRange(1, 10_000).Draw(t, "basis points")) / 100 / 100
+		v.Ratio = rapid.OneOf(
+			rapid.Map(rapid.IntRange(1, 10_000), func(n int) float64 { return float64(n) / 100 }),
+			rapid.Float64Range(0.0001, 100),
+		).Draw(t, "percent") / 100
 	case StatQuantile:
 		v.Quantile = rapid.SampledFrom([]float64{0.5, 1, 5, 10, 50, 99, 99.9, 99.99}).Draw(t, "quantile")
 		fallthrough

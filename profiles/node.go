@@ -19,14 +19,10 @@ func start(node ast.Node) *token.Position {
 	return nil
 }
 
-// mapping returns the entries of a mapping; the library has a type of its own
-// for one with a single entry.
+// mapping returns the entries of a mapping.
 func mapping(node ast.Node) ([]*ast.MappingValueNode, bool) {
-	switch n := node.(type) {
-	case *ast.MappingNode:
+	if n, ok := node.(*ast.MappingNode); ok {
 		return n.Values, true
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{n}, true
 	}
 	return nil, false
 }

@@ -106,7 +106,9 @@ func (p *Profile) Length() time.Duration {
 		return time.Duration(sum + p.Agents.Duration)
 	}
 	for _, s := range p.Agents.stages() {
-		sum += s.Over
+		if sum += s.Over; sum > maxDuration {
+			break // check refuses it; the rest could overflow
+		}
 	}
 	return time.Duration(sum)
 }

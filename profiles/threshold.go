@@ -132,8 +132,8 @@ func (t *Threshold) setLimit(s string) error {
 		return nil
 	}
 	v, err := strconv.ParseFloat(percent, 64)
-	if !isPercent || err != nil || !(v > 0 && v <= 100) {
-		return fmt.Errorf("%q is no share of errors: want one above 0%% and up to 100%%, such as 1%%", s)
+	if !isPercent || err != nil || !(v >= 0.0001 && v <= 100) {
+		return fmt.Errorf("%q is no share of errors: want one from 0.0001%% to 100%%, such as 1%%", s)
 	}
 	t.Ratio = v / 100
 	return nil
@@ -173,15 +173,22 @@ func (t Threshold) String() string {
 	return s
 }
 
-// percent writes a ratio as the shortest percentage that gives it again.
+// percent writes a ratio as a percentage that gives it again: a short one if
+// there is one, else one of those that the division may have come from.
 func percent(ratio float64) string {
-	for digits := 0; digits < 15; digits++ {
-		v := strconv.FormatFloat(ratio*100, 'f', digits, 64)
+	p := ratio * 100
+	for digits := range 12 {
+		v := strconv.FormatFloat(p, 'f', digits, 64)
 		if back, err := strconv.ParseFloat(v, 64); err == nil && back/100 == ratio {
 			return v + "%"
 		}
 	}
-	return strconv.FormatFloat(math.Abs(ratio*100), 'f', -1, 64) + "%"
+	for _, v := range []float64{math.Nextafter(p, 0), math.Nextafter(p, 101)} {
+		if v/100 == ratio {
+			p = v
+		}
+	}
+	return strconv.FormatFloat(p, 'f', -1, 64) + "%"
 }
 
 // MarshalText is String.
