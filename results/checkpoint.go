@@ -99,7 +99,7 @@ func (cp *checkpoint) ledger() *ledger {
 	l.counters.merge(cp.Counters)
 	maps.Copy(l.breaches, cp.Breaches)
 	for region, st := range cp.Simulators {
-		if st != nil && st.N > 0 {
+		if st != nil && st.N > 0 && plausible(st.FPSSum/float64(st.N)) && plausible(st.DilationSum/float64(st.N)) {
 			l.simulators[region] = st
 		}
 	}

@@ -51,11 +51,7 @@ type Collector struct {
 
 // NewCollector makes the run directory and begins the run.
 func NewCollector(cfg Config) (*Collector, error) {
-	m := cfg.Manifest
-	m.Schema = ManifestSchema
-	if m.ID == "" {
-		m.ID = NewID(m.Started, m.Profile)
-	}
+	m := cfg.Manifest.complete()
 	planned := fromSeconds(m.PlannedSeconds)
 	c := &Collector{
 		manifest: m, ledger: newLedger(), timeline: newTimeline(planned), watches: watchAll(m.Thresholds),

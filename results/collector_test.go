@@ -62,6 +62,33 @@ func TestSummaryOfARun(t *testing.T) {
 	golden(t, "summary.json", readFile(t, r.Dir(), fileSummary))
 }
 
+func TestManifestIsWrittenFirst(t *testing.T) {
+	r := begin(t, Manifest{
+		ProfileSHA256: strings.Repeat("ab", 32), PlannedSeconds: 30, Agents: 12,
+		Thresholds: []profiles.Threshold{threshold(t, "msg.chat.p99 < 500ms over 1m abort")},
+		LoginURI:   "http://127.0.0.1:9000/", EmbeddedGrid: true, Transport: "shared", Loops: 2,
+		Version: "0.1.0", Go: "go1.26", OS: "linux", Arch: "amd64", Cores: 2,
+	})
+	golden(t, "manifest.json", readFile(t, r.Dir(), fileManifest))
+	same(t, "config.yaml", string(readFile(t, r.Dir(), fileConfig)), "name: crowd\n")
+	got, err := ReadManifest(r.Dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "read back", got, &r.manifest)
+}
+
+func TestARunWithoutANameGetsOne(t *testing.T) {
+	c, err := NewCollector(Config{Parent: t.TempDir(), Manifest: Manifest{Profile: "smoke", Started: started}, Phase: "stage 1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.files.close()
+	if !strings.HasPrefix(c.ID(), "20261122-175633-smoke-") || filepath.Base(c.Dir()) != c.ID() {
+		t.Errorf("the run %s is in %s", c.ID(), c.Dir())
+	}
+}
+
 func TestSummaryFileIsTheSummary(t *testing.T) {
 	r := playCrowd(t, Manifest{})
 	want := r.finish()

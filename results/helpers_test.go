@@ -25,14 +25,14 @@ var started = time.Date(2026, 11, 22, 17, 56, 33, 250e6, time.UTC)
 // testRun plays swarm: two loops that record, and a clock that only ticks move.
 type testRun struct {
 	*Collector
-	t     *testing.T
+	t     testing.TB
 	loops [2]*Recorder
 	spare [2]*Interval
 	state Sample
 }
 
 // begin begins a run in a fresh directory, in the phase "stage 1".
-func begin(t *testing.T, m Manifest) *testRun {
+func begin(t testing.TB, m Manifest) *testRun {
 	t.Helper()
 	m.ID, m.Profile, m.Started, m.Seed = "20261122-175633-crowd-3f2a", "crowd", started, 42
 	c, err := NewCollector(Config{
@@ -106,10 +106,10 @@ func (r *testRun) finish() *Summary {
 	return summary
 }
 
-// rebuilt rebuilds the run in dir.
+// rebuilt is what Rebuild makes of dir, without writing it.
 func rebuilt(t *testing.T, dir string) *Summary {
 	t.Helper()
-	summary, err := Rebuild(dir)
+	summary, err := recall(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func rebuilt(t *testing.T, dir string) *Summary {
 }
 
 // snapshot copies a run directory as a kill -9 at this moment leaves it.
-func snapshot(t *testing.T, dir string) string {
+func snapshot(t testing.TB, dir string) string {
 	t.Helper()
 	to := t.TempDir()
 	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
@@ -126,7 +126,7 @@ func snapshot(t *testing.T, dir string) string {
 	return to
 }
 
-func readFile(t *testing.T, path ...string) []byte {
+func readFile(t testing.TB, path ...string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(path...))
 	if err != nil {

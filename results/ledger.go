@@ -94,6 +94,9 @@ func (l *ledger) observe(s Sample) {
 }
 
 func (l *ledger) observeSimulator(s Simulator) {
+	if !plausible(s.FPS) || !plausible(s.TimeDilation) {
+		return // a simulator may say anything; a NaN would spoil every sum
+	}
 	st := l.simulators[s.Region]
 	if st == nil {
 		if len(l.simulators) >= maxNames {
@@ -108,6 +111,8 @@ func (l *ledger) observeSimulator(s Simulator) {
 	st.FPSMin = min(st.FPSMin, s.FPS)
 	st.DilationMin = min(st.DilationMin, s.TimeDilation)
 }
+
+func plausible(v float64) bool { return v >= 0 && v < 1e6 }
 
 // summary is what the ledger comes to.
 func (l *ledger) summary(m *Manifest) *Summary {

@@ -37,3 +37,23 @@ type Manifest struct {
 	Arch         string `json:"arch"`
 	Cores        int    `json:"cores"`
 }
+
+// complete fills in what follows from the rest, and lists for those left out:
+// readers need no second case for null.
+func (m Manifest) complete() Manifest {
+	m.Schema = ManifestSchema
+	m.Started = m.Started.Round(0).UTC()
+	if m.ID == "" {
+		m.ID = NewID(m.Started, m.Profile)
+	}
+	if m.Tags == nil {
+		m.Tags = map[string]string{}
+	}
+	if m.Thresholds == nil {
+		m.Thresholds = []profiles.Threshold{}
+	}
+	if m.Primary == nil {
+		m.Primary = []string{}
+	}
+	return m
+}

@@ -19,6 +19,16 @@ import (
 // and what was missing or damaged. The run must have ended: while its process
 // lives, that process writes summary.json.
 func Rebuild(dir string) (*Summary, error) {
+	summary, err := recall(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := files{dir: dir}
+	return summary, f.writeJSON(fileSummary, summary)
+}
+
+// recall makes the summary and writes nothing.
+func recall(dir string) (*Summary, error) {
 	m, err := ReadManifest(dir)
 	if err != nil {
 		return nil, err
@@ -28,8 +38,7 @@ func Rebuild(dir string) (*Summary, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rebuild the summary of %s: %w", dir, err)
 	}
-	f := files{dir: dir}
-	return summary, f.writeJSON(fileSummary, summary)
+	return summary, nil
 }
 
 // ReadManifest reads the manifest of a run directory.

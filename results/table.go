@@ -47,13 +47,13 @@ func writeHeading(b *bytes.Buffer, s *Summary) {
 }
 
 // maxOpWidth keeps the table within its columns whatever an operation is called.
-const maxOpWidth = 36
+const maxOpWidth = 33
 
 func writeOps(b *bytes.Buffer, ops map[string]Op) {
 	names := slices.SortedFunc(maps.Keys(ops), compareOps)
 	width := opWidth(names)
-	fmt.Fprintf(b, "%-*s %11s %8s%11s%11s%11s%11s\n", width, "operation", "count", "errors",
-		"p50   ", "p95   ", "p99   ", "max   ")
+	fmt.Fprintf(b, "%-*s %11s %8s%10s%11s%11s%11s\n", width, "operation", "count", "errors",
+		"p50", "p95", "p99", "max")
 	for _, name := range names {
 		op := ops[name]
 		fmt.Fprintf(b, "%s %11s %8s", pad(name, width), thousands(op.Count), thousands(op.Errors))
