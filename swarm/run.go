@@ -24,8 +24,8 @@ const (
 	actionGrace = 5 * time.Second
 	// logoutTime bounds the logouts all together.
 	logoutTime = 30 * time.Second
-	// logoutsPerSecond spreads them: agents that leave in one instant would
-	// overflow the simulator's receive buffer.
+	// Logouts are spread: agents that leave in one instant would overflow the
+	// simulator's receive buffer.
 	logoutSpread = 20 * time.Millisecond // an agent, at small numbers
 	logoutMost   = 10 * time.Second      // all together
 )
@@ -255,7 +255,7 @@ func (s *swarm) untilBoundary() time.Duration {
 // finish stops all action, logs everybody out and closes the results.
 func (s *swarm) finish(cut context.Context) (*results.Summary, error) {
 	for _, sh := range s.shards {
-		sh.call(func(circuit.Instant) { sh.stop() })
+		sh.call(sh.stop)
 	}
 	s.endLogins()
 	idle := make(chan struct{})
@@ -297,9 +297,10 @@ func (s *swarm) logOut(cut context.Context) <-chan struct{} {
 	var all sync.WaitGroup
 	n := s.roster.count()
 	gap := min(logoutSpread, logoutMost/time.Duration(max(n, 1)))
-	at := circuit.Now()
+	next := circuit.Now()
 	for a := range s.roster.all() {
-		at = at.Add(gap)
+		next = next.Add(gap)
+		at := next
 		all.Go(func() {
 			select {
 			case <-time.After(at.Sub(circuit.Now())):

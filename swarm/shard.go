@@ -88,8 +88,15 @@ func (sh *shard) logInDue(now circuit.Instant) {
 	}
 }
 
-// stop lets no further login or action begin.
-func (sh *shard) stop() {
+// stop lets no further login or action begin. What was due until now and
+// waits for its timer begins all the same, so that a run which goes to its end
+// intends what its plan says, to the last action.
+func (sh *shard) stop(now circuit.Instant) {
+	for _, s := range sh.sessions[:sh.nextUp] {
+		if !s.over {
+			s.act(now)
+		}
+	}
 	sh.stopping = true
 	sh.loop.Stop(&sh.logins)
 	for _, s := range sh.sessions[:sh.nextUp] {
