@@ -17,6 +17,7 @@ const (
 type cells struct {
 	slots [cellsAcross * cellsAcross][]int32
 	where []place // by slot
+	count int
 }
 
 // place is where in the index a slot is kept.
@@ -37,6 +38,7 @@ func (c *cells) put(slot int32, pos message.Vector3) {
 		return
 	}
 	c.remove(slot)
+	c.count++
 	c.where[slot] = place{cell, int32(len(c.slots[cell])), pos}
 	c.slots[cell] = append(c.slots[cell], slot)
 }
@@ -53,6 +55,7 @@ func (c *cells) remove(slot int32) {
 	c.where[last].index = p.index
 	c.slots[p.cell] = list[:len(list)-1]
 	c.where[slot].cell = -1
+	c.count--
 }
 
 // within appends to dst every slot whose distance from pos is at most radius.
