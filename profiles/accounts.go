@@ -16,7 +16,7 @@ type Secret string
 const hidden = "***"
 
 // Format prints asterisks for every verb.
-func (Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, hidden) }
+func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
 
 // MarshalText gives asterisks.
 func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }

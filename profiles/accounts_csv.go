@@ -23,7 +23,7 @@ func readCSV(path, env string, password Secret) ([]Account, error) {
 	if err != nil {
 		return nil, &Error{Key: "accounts.csv", Problem: "cannot open the file: " + err.Error(), Err: err}
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // read only
 	r := accountReader{file: path, env: env, password: password, seen: map[string]int{}}
 	return r.read(f)
 }
@@ -41,7 +41,7 @@ func (r *accountReader) read(f io.Reader) ([]Account, error) {
 	bounded := &io.LimitedReader{R: f, N: maxAccountsFile}
 	in := bufio.NewReader(bounded)
 	if bom, err := in.Peek(3); err == nil && string(bom) == "\ufeff" {
-		in.Discard(3) // spreadsheets put it there
+		_, _ = in.Discard(3) // buffered by Peek; spreadsheets put it there
 	}
 	r.csv = csv.NewReader(in)
 	r.csv.FieldsPerRecord = -1 // the error below says more than the reader's
