@@ -212,7 +212,7 @@ func TestFailures(t *testing.T) {
 		{map[string]any{"login": "false", "reason": "critical"}, ErrCritical, "critical", ""},
 		{map[string]any{"login": "false", "reason": "update"}, ErrUpdate, "update", ""},
 		{map[string]any{"login": "false", "reason": "Internal Error", "message": strings.Repeat("long ", 100)}, &Failure{Code: "Internal Error"},
-			"internal_error", "the login failed (Internal Error): " + strings.Repeat("long ", 40) + "..."},
+			"internal_error", "the login failed (Internal Error): " + strings.Repeat("long ", 40) + "...; if every login fails so, restart the grid's login service"},
 		{map[string]any{"login": "false"}, &Failure{}, "refused_login", "the grid refused the login and gave no reason"},
 		{grantedFields(t, map[string]any{"seed_capability": ""}), ErrNoSeed,
 			"no_seed", "the login failed (no_seed): it was granted, but without a seed capability"},

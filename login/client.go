@@ -17,7 +17,8 @@ import (
 // Format is how request and answer are written.
 type Format byte
 
-// XMLRPC is what viewers speak; OpenSim takes LLSD at the same address.
+// XMLRPC is what viewers speak. OpenSim takes LLSD at the same address, but
+// leaves the region's size out of that answer.
 const (
 	XMLRPC Format = iota
 	LLSD

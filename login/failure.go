@@ -30,14 +30,16 @@ var (
 	ErrFault         = &Failure{Code: "fault"}         // an XML-RPC fault
 )
 
-// advice is what to do about a failure, by its code.
+// advice is what to do about a failure, by its reason. OpenSim says "Internal
+// Error" to every login once two at the same time have broken its presences.
 var advice = map[string]string{
-	"key":           "check the name and the password",
-	"presence":      "the account is still logged in; try again in a while",
-	"mfa_challenge": "the account wants a second factor; set a token",
-	"tos":           "the grid's terms of service are to be agreed to",
-	"critical":      "the grid's message is to be read",
-	"update":        "the grid wants a newer viewer; set channel and version",
+	"key":            "check the name and the password",
+	"presence":       "the account is still logged in; try again in a while",
+	"mfa_challenge":  "the account wants a second factor; set a token",
+	"tos":            "the grid's terms of service are to be agreed to",
+	"critical":       "the grid's message is to be read",
+	"internal_error": "if every login fails so, restart the grid's login service",
+	"update":         "the grid wants a newer viewer; set channel and version",
 }
 
 func (f *Failure) Error() string {
@@ -48,8 +50,8 @@ func (f *Failure) Error() string {
 	if f.Message != "" {
 		text += ": " + oneLine(f.Message)
 	}
-	if advice[f.Code] != "" {
-		text += "; " + advice[f.Code]
+	if todo := advice[f.Reason()]; todo != "" {
+		text += "; " + todo
 	}
 	return text
 }

@@ -148,14 +148,14 @@ func (d *decoder) fault() (*Fault, error) {
 type decoder struct {
 	xml    *xml.Decoder
 	depth  int
-	values int
+	values int // that may still come
 }
 
 func newDecoder(data []byte) (*decoder, error) {
 	if len(data) > MaxBytes {
 		return nil, &LimitError{"bytes", MaxBytes}
 	}
-	return &decoder{xml: xml.NewDecoder(bytes.NewReader(data))}, nil
+	return &decoder{xml: xml.NewDecoder(bytes.NewReader(data)), values: MaxValues}, nil
 }
 
 // params reads <param>s up to </params>.

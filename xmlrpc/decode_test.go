@@ -167,13 +167,33 @@ func TestLimits(t *testing.T) {
 		limit string
 	}{
 		{nested(MaxDepth + 1), "depth"},
-		{answer(`<value><array><data>` + strings.Repeat(`<value/>`, MaxValues) + `</data></array></value>`), "values"},
 		{make([]byte, MaxBytes+1), "bytes"},
 	} {
 		_, err := UnmarshalResponse(tt.doc)
 		var limit *LimitError
 		if !errors.As(err, &limit) || limit.Limit != tt.limit {
 			t.Errorf("got %v, want the limit of %s", err, tt.limit)
+		}
+	}
+}
+
+func TestLimitOfValues(t *testing.T) {
+	for _, tt := range []struct {
+		left int
+		ok   bool
+	}{{3, true}, {2, false}} {
+		d, err := newDecoder([]byte(`<value><array><data><value>a</value><value>b</value></data></array></value>`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.open("value"); err != nil || d.values != MaxValues {
+			t.Errorf("a decoder begins with %d values, %v", d.values, err)
+		}
+		d.values = tt.left
+		_, err = d.value()
+		var limit *LimitError
+		if broken := errors.As(err, &limit); broken == tt.ok || broken && limit.Limit != "values" {
+			t.Errorf("%d values left: %v", tt.left, err)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // value reads what <value> holds, and its end tag. Bare text is a string.
 func (d *decoder) value() (any, error) {
-	if d.values++; d.values > MaxValues {
+	if d.values--; d.values < 0 {
 		return nil, &LimitError{"values", MaxValues}
 	}
 	var bare []byte
