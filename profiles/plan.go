@@ -99,10 +99,10 @@ func (p *Plan) planStages() {
 	from := 0
 	for i, s := range p.Profile.Agents.stages() {
 		for agent := from; agent < s.To; agent++ {
-			logins[agent] = now + share(s.Over, agent-from, s.To-from)
+			logins[agent] = now + part(s.Over, agent-from, s.To-from)
 		}
 		for agent := from - 1; agent >= s.To; agent-- {
-			leave(agent, now+share(s.Over, from-agent, from-s.To))
+			leave(agent, now+part(s.Over, from-agent, from-s.To))
 		}
 		from = s.To
 		now = p.phase("stage "+strconv.Itoa(i+1), now, s.Over)
@@ -115,8 +115,8 @@ func (p *Plan) planStages() {
 	}
 }
 
-// share is the part i/n of d.
-func share(d Duration, i, n int) time.Duration {
+// part is the part i/n of d.
+func part(d Duration, i, n int) time.Duration {
 	return time.Duration(mulDiv(d, int64(i), int64(n)))
 }
 
