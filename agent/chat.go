@@ -36,9 +36,9 @@ func (a *Agent) Chat(ctx context.Context, channel int32, kind ChatKind, text str
 // in range do. It reports msg.chat. To tell lines apart that are under way at
 // once, let their texts differ.
 func (a *Agent) ChatEcho(ctx context.Context, text string) error {
-	t := &roundTrip{op: OpChat, from: a.ID, text: text, planned: intended(ctx, a.loop.Now())}
-	a.await(t)
+	t := &roundTrip{op: OpChat, from: a.ID, text: text, planned: intended(ctx, a.loop.Now()), arrived: make(chan struct{})}
 	err := a.do(ctx, func(now circuit.Instant) error {
+		a.heard = append(a.heard, t)
 		t.sent.Store(int64(now))
 		return a.sendChat(now, 0, Say, text)
 	})

@@ -24,8 +24,10 @@ func (a *Agent) IM(ctx context.Context, to uuid.UUID, text string) error {
 // that agent has received it. It reports msg.im. Let texts that are under way
 // at once differ.
 func (a *Agent) IMTo(ctx context.Context, peer *Agent, text string) error {
-	t := &roundTrip{op: OpIM, from: a.ID, text: text, planned: intended(ctx, a.loop.Now())}
-	peer.await(t)
+	t := &roundTrip{op: OpIM, from: a.ID, text: text, planned: intended(ctx, a.loop.Now()), arrived: make(chan struct{})}
+	if err := peer.await(ctx, t); err != nil {
+		return err
+	}
 	err := a.do(ctx, func(now circuit.Instant) error {
 		t.sent.Store(int64(now))
 		return a.sendIM(now, peer.ID, text)

@@ -21,13 +21,12 @@ type roundTrip struct {
 	arrived chan struct{}
 }
 
-// await makes a listen for the text, from the next turn of its loop on.
-func (a *Agent) await(t *roundTrip) {
-	t.arrived = make(chan struct{})
-	a.post(func(circuit.Instant) {
-		if a.gone() == nil {
-			a.heard = append(a.heard, t)
-		}
+// await makes a listen for the text, and returns when it does: the answer must
+// not be read before its loop knows of it.
+func (a *Agent) await(ctx context.Context, t *roundTrip) error {
+	return a.do(ctx, func(circuit.Instant) error {
+		a.heard = append(a.heard, t)
+		return nil
 	})
 }
 
@@ -45,8 +44,9 @@ func (a *Agent) hear(at circuit.Instant, from uuid.UUID, text []byte) {
 	}
 }
 
-// finish waits for the text to be heard. When that fails, the failure is
-// reported, once, by the loop that would have heard it.
+// finish waits for the text to be heard, unless it could not be sent. When
+// either fails, the failure is reported, once, by the loop that would have
+// heard it.
 func (a *Agent) finish(ctx context.Context, t *roundTrip, sendErr error) error {
 	err := sendErr
 	if err == nil {
