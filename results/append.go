@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // WriteError says that a file of a run directory could not be written. What
@@ -15,7 +16,8 @@ type WriteError struct {
 }
 
 func (e *WriteError) Error() string {
-	return fmt.Sprintf("write results to %s: %v; what was written before is kept", e.Path, e.Err)
+	reason := strings.ReplaceAll(e.Err.Error(), "\n", "; ") // several are joined by line
+	return fmt.Sprintf("write results to %s: %s; what was written before is kept", e.Path, reason)
 }
 
 func (e *WriteError) Unwrap() error { return e.Err }
@@ -49,7 +51,7 @@ func createAppender(dir, name string, head []byte) (*appender, error) {
 	if err != nil {
 		return nil, &WriteError{path, err}
 	}
-	a := &appender{path: path, file: f}
+	a := &appender{path: path, file: file{f}}
 	return a, a.append(head)
 }
 
@@ -113,16 +115,25 @@ func (a *appender) close() error {
 	return err
 }
 
+// syncFile brings a file to the disk itself. Tests that play thousands of
+// flushes put their own in its place.
+var syncFile = (*os.File).Sync
+
+// file is an os.File that syncs by syncFile.
+type file struct{ *os.File }
+
+func (f file) Sync() error { return syncFile(f.File) }
+
 // replace writes a file whole: under another name first, so that whoever reads
 // it, and whatever happens, finds either the old one or the new one.
 func replace(path string, data []byte) error {
 	tmp := path + ".tmp"
 	if err := writeSynced(tmp, data); err != nil {
-		os.Remove(tmp)
+		_ = os.Remove(tmp)
 		return &WriteError{path, err}
 	}
 	if err := os.Rename(tmp, path); err != nil {
-		os.Remove(tmp)
+		_ = os.Remove(tmp)
 		return &WriteError{path, err}
 	}
 	syncDir(filepath.Dir(path))
@@ -135,14 +146,14 @@ func writeSynced(path string, data []byte) error {
 		return err
 	}
 	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(err, syncFile(f), f.Close())
 }
 
 // syncDir makes a rename last through a power cut where the system can do that;
 // where it cannot (Windows), the rename still is atomic.
 func syncDir(dir string) {
 	if f, err := os.Open(dir); err == nil {
-		f.Sync()
-		f.Close()
+		_ = syncFile(f)
+		_ = f.Close()
 	}
 }

@@ -65,14 +65,16 @@ func NewCollector(cfg Config) (*Collector, error) {
 		return nil, err
 	}
 	if err := c.writeCheckpoint(false); err != nil {
-		c.files.close()
+		_ = c.files.close()
 		return nil, err
 	}
 	return c, nil
 }
 
-// ID is the run's id, Dir its directory.
-func (c *Collector) ID() string  { return c.manifest.ID }
+// ID is the run's id.
+func (c *Collector) ID() string { return c.manifest.ID }
+
+// Dir is the run directory.
 func (c *Collector) Dir() string { return c.files.dir }
 
 // LogFile is slload.log, for one slog handler, which may be used by any

@@ -277,6 +277,23 @@ func TestProgressCoversTheRunSoFar(t *testing.T) {
 	}
 }
 
+func TestFlushSyncsBeforeItsCheckpoint(t *testing.T) {
+	r := begin(t, Manifest{})
+	var synced []string
+	was := syncFile
+	defer func() { syncFile = was }()
+	syncFile = func(f *os.File) error {
+		synced = append(synced, filepath.Base(f.Name()))
+		return nil
+	}
+	r.ticks(9, func() { r.ok("login", 1, ms) })
+	same(t, "synced in the first 9 s", synced, nil)
+	r.tick(s)
+	same(t, "synced at 10 s", synced, []string{
+		fileHlog, fileTimeline, fileEvents, fileLog, fileCheckpoint + ".tmp", filepath.Base(r.Dir()),
+	})
+}
+
 func TestLogFileTakesSlog(t *testing.T) {
 	r := begin(t, Manifest{})
 	slog.New(slog.NewJSONHandler(r.LogFile(), nil)).Info("hello")

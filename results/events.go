@@ -53,21 +53,24 @@ const (
 
 // eventLines writes the events in order of time, and what was suppressed by
 // name.
-func eventLines(events []Event, suppressed counts, now time.Duration) []byte {
+func eventLines(events []Event, suppressed counts, now time.Duration) ([]byte, error) {
 	slices.SortStableFunc(events, func(a, b Event) int { return cmp.Compare(a.T, b.T) })
 	var b bytes.Buffer
 	out := json.NewEncoder(&b)
 	out.SetEscapeHTML(false)
+	var errs firstError
 	for _, e := range events {
-		out.Encode(eventLine{
+		errs.add(out.Encode(eventLine{
 			T: seconds(e.T), Name: cutText(e.Name), Agent: cutText(e.Agent), Region: cutText(e.Region),
 			Op: cutText(e.Op), Reason: cutText(e.Reason), Detail: cutText(e.Detail),
-		})
+		}))
 	}
 	for _, name := range slices.Sorted(maps.Keys(suppressed)) {
-		out.Encode(eventLine{T: seconds(now), Name: EventSuppressed, Of: cutText(name), Count: suppressed[name]})
+		errs.add(out.Encode(eventLine{
+			T: seconds(now), Name: EventSuppressed, Of: cutText(name), Count: suppressed[name],
+		}))
 	}
-	return b.Bytes()
+	return b.Bytes(), errs.err
 }
 
 // cutText cuts s to maxEventText bytes of valid UTF-8.

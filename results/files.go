@@ -42,14 +42,16 @@ func createFiles(cfg Config, m *Manifest) (*files, error) {
 	}
 	errs := firstError{f.writeJSON(fileManifest, m)}
 	errs.add(replace(filepath.Join(f.dir, fileConfig), cfg.Profile))
-	f.hlog = errs.create(f.dir, fileHlog, hlogHead(m.Started))
+	head, err := hlogHead(m.Started)
+	errs.add(err)
+	f.hlog = errs.create(f.dir, fileHlog, head)
 	f.timeline = errs.create(f.dir, fileTimeline, nil)
 	f.events = errs.create(f.dir, fileEvents, nil)
 	if errs.err == nil {
 		f.log, errs.err = createLog(filepath.Join(f.dir, fileLog))
 	}
 	if errs.err != nil {
-		f.close()
+		_ = f.close()
 		return nil, errs.err
 	}
 	return f, nil
@@ -104,7 +106,7 @@ const maxLogBytes = 64 << 20
 // logFile is slload.log. When it is full it says so and takes no more.
 type logFile struct {
 	path string
-	file *os.File
+	file file
 	left int
 }
 
@@ -113,7 +115,7 @@ func createLog(path string) (*logFile, error) {
 	if err != nil {
 		return nil, &WriteError{path, err}
 	}
-	return &logFile{path: path, file: f, left: maxLogBytes}, nil
+	return &logFile{path: path, file: file{f}, left: maxLogBytes}, nil
 }
 
 var errLogFull = errors.New("the log is full")
@@ -123,7 +125,8 @@ func (l *logFile) Write(p []byte) (int, error) {
 	if l.left < len(p) {
 		if l.left > 0 {
 			l.left = 0
-			fmt.Fprintf(l.file, "the log ends here: it has grown to %d MB\n", maxLogBytes>>20)
+			_, err := fmt.Fprintf(l.file, "the log ends here: it has grown to %d MB\n", maxLogBytes>>20)
+			return 0, errors.Join(errLogFull, err)
 		}
 		return 0, errLogFull
 	}

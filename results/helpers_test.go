@@ -22,6 +22,12 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var started = time.Date(2026, 11, 22, 17, 56, 33, 250e6, time.UTC)
 
+// TestMain leaves fsync out: the tests' files need not outlive a power cut.
+func TestMain(m *testing.M) {
+	syncFile = func(*os.File) error { return nil }
+	os.Exit(m.Run())
+}
+
 // testRun plays swarm: two loops that record, and a clock that only ticks move.
 type testRun struct {
 	*Collector
@@ -163,8 +169,8 @@ func threshold(t *testing.T, text string) profiles.Threshold {
 	return th
 }
 
-// fewerChecks makes rapid's default of 100 runs 20 for this test: each of its
-// runs brings files to disk again and again.
+// fewerChecks makes rapid's default of 100 runs 20 for this test, whose runs
+// are long.
 func fewerChecks(t *testing.T) {
 	f := flag.Lookup("rapid.checks")
 	if f.Value.String() == f.DefValue {

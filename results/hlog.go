@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,18 +25,19 @@ const (
 const cutForm = "[Cut: %d lines, %.3f to %.3f, of %q since %.3f]"
 
 // hlogHead is the head of histograms.hlog: the lines' times count from started.
-func hlogHead(started time.Time) []byte {
+func hlogHead(started time.Time) ([]byte, error) {
 	var b bytes.Buffer
 	w := hdr.NewHistogramLogWriter(&b)
-	// A bytes.Buffer takes everything. The writer's own start and base time
-	// lines tell whole seconds only.
+	// The writer's own start and base time lines tell whole seconds only.
 	stamp := fmt.Sprintf("%d.%03d (seconds since epoch)", started.Unix(), started.Nanosecond()/1e6)
-	w.OutputComment("slload: response and service times in ns by operation; maxima in ms")
-	w.OutputLogFormatVersion()
-	w.OutputComment("[StartTime: " + stamp + ", " + started.UTC().Format(time.RFC3339) + "]")
-	w.OutputComment("[BaseTime: " + stamp + "]")
-	w.OutputLegend()
-	return b.Bytes()
+	err := errors.Join(
+		w.OutputComment("slload: response and service times in ns by operation; maxima in ms"),
+		w.OutputLogFormatVersion(),
+		w.OutputComment("[StartTime: "+stamp+", "+started.UTC().Format(time.RFC3339)+"]"),
+		w.OutputComment("[BaseTime: "+stamp+"]"),
+		w.OutputLegend(),
+	)
+	return b.Bytes(), err
 }
 
 // hlogCut is the block of one cut: a line per operation and kind that had
@@ -61,8 +63,8 @@ func hlogCut(started time.Time, p *phase, from, to time.Duration, ops tally) ([]
 			lines++
 		}
 	}
-	w.OutputComment(fmt.Sprintf(cutForm, lines, seconds(from), seconds(to), p.name, seconds(p.from)))
-	return b.Bytes(), nil
+	err := w.OutputComment(fmt.Sprintf(cutForm, lines, seconds(from), seconds(to), p.name, seconds(p.from)))
+	return b.Bytes(), err
 }
 
 // kinds yields the histograms of an operation by kind.

@@ -123,9 +123,8 @@ func (r *rebuild) open(name string, read func(io.Reader) (damaged int, err error
 	if err != nil {
 		return err
 	}
-	defer f.Close()
 	damaged, err := read(f)
-	if err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("read %s: %w", f.Name(), err)
 	}
 	if damaged > 0 {

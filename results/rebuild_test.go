@@ -194,7 +194,6 @@ func TestRebuildNeedsARunDirectory(t *testing.T) {
 func TestTruncatedAnywhere(t *testing.T) {
 	r := playCrowd(t, Manifest{})
 	full := r.finish()
-	fewerChecks(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := snapshot(t, r.Dir())
 		for _, name := range []string{fileHlog, fileTimeline, fileEvents, fileCheckpoint, fileSummary} {

@@ -8,7 +8,10 @@ import (
 // writeEvents appends the events since the last call to events.jsonl.
 func (c *Collector) writeEvents() error {
 	c.Merge(c.own)
-	block := eventLines(c.events, c.suppressed, c.ledger.last.T)
+	block, err := eventLines(c.events, c.suppressed, c.ledger.last.T)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", fileEvents, err)
+	}
 	clear(c.events)
 	c.events = c.events[:0]
 	clear(c.suppressed)
