@@ -87,6 +87,11 @@ func (s *survey) datagram(b []byte) error {
 	if err != nil {
 		return err
 	}
+	if d, read, err := CompiledIn().Decode(body); err != nil || read != n+size {
+		return fmt.Errorf("%s: Dynamic read %d bytes, the generated type %d: %w", id, read, n+size, err)
+	} else if diff := diffBlocks(ToDynamic(m), d); diff != "" {
+		return fmt.Errorf("%s (-typed +dynamic): %s", id, diff)
+	}
 	extra := body[n+size:]
 	if len(extra) > 0 {
 		s.unusual[fmt.Sprintf("%s with %d trailing bytes", id, len(extra))]++

@@ -160,15 +160,17 @@ func appendJSONFloat(dst []byte, n number) []byte {
 	return append(dst, formatFloat(n)...)
 }
 
-// asText returns the text that a field holds, if every character of it can be
-// shown. The NUL at its end is not part of it.
+// asText returns the text that a field holds, without the NUL at its end, if every
+// character of it can be shown. Without a NUL only ASCII counts: two bytes of
+// binary are too often a letter of some alphabet.
 func asText(b []byte) (string, bool) {
 	s := String(b)
 	if !utf8.ValidString(s) {
 		return "", false
 	}
+	terminated := len(s) < len(b)
 	for _, r := range s {
-		if !unicode.IsPrint(r) && r != '\n' && r != '\t' {
+		if !unicode.IsPrint(r) && r != '\n' && r != '\t' || r >= utf8.RuneSelf && !terminated {
 			return "", false
 		}
 	}
