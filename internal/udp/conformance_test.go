@@ -238,6 +238,43 @@ func TestDeadPort(t *testing.T) {
 		}
 		r.say(e, "you are")
 		r.hear(r.server, "you are")
+		c := r.client.Counters()
+		if tr.mode == ModeEpoll && c.Refused == 0 {
+			t.Error("the ICMP answers were not counted")
+		}
+		if c.Sent != 21 || c.SendErrors != 0 || c.ReceiveErrors != 0 {
+			t.Errorf("counters %+v, want 21 sent and no errors", c)
+		}
+	})
+}
+
+func TestEndpointHasManyPeers(t *testing.T) {
+	// An agent sees neighbour regions from the one address that its own region knows.
+	conform(t, func(t *testing.T, tr transport) {
+		r := newRig(t, tr, Config{}, Config{})
+		e := r.endpoint()
+		r.say(e, "to the first")
+		self := r.hear(r.server, "to the first")[0].Peer
+		r.write(r.server, 0, self, "sent before the endpoint had another peer")
+		servers := []Conn{r.server}
+		for range 2 {
+			servers = append(servers, r.must(r.open(Config{Listen: netip.AddrPortFrom(loopback, 0)})))
+		}
+		for range 2 {
+			for _, s := range servers {
+				r.write(r.client, e, AddrFrom(s.Local(0)), "to each")
+				if p := r.hear(s, "to each")[0]; p.Peer != self {
+					t.Errorf("%v sees the endpoint as %v, the first server as %v", s.Local(0), p.Peer, self)
+				}
+			}
+		}
+		r.hear(r.client, "sent before the endpoint had another peer")
+		for _, s := range servers {
+			r.write(s, 0, self, "from each")
+			if p := r.hear(r.client, "from each")[0]; p.Endpoint != e || p.Peer.AddrPort() != s.Local(0) {
+				t.Errorf("endpoint %d heard %v, want %d and %v", p.Endpoint, p.Peer, e, s.Local(0))
+			}
+		}
 	})
 }
 

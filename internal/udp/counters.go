@@ -9,10 +9,10 @@ type Counters struct {
 	QueueDrops    uint64 // lost in this process because ReadBatch came too late (portable and memory)
 	Strays        uint64 // received for an address of which no endpoint is open
 	Truncated     uint64 // longer than Config.MaxDatagram; among Received
-	ReceiveErrors uint64 // errors that a receive call brought: late ICMP answers to what was sent
+	ReceiveErrors uint64 // errors that a receive call brought
+	Refused       uint64 // ICMP answers that nobody listens there; late, few, and none from a shared socket
 
 	SendErrors  uint64 // taken by WriteBatch and not sent: the sum of those that follow
-	Refused     uint64 // ECONNREFUSED: nobody listens there
 	NoBuffers   uint64 // ENOBUFS, ENOMEM: the kernel or the card had no room
 	Denied      uint64 // EPERM, EACCES: a firewall
 	Unreachable uint64 // ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL: no way there, or not from this source

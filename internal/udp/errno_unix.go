@@ -10,8 +10,6 @@ import (
 
 func kindOf(errno syscall.Errno) errorKind {
 	switch errno {
-	case syscall.ECONNREFUSED:
-		return kindRefused
 	case syscall.ENOBUFS, syscall.ENOMEM:
 		return kindNoBuffers
 	case syscall.EPERM, syscall.EACCES:
@@ -24,6 +22,9 @@ func kindOf(errno syscall.Errno) errorKind {
 
 func isAddressInUse(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
 func isNotLocal(err error) bool     { return errors.Is(err, syscall.EADDRNOTAVAIL) }
+
+// isRefused tells of an ICMP answer to an earlier datagram, which the call brought instead of doing its own work.
+func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
 // isMessageTooLong: only Windows says so, others cut.
 func isMessageTooLong(error) bool { return false }

@@ -9,8 +9,6 @@ import (
 
 func kindOf(errno syscall.Errno) errorKind {
 	switch errno {
-	case windows.WSAECONNREFUSED, windows.WSAECONNRESET:
-		return kindRefused
 	case windows.WSAENOBUFS:
 		return kindNoBuffers
 	case windows.WSAEACCES:
@@ -23,6 +21,11 @@ func kindOf(errno syscall.Errno) errorKind {
 
 func isAddressInUse(err error) bool { return errors.Is(err, windows.WSAEADDRINUSE) }
 func isNotLocal(err error) bool     { return errors.Is(err, windows.WSAEADDRNOTAVAIL) }
+
+// isRefused tells of an ICMP answer to an earlier datagram, which the call brought instead of doing its own work.
+func isRefused(err error) bool {
+	return errors.Is(err, windows.WSAECONNREFUSED) || errors.Is(err, windows.WSAECONNRESET)
+}
 
 // isMessageTooLong: the datagram was cut to the buffer.
 func isMessageTooLong(err error) bool { return errors.Is(err, windows.WSAEMSGSIZE) }

@@ -21,11 +21,11 @@ func openError(err error, local netip.AddrPort) error {
 	case isDescriptorLimit(err):
 		return limitError("open a socket for an endpoint", err)
 	case isAddressInUse(err) && local.Port() == 0:
-		return fmt.Errorf("bind %v: %w: the ports for this address are used up: give more source addresses, or widen net.ipv4.ip_local_port_range", local.Addr(), err)
+		return fmt.Errorf("open a socket on %v: %w: the ports for this address are used up: give more source addresses, or widen net.ipv4.ip_local_port_range", local.Addr(), err)
 	case isNotLocal(err):
-		return fmt.Errorf("bind %v: %w: the address is not this machine's: assign it to an interface, or give another", local, err)
+		return fmt.Errorf("open a socket on %v: %w: the address is not this machine's: assign it to an interface, or give another", local, err)
 	}
-	return fmt.Errorf("bind %v: %w", local, err)
+	return fmt.Errorf("open a socket on %v: %w", local, err)
 }
 
 // isDescriptorLimit tells that there are no more file descriptors: another transport would only meet that later.
@@ -62,8 +62,6 @@ func (c *Counters) sent(err error) {
 func (c *Counters) failed(errno syscall.Errno) {
 	c.SendErrors++
 	switch kindOf(errno) {
-	case kindRefused:
-		c.Refused++
 	case kindNoBuffers:
 		c.NoBuffers++
 	case kindDenied:
@@ -85,7 +83,6 @@ type errorKind int
 
 const (
 	kindOther errorKind = iota
-	kindRefused
 	kindNoBuffers
 	kindDenied
 	kindUnreachable

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // newAuto takes the best transport that works: one shared socket where there are many source addresses (it is the
@@ -31,7 +33,7 @@ func newShared(cfg Config) (Conn, error) {
 	cfg.Sources = sharedSources(cfg)
 	c, err := openShared(cfg)
 	if err != nil {
-		return nil, err
+		return nil, unavailable(ModeShared, err)
 	}
 	if c.sources.n > 1 {
 		if err := probeShared(cfg); err != nil {
@@ -39,6 +41,16 @@ func newShared(cfg Config) (Conn, error) {
 		}
 	}
 	return c, nil
+}
+
+// unavailable makes a *ModeError of an error that says that the kernel, or the sandbox in its place, lacks something.
+func unavailable(mode Mode, err error) error {
+	for _, errno := range []unix.Errno{unix.ENOSYS, unix.ENOPROTOOPT, unix.EOPNOTSUPP, unix.EPERM, unix.EINVAL} {
+		if errors.Is(err, errno) {
+			return &ModeError{Mode: mode, Err: err}
+		}
+	}
+	return err
 }
 
 // probeTimeout is how long a datagram may take on its way through this machine.

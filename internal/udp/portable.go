@@ -35,6 +35,7 @@ type portable struct {
 	spare         chan *datagram
 	queueDrops    atomic.Uint64
 	receiveErrors atomic.Uint64
+	refused       atomic.Uint64
 	woken         chan struct{}
 	done          chan struct{}
 	readers       sync.WaitGroup
@@ -240,6 +241,7 @@ func (c *portable) Counters() Counters {
 	k := c.counters
 	k.QueueDrops = c.queueDrops.Load()
 	k.ReceiveErrors = c.receiveErrors.Load()
+	k.Refused = c.refused.Load()
 	return k
 }
 

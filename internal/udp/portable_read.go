@@ -22,6 +22,9 @@ func (c *portable) read(p *portableEndpoint) {
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return
+		case isRefused(err):
+			c.refused.Add(1)
+			continue
 		case err != nil && !isMessageTooLong(err):
 			c.receiveErrors.Add(1)
 			if failures++; failures > 16 && !c.pause() {

@@ -62,7 +62,12 @@ func (s *sockets) readReady(p []Packet) (n int, err error) {
 // receive reads one socket into p from index n on and returns the next free index.
 func (s *sockets) receive(so *socket, p []Packet, n int) int {
 	from := s.used
-	got, errno := s.receiver.recvmmsg(so.fd, from, min(from+s.perCall, len(p)))
+	to := min(from+s.perCall, len(p))
+	got, errno := s.receiver.recvmmsg(so.fd, from, to)
+	if errno == unix.ECONNREFUSED { // an ICMP answer to something sent; what came is behind it
+		s.counters.Refused++
+		got, errno = s.receiver.recvmmsg(so.fd, from, to)
+	}
 	if errno != 0 && errno != unix.EAGAIN {
 		s.counters.ReceiveErrors++
 	}

@@ -109,7 +109,7 @@ func checkSource(source uint32) error {
 		return nil
 	}
 	local := netip.AddrPortFrom(netip.AddrFrom4(ip), 0)
-	fd, err := bindSocket(local, socketOptions{})
+	fd, _, err := bindSocket(local, socketOptions{})
 	if err != nil {
 		return openError(err, local)
 	}

@@ -2,6 +2,7 @@ package udp
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"time"
@@ -16,7 +17,7 @@ const (
 	askedSockets = 16  // sockets whose drops Counters asks for
 
 	// perEndpointCall is how many datagrams one call takes from the socket of one endpoint.
-	perEndpointCall = 4
+	perEndpointCall = 16
 )
 
 // socket is one UDP socket. It carries one endpoint, or one for each source address.
@@ -26,6 +27,9 @@ type socket struct {
 	first Endpoint       // its endpoints begin here
 	one   bool           // there is only that, whatever address a datagram was sent to
 	drops uint32         // what the kernel said last
+
+	peer  Addr // what it is connected to, if to anything
+	roams bool // it is not connected, and is not to be
 }
 
 // sockets is what both Linux transports are made of: some sockets, one epoll set, and the reading of it. It is
@@ -68,8 +72,11 @@ func newSockets(cfg Config) (*sockets, error) {
 
 // listen opens the one socket of a server.
 func (s *sockets) listen() error {
-	s.open = []bool{true}
-	return s.bind(0, s.cfg.Listen, 0, true)
+	if err := s.bind(0, s.cfg.Listen, 0, true); err != nil {
+		return err
+	}
+	s.open, s.list[0].roams = []bool{true}, true
+	return nil
 }
 
 // bind opens a socket on local and puts it into the epoll set under index i of the list.
@@ -78,18 +85,14 @@ func (s *sockets) bind(i int, local netip.AddrPort, first Endpoint, one bool) er
 	if o.rcvBuf >= sendBuffer {
 		o.sndBuf = sendBuffer
 	}
-	fd, err := bindSocket(local, o)
+	fd, port, err := bindSocket(local, o)
 	if err != nil {
 		return openError(err, local)
 	}
-	port, err := boundPort(fd)
-	if err == nil {
-		event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(i)}
-		err = unix.EpollCtl(s.parker.sockets, unix.EPOLL_CTL_ADD, fd, &event)
-	}
-	if err != nil {
+	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(i)}
+	if err := unix.EpollCtl(s.parker.sockets, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
 		_ = unix.Close(fd)
-		return openError(err, local)
+		return fmt.Errorf("add the socket of %v to an epoll set: %w", local, err)
 	}
 	for len(s.list) <= i {
 		s.list = append(s.list, socket{fd: -1})

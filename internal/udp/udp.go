@@ -74,7 +74,8 @@ type Config struct {
 // 127.0.0.0/8 is local, and this part of it is out of the way of what others bind.
 var LoopbackSources = netip.MustParsePrefix("127.1.0.0/16")
 
-// Conn is a set of endpoints. All methods but Wake and Close are for one goroutine at a time.
+// Conn is a set of endpoints. An endpoint hears the peers that it has written to; what others send to it may be lost
+// (a server's endpoint hears everybody). All methods but Wake and Close are for one goroutine at a time.
 type Conn interface {
 	// Open gives an endpoint whose address and port no other open endpoint of this Conn has. It fails when there are
 	// no more source addresses, ports or file descriptors; the error says which limit to raise.
