@@ -156,11 +156,14 @@ func TestFullDiskKeepsTheResults(t *testing.T) {
 	before := readFile(t, r.Dir(), fileCheckpoint)
 	log := r.fill()
 	log.room = 100 // enough for half a cut
-	for range 15 {
+	for second := range 15 {
 		r.ok("login", 1, 80*ms)
 		var we *WriteError
-		if err := r.Tick(r.advance(s)); !errors.As(err, &we) || !errors.Is(err, syscall.ENOSPC) {
-			t.Fatalf("a tick on a full disk: %v", err)
+		switch err := r.Tick(r.advance(s)); {
+		case second == 0 && (!errors.As(err, &we) || !errors.Is(err, syscall.ENOSPC)):
+			t.Errorf("the first tick on a full disk: %v", err)
+		case second > 0 && err != nil:
+			t.Errorf("the full disk is told of again: %v", err)
 		}
 	}
 	if !bytes.Equal(before, readFile(t, r.Dir(), fileCheckpoint)) {
@@ -199,6 +202,26 @@ func TestDiskWithRoomAgainGetsEverything(t *testing.T) {
 	if totals := hlogTotals(t, log.data); totals["login.response"].TotalCount() != 2 {
 		t.Errorf("the log holds %d logins, want both", totals["login.response"].TotalCount())
 	}
+}
+
+func TestEveryOutageIsToldOfOnce(t *testing.T) {
+	r := begin(t, Manifest{})
+	r.fill()
+	events := r.files.events.file.(*smallDisk)
+	lines := r.files.timeline.file.(*smallDisk)
+	var told []int
+	for second := 1; second <= 9; second++ {
+		switch second {
+		case 4:
+			events.room, lines.room = 1<<20, 1<<20
+		case 7:
+			events.room, lines.room = 0, 0
+		}
+		if r.Tick(r.advance(s)) != nil {
+			told = append(told, second)
+		}
+	}
+	same(t, "told at", told, []int{1, 7})
 }
 
 func TestDirectoryTakenAway(t *testing.T) {

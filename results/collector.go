@@ -29,7 +29,8 @@ type Config struct {
 //
 // The errors of its methods are *WriteError, about one file of the directory.
 // They don't stop it: what was written stays, what could not be is kept (up to
-// 16 MB a file) and tried again with every call, and the summary stays right.
+// 16 MB a file) and tried again, and the summary stays right. A disk that goes
+// on refusing is told of once, and again by Finish.
 type Collector struct {
 	files    *files
 	manifest Manifest
@@ -45,6 +46,7 @@ type Collector struct {
 	events     []Event // since the last Tick
 	suppressed counts
 
+	outage       bool // the disk refuses, and that was told
 	logEvery     time.Duration
 	cut, flushed time.Duration // when these were last done
 }
@@ -108,7 +110,7 @@ func (c *Collector) Tick(s Sample) error {
 	if now-c.flushed >= flushEvery-time.Second/2 {
 		errs.add(c.flush(now-c.cut > c.logEvery-flushEvery+time.Second))
 	}
-	return errs.err
+	return c.once(errs.err)
 }
 
 // BeginPhase ends the running phase at s, as a Tick does, and begins another.
@@ -124,7 +126,17 @@ func (c *Collector) BeginPhase(name string, s Sample) error {
 	c.ledger.beginPhase(name, c.ledger.last.T)
 	c.Event(Event{T: c.ledger.last.T, Name: EventPhase, Detail: name})
 	errs.add(c.writeEvents())
-	return errs.err
+	return c.once(errs.err)
+}
+
+// once leaves out an error of an outage that was told of before.
+func (c *Collector) once(err error) error {
+	told := c.outage
+	c.outage = err != nil || told && c.files.pending()
+	if told {
+		return nil
+	}
+	return err
 }
 
 // Finish ends the run at s, writes the rest and summary.json, and closes the

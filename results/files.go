@@ -78,6 +78,11 @@ func (f *files) writeJSON(name string, v any) error {
 	return replace(filepath.Join(f.dir, name), b.Bytes())
 }
 
+// pending tells whether anything waits for a disk that refused it.
+func (f *files) pending() bool {
+	return len(f.hlog.pending)+len(f.timeline.pending)+len(f.events.pending) > 0
+}
+
 // sync brings all files to disk.
 func (f *files) sync() error {
 	errs := firstError{f.hlog.sync()}

@@ -128,7 +128,7 @@ func (r *rebuild) open(name string, read func(io.Reader) (damaged int, err error
 		return fmt.Errorf("read %s: %w", f.Name(), err)
 	}
 	if damaged > 0 {
-		r.note("%s: %d parts were damaged and left out", name, damaged)
+		r.note("%s: damaged parts that were left out: %d", name, damaged)
 	}
 	return nil
 }

@@ -118,18 +118,18 @@ func TestRebuildNotesWhatIsDamaged(t *testing.T) {
 		{"a byte in a histogram", fileHlog, func(s string) string {
 			i := strings.Index(s, "Tag=msg.chat.response,10.000")
 			return s[:i+100] + "!" + s[i+101:]
-		}, "histograms.hlog: 1 parts were damaged", 200},
+		}, "histograms.hlog: damaged parts that were left out: 1", 200},
 		{"a histogram's line gone", fileHlog, func(s string) string {
 			i := strings.Index(s, "Tag=msg.chat.service,10.000")
 			return s[:i] + s[i+strings.Index(s[i:], "\n")+1:]
-		}, "histograms.hlog: 1 parts were damaged", 200},
+		}, "histograms.hlog: damaged parts that were left out: 1", 200},
 		{"the log's end gone", fileHlog, func(s string) string {
 			return s[:strings.Index(s, "Tag=msg.chat.response,20.000")+20]
 		}, "ends at 20 s, before its last checkpoint at 30 s", 200},
 		{"the log gone", fileHlog, func(string) string { return "" }, "ends at 0 s", 0},
 		{"a line of the timeline", fileTimeline, func(s string) string {
 			return strings.Replace(s, `"t":7,`, `"t":`, 1)
-		}, "timeline.jsonl: 1 parts were damaged", 300},
+		}, "timeline.jsonl: damaged parts that were left out: 1", 300},
 		{"an empty checkpoint", fileCheckpoint, func(string) string { return "" },
 			"checkpoint.json cannot be read", 300},
 		{"a checkpoint from elsewhere", fileCheckpoint, func(s string) string {
