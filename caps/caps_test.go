@@ -122,7 +122,7 @@ func TestCallFailures(t *testing.T) {
 		name, reason string
 		handle       http.HandlerFunc
 	}{
-		{"status", "http_500", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }},
+		{"status", "http_500", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }},
 		{"garbage", "bad_body", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>no</html>") }},
 		{"too long", "bad_body", func(w http.ResponseWriter, _ *http.Request) {
 			chunk := make([]byte, 1<<20)

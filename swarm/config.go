@@ -98,7 +98,7 @@ func target(loginURI string) netip.Addr {
 	if strings.EqualFold(host, "localhost") {
 		host = "127.0.0.1"
 	}
-	addr, _ := netip.ParseAddr(host) //nolint:errcheck // a name: not known to be loopback
+	addr, _ := netip.ParseAddr(host) // a name is not known to be loopback
 	return addr
 }
 

@@ -22,7 +22,7 @@ func cpuSeconds() float64 {
 
 // maxRSS is the most memory that this process has had, in bytes.
 func maxRSS() int64 {
-	kb := int64(rusage().Maxrss)
+	kb := int64(rusage().Maxrss) //nolint:unconvert // 32 bits on some systems
 	if runtime.GOOS == "darwin" {
 		return kb // counted in bytes there
 	}

@@ -142,6 +142,7 @@ func (f *runFlags) profile(c *cobra.Command, name string) (*profiles.Profile, er
 	if f.seed == 0 {
 		f.seed = uint64(rand.Uint32()) + 1 // short enough to type again
 	}
+	p.Seed = f.seed // so that config.yaml runs the same plan again
 	if err := p.Resolve(); err != nil {
 		return nil, &usageError{err}
 	}
