@@ -22,7 +22,7 @@ const (
 )
 
 // CircuitConfig describes a circuit to open.
-type CircuitConfig struct {
+type CircuitConfig struct { //nolint:revive // Config is the loop's
 	Peer netip.AddrPort // IPv4
 
 	// Endpoint is this side's, if HasEndpoint. Else the loop chooses one

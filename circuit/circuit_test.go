@@ -3,10 +3,10 @@ package circuit
 import (
 	"errors"
 	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
-	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/slload/slload/internal/udp"
@@ -180,9 +180,25 @@ func TestStatsCountBothWays(t *testing.T) {
 }
 
 func TestIdleCircuitIsSmall(t *testing.T) {
-	if size := unsafe.Sizeof(Circuit{}); size > 1024 {
-		t.Errorf("a circuit takes %d bytes, want 1024 at most", size)
+	const n = 5000
+	r := newRig(t, 1)
+	before := heapInUse()
+	for range n {
+		if _, err := r.loop.Open(CircuitConfig{Peer: rigPeer}); err != nil {
+			t.Fatal(err)
+		}
 	}
+	if each := (heapInUse() - before) / n; each > 1024 {
+		t.Errorf("an idle circuit takes %d bytes of heap, want 1024 at most", each)
+	}
+	runtime.KeepAlive(r)
+}
+
+func heapInUse() int {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
 }
 
 func TestEndpointsAreUniqueAtAPeerAndReusedAcrossPeers(t *testing.T) {

@@ -10,27 +10,27 @@ func (e *Error) Error() string { return e.text }
 func (e *Error) Reason() string { return e.reason }
 
 var (
-	// ErrClosed: the circuit was closed by this side.
+	// ErrClosed says that the circuit was closed by this side.
 	ErrClosed = &Error{"closed", "circuit closed"}
-	// ErrTimeout: the peer was silent, or left a reliable packet
+	// ErrTimeout says that the peer was silent, or left a reliable packet
 	// unacknowledged, for the circuit's whole timeout.
 	ErrTimeout = &Error{"timeout", "circuit timed out: the peer is silent or acknowledges nothing"}
-	// ErrPeerClosed: the peer sent CloseCircuit.
+	// ErrPeerClosed says that the peer sent CloseCircuit.
 	ErrPeerClosed = &Error{"closed_by_peer", "circuit closed by the peer"}
-	// ErrReplaced: the peer came back from the same address with another
+	// ErrReplaced says that the peer came back from the same address with another
 	// circuit code.
 	ErrReplaced = &Error{"replaced", "circuit replaced: its peer came back with another circuit code"}
-	// ErrQueueFull: too much waits for an acknowledgement or for the
+	// ErrQueueFull says that too much waits for an acknowledgement or for the
 	// throttle. Send less, or wait.
 	ErrQueueFull = &Error{"queue_full", "circuit's queue is full"}
-	// ErrTooLarge: the message doesn't fit into one datagram.
+	// ErrTooLarge says that the message doesn't fit into one datagram.
 	ErrTooLarge = &Error{"too_large", "message does not fit into one datagram"}
-	// ErrInUse: this endpoint has a circuit to that peer already; open it
+	// ErrInUse says that this endpoint has a circuit to that peer already; open it
 	// without an endpoint to get a free one.
 	ErrInUse = &Error{"endpoint_in_use", "endpoint has a circuit to this peer already"}
-	// ErrStopped: the loop ended, or is about to.
+	// ErrStopped says that the loop ended, or is about to.
 	ErrStopped = &Error{"stopped", "circuit loop has ended"}
-	// ErrOnLoop: Post or Call would wait for the very goroutine that calls
+	// ErrOnLoop says that Post or Call would wait for the very goroutine that calls
 	// it. Code on the loop calls functions directly.
 	ErrOnLoop = &Error{"on_loop", "called from the loop's own goroutine, which would wait for itself"}
 )

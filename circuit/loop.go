@@ -153,12 +153,7 @@ func (l *Loop) turn() (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	if l.mailbox.pending() {
-		now := l.clock().now
-		for _, f := range l.mailbox.take() {
-			f(now)
-		}
-	}
+	l.runPosted()
 	now := l.clock().now
 	l.last = now
 	l.fire(now)
@@ -170,6 +165,17 @@ func (l *Loop) turn() (time.Duration, error) {
 		return 0, nil
 	}
 	return l.idle(now), nil
+}
+
+// runPosted runs what was posted until now.
+func (l *Loop) runPosted() {
+	if !l.mailbox.pending() {
+		return
+	}
+	now := l.clock().now
+	for _, f := range l.mailbox.take() {
+		f(now)
+	}
 }
 
 // idle tells for how long nothing is due.
@@ -230,15 +236,13 @@ func (l *Loop) has(k key) bool { return l.circuits[k] != nil }
 // end closes everything in order. cause is why the Conn failed, nil at a
 // regular end.
 func (l *Loop) end(cause error) error {
-	now := l.clock().now
-	for _, f := range l.mailbox.seal() {
-		f(now)
-	}
+	l.mailbox.seal()
+	l.runPosted()
 	if cause == nil {
 		cause = l.drain()
 	}
 	l.ended = true
-	now = l.clock().now
+	now := l.clock().now
 	for _, c := range l.circuits {
 		c.Close(now, ErrStopped)
 	}

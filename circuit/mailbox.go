@@ -45,6 +45,7 @@ func (m *mailbox) put(ctx context.Context, f func(now Instant)) error {
 	m.mu.Lock()
 	if m.sealed {
 		m.mu.Unlock()
+		<-m.slots
 		return ErrStopped
 	}
 	m.queue = append(m.queue, f)
@@ -89,13 +90,12 @@ func (m *mailbox) take() []func(now Instant) {
 // pending tells whether something is queued, without the lock.
 func (m *mailbox) pending() bool { return len(m.slots) > 0 }
 
-// seal lets nothing more in and gives what was queued.
-func (m *mailbox) seal() []func(now Instant) {
+// seal lets nothing more in; what is queued can still be taken.
+func (m *mailbox) seal() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sealed = true
 	close(m.stopped)
-	return m.queue
 }
 
 // maxDepth gives the largest number of functions that waited at once.

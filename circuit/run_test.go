@@ -148,8 +148,8 @@ func TestEndedLoopRefuses(t *testing.T) {
 		busy := make(chan struct{})
 		l.Post(t.Context(), func(Instant) { <-busy })
 		synctest.Wait()
-		ran := false
-		l.Post(t.Context(), func(Instant) { ran = true })
+		ran := 0
+		l.Post(t.Context(), func(Instant) { ran++ })
 		waiting := make(chan error)
 		go func() { waiting <- l.Call(context.Background(), func(Instant) {}) }()
 		synctest.Wait()
@@ -160,8 +160,8 @@ func TestEndedLoopRefuses(t *testing.T) {
 			t.Errorf("waiting Call: %v, want nil or ErrStopped", err)
 		}
 		<-l.ended
-		if !ran {
-			t.Error("what was posted before the end did not run")
+		if ran != 1 {
+			t.Errorf("what was posted before the end ran %d times, want once", ran)
 		}
 		if err := l.Post(t.Context(), func(Instant) {}); !errors.Is(err, ErrStopped) {
 			t.Errorf("Post after the end: %v, want ErrStopped", err)

@@ -131,7 +131,7 @@ func (s *scene) open(configure ...func(*CircuitConfig)) *peer {
 	if err != nil {
 		s.Fatal(err)
 	}
-	p.circuit, p.endpoint = c, c.Endpoint()
+	p.circuit, p.endpoint, p.addr = c, c.Endpoint(), udp.AddrFrom(cfg.Peer)
 	return p
 }
 
@@ -261,7 +261,7 @@ func (c *fakeConn) WriteBatch(packets []udp.Packet) (int, error) {
 
 func (c *fakeConn) write(packet *udp.Packet) {
 	for _, p := range c.peers {
-		if p.addr == packet.Peer {
+		if p.addr == packet.Peer && p.endpoint == packet.Endpoint {
 			p.written = append(p.written, written{c.now, slices.Clone(packet.Data)})
 			return
 		}

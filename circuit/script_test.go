@@ -19,15 +19,10 @@ import (
 func packetBytes(t testing.TB, line string) []byte {
 	t.Helper()
 	words := strings.Fields(line)
+	named := map[string]message.Flags{"reliable": message.FlagReliable, "resent": message.FlagResent}
 	flags := message.Flags(0)
-	for ; len(words) > 0; words = words[1:] {
-		if words[0] == "reliable" {
-			flags |= message.FlagReliable
-		} else if words[0] == "resent" {
-			flags |= message.FlagResent
-		} else {
-			break
-		}
+	for ; len(words) > 0 && named[words[0]] != 0; words = words[1:] {
+		flags |= named[words[0]]
 	}
 	if len(words) < 2 {
 		t.Fatalf("packet %q: want a sequence number and a message", line)

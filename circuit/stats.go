@@ -119,7 +119,7 @@ func addConn(to *udp.Counters, from udp.Counters) {
 }
 
 // CircuitStats is what one circuit counted, and how its peer behaves.
-type CircuitStats struct {
+type CircuitStats struct { //nolint:revive // LoopStats are the loop's
 	PacketsReceived, BytesReceived uint64
 	PacketsSent, BytesSent         uint64
 	Resent, Duplicates             uint64
@@ -157,7 +157,7 @@ func (h *Lag) Sub(o *Lag) {
 }
 
 // Count gives how many durations were recorded.
-func (h *Lag) Count() uint64 {
+func (h Lag) Count() uint64 {
 	total := uint64(0)
 	for _, n := range h {
 		total += n
@@ -167,7 +167,7 @@ func (h *Lag) Count() uint64 {
 
 // Quantile gives the upper bound of the bucket in which the q-th part (0 to 1)
 // of all durations ends; 0 if none was recorded.
-func (h *Lag) Quantile(q float64) time.Duration {
+func (h Lag) Quantile(q float64) time.Duration {
 	total := h.Count()
 	rank := min(uint64(q*float64(total)), total-min(total, 1))
 	seen := uint64(0)

@@ -55,18 +55,16 @@ func (w *wheel) init(now Instant) {
 }
 
 // schedule (re)schedules t. It fires at the first tick that is not before at,
-// and never in the tick that is being worked on.
+// and never in the tick that is being worked on. A time in the past is the
+// caller's word for "soon" and doesn't make the timer late.
 func (w *wheel) schedule(t *Timer, at Instant) {
 	w.stop(t)
-	t.at = at
+	t.at = max(at, Instant(w.tick)*tick)
 	w.place(t)
 }
 
 func (w *wheel) place(t *Timer) {
-	due := w.tick + 1
-	if t.at > 0 {
-		due = max(due, uint64((t.at+tick-1)/tick))
-	}
+	due := max(w.tick+1, uint64((t.at+tick-1)/tick))
 	due = min(due, w.tick+wheelSpan-1) // later ones are placed again at the horizon
 	level := (bits.Len64(due-w.tick) - 1) / wheelBits
 	slot := int(due>>(level*wheelBits)) % wheelSlots

@@ -166,6 +166,17 @@ func TestDueTimersOfATurnAreBounded(t *testing.T) {
 	}
 }
 
+func TestTimerForThePastIsNotLate(t *testing.T) {
+	s := newScene(t)
+	fired := 0
+	timer := Timer{Fire: func(Instant) { fired++ }}
+	s.loop.Schedule(&timer, 0)
+	s.elapse(2 * ms)
+	if lag := s.loop.Stats().TickLag.Quantile(1); fired != 1 || lag > 2*ms {
+		t.Errorf("fired %d times, lag %v; want once, a tick or so", fired, lag)
+	}
+}
+
 func TestLateTimersAreCounted(t *testing.T) {
 	s := newScene(t)
 	var onTime, late Timer

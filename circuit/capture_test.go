@@ -1,0 +1,209 @@
+package circuit
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"net/netip"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/layers"
+	"github.com/gopacket/gopacket/pcapgo"
+	"github.com/slload/slload/message"
+)
+
+// capture is what a real OpenSimulator and its own bots said to each other. It
+// is not part of the repository.
+const capture = "../../shared/captures/walking-bots.pcap"
+
+// captured is one datagram of it.
+type captured struct {
+	at       time.Time
+	from, to netip.AddrPort
+	data     []byte
+}
+
+// fromSimulator tells which way a datagram went: the simulators have the ports
+// from 9000 on.
+func (c *captured) fromSimulator() bool { return c.from.Port() >= 9000 && c.from.Port() <= 9003 }
+
+// TestReplayOfARealSimulator plays each half of the capture to a loop, at its
+// own pace: what the simulators sent, with all the resends that late bots got
+// from them, and what the bots sent.
+func TestReplayOfARealSimulator(t *testing.T) {
+	datagrams := readCapture(t)
+	for _, tt := range []struct {
+		name          string
+		fromSimulator bool
+	}{
+		{"the simulators' half", true},
+		{"the bots' half", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newReplay(t)
+			for i := range datagrams {
+				if d := &datagrams[i]; d.fromSimulator() == tt.fromSimulator {
+					r.play(d)
+				}
+			}
+			r.elapse(20 * ms)
+			r.check(t)
+		})
+	}
+}
+
+// replay is a scene whose peers send what was captured.
+type replay struct {
+	*scene
+	flows     map[[2]netip.AddrPort]*flow
+	last      time.Time
+	delivered map[*Circuit]int // reliable messages
+}
+
+// flow is one direction between two addresses.
+type flow struct {
+	*peer
+	first    map[uint32]bool    // reliable packets that came, by sequence number
+	unacked  map[uint32]Instant // since when, those that are not acknowledged yet
+	slowest  time.Duration
+	reliable int // how often one came
+}
+
+func newReplay(t *testing.T) *replay {
+	r := &replay{flows: map[[2]netip.AddrPort]*flow{}, delivered: map[*Circuit]int{}}
+	r.scene = newScene(t, func(cfg *Config) {
+		for id := range message.ID(message.NumMessages) {
+			cfg.Dispatch.On(id, func(ev *Event) {
+				if ev.Flags&message.FlagReliable != 0 {
+					r.delivered[ev.Circuit]++
+				}
+			})
+		}
+	})
+	return r
+}
+
+func (r *replay) play(d *captured) {
+	if !r.last.IsZero() {
+		r.elapse(d.at.Sub(r.last))
+		for _, f := range r.flows {
+			f.takeAcks()
+		}
+	}
+	r.last = d.at
+	f := r.flows[[2]netip.AddrPort{d.from, d.to}]
+	if f == nil {
+		f = &flow{first: map[uint32]bool{}, unacked: map[uint32]Instant{}}
+		f.peer = r.open(func(cfg *CircuitConfig) { cfg.Peer = d.from })
+		r.flows[[2]netip.AddrPort{d.from, d.to}] = f
+	}
+	p, err := message.ParsePacket(d.data)
+	if err != nil {
+		r.Fatal(err)
+	}
+	if p.Flags&message.FlagReliable != 0 {
+		f.reliable++
+		f.first[p.Sequence] = true
+		if _, waits := f.unacked[p.Sequence]; !waits {
+			f.unacked[p.Sequence] = r.now
+		}
+	}
+	f.sendsBytes(d.data)
+}
+
+// takeAcks reads the acks in what was written to the flow's peer.
+func (f *flow) takeAcks() {
+	for _, w := range f.written {
+		p, err := message.ParsePacket(w.data)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for i := range p.NumAcks() {
+			f.acked(p.Ack(i), w.at)
+		}
+		var m message.PacketAck
+		if number, n, _ := message.ReadNumber(p.Body); number == message.IDPacketAck.Number() {
+			if _, err := m.DecodeBody(p.Body[n:]); err != nil {
+				f.Fatal(err)
+			}
+		}
+		for _, ack := range m.Packets {
+			f.acked(ack.ID, w.at)
+		}
+	}
+	f.written = nil
+}
+
+func (f *flow) acked(seq uint32, at Instant) {
+	if since, ok := f.unacked[seq]; ok {
+		f.slowest = max(f.slowest, at.Sub(since))
+		delete(f.unacked, seq)
+	}
+}
+
+func (r *replay) check(t *testing.T) {
+	reliable, distinct := 0, 0
+	for key, f := range r.flows {
+		f.takeAcks()
+		reliable, distinct = reliable+f.reliable, distinct+len(f.first)
+		if got := r.delivered[f.circuit]; got != len(f.first) {
+			t.Errorf("from %v to %v: %d reliable messages delivered, want %d", key[0], key[1], got, len(f.first))
+		}
+		if len(f.unacked) > 0 || f.slowest > 20*ms {
+			t.Errorf("from %v to %v: %d packets not acknowledged, the slowest ack took %v", key[0], key[1], len(f.unacked), f.slowest)
+		}
+	}
+	stats := r.loop.Stats()
+	if len(stats.Malformed) > 0 || stats.Unknown > 0 || stats.Stale > 0 {
+		t.Errorf("malformed %v, %d of unknown peers, %d stale; want none", stats.Malformed, stats.Unknown, stats.Stale)
+	}
+	if got := int(stats.Duplicates); got != reliable-distinct {
+		t.Errorf("%d duplicates, want %d", got, reliable-distinct)
+	}
+	if len(r.flows) < 4 || distinct < 100 {
+		t.Errorf("%d flows with %d reliable packets are too little to mean anything", len(r.flows), distinct)
+	}
+	t.Logf("%d flows, %d datagrams, %d reliable, %d of them duplicates, trailing bytes in %d",
+		len(r.flows), stats.PacketsReceived, reliable, stats.Duplicates, stats.Trailing)
+}
+
+func readCapture(t testing.TB) (all []captured) {
+	t.Helper()
+	f, err := os.Open(capture)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("no capture of a real simulator at %s", capture)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := pcapgo.NewReader(f)
+	if err != nil {
+		t.Fatalf("read %s: %v", capture, err)
+	}
+	for {
+		data, info, err := r.ReadPacketData()
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatalf("read %s: %v", capture, err)
+		}
+		p := gopacket.NewPacket(data, r.LinkType(), gopacket.NoCopy)
+		ip, _ := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4)
+		udp, _ := p.Layer(layers.LayerTypeUDP).(*layers.UDP)
+		if ip == nil || udp == nil {
+			t.Fatalf("a packet of the capture is not UDP over IPv4: %v", p)
+		}
+		from, _ := netip.AddrFromSlice(ip.SrcIP)
+		to, _ := netip.AddrFromSlice(ip.DstIP)
+		all = append(all, captured{
+			info.Timestamp,
+			netip.AddrPortFrom(from, uint16(udp.SrcPort)), netip.AddrPortFrom(to, uint16(udp.DstPort)),
+			udp.Payload,
+		})
+	}
+}
