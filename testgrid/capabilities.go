@@ -66,12 +66,12 @@ func (g *Grid) serveSeed(s *session, w http.ResponseWriter, r *http.Request) {
 	}
 	g.stats.seeds.Add(1)
 	s.seeded.Store(true)
-	writeLLSD(w, http.StatusOK, "text/html;charset=UTF-8", urls)
+	writeLLSD(w, "text/html;charset=UTF-8", urls)
 }
 
 // serveFeatures tells a viewer what the region can do.
 func (g *Grid) serveFeatures(_ *session, w http.ResponseWriter, _ *http.Request) {
-	writeLLSD(w, http.StatusOK, llsd.ContentTypeXML, map[string]any{
+	writeLLSD(w, llsd.ContentTypeXML, map[string]any{
 		"MaxAgentGroups":       int32(42),
 		"MaxTextureResolution": int32(2048),
 		"MeshRezEnabled":       false,
@@ -100,7 +100,7 @@ func (g *Grid) serveDisplayNames(_ *session, w http.ResponseWriter, r *http.Requ
 			"legacy_first_name": first, "legacy_last_name": last, "is_display_name_default": true,
 		})
 	}
-	writeLLSD(w, http.StatusOK, llsd.ContentTypeXML, map[string]any{"agents": agents, "bad_ids": bad})
+	writeLLSD(w, llsd.ContentTypeXML, map[string]any{"agents": agents, "bad_ids": bad})
 }
 
 // preferencesLimit bounds what a client may say about itself.
@@ -111,7 +111,7 @@ const preferencesLimit = 16 << 10
 func (g *Grid) servePreferences(_ *session, w http.ResponseWriter, r *http.Request) {
 	said := map[string]any{}
 	if readLLSD(w, r, preferencesLimit, &said) {
-		writeLLSD(w, http.StatusOK, llsd.ContentTypeXML, said)
+		writeLLSD(w, llsd.ContentTypeXML, said)
 	}
 }
 
@@ -120,7 +120,7 @@ func (g *Grid) servePreferences(_ *session, w http.ResponseWriter, r *http.Reque
 func (g *Grid) serveHomeLocation(_ *session, w http.ResponseWriter, r *http.Request) {
 	var asked map[string]any
 	if readLLSD(w, r, preferencesLimit, &asked) {
-		writeLLSD(w, http.StatusOK, llsd.ContentTypeXML, map[string]any{
+		writeLLSD(w, llsd.ContentTypeXML, map[string]any{
 			"success": false, "message": "Homes are fixed on the embedded grid.",
 		})
 	}

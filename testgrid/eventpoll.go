@@ -25,7 +25,7 @@ func (g *Grid) serveEventQueue(s *session, w http.ResponseWriter, r *http.Reques
 	events, id, how := s.events.wait(r.Context(), hold)
 	switch how {
 	case pollEvents:
-		writeLLSD(w, http.StatusOK, "application/xml", map[string]any{"events": events, "id": id})
+		writeLLSD(w, "application/xml", map[string]any{"events": events, "id": id})
 	case pollGone:
 		http.NotFound(w, r)
 	case pollNothing:

@@ -48,7 +48,6 @@ func (r *region) closeAll(now circuit.Instant, done func()) {
 		return
 	}
 	for _, c := range r.clients {
-		c := c
 		r.depart(now, c)
 		gone := func(now circuit.Instant, _ error) {
 			c.circuit.Close(now, nil)

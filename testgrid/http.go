@@ -69,7 +69,7 @@ func (g *Grid) serveXMLRPCLogin(w http.ResponseWriter, r *http.Request) {
 	}
 	if method != "login_to_simulator" {
 		fault := xmlrpc.Fault{Code: methodNotFound, Message: "there is no method " + strconv.Quote(method)}
-		writeBody(w, http.StatusOK, xmlrpc.ContentType, xmlrpc.MarshalFault(fault))
+		writeBody(w, xmlrpc.ContentType, xmlrpc.MarshalFault(fault))
 		return
 	}
 	var login loginRequest // stays empty, and is refused, where parameters aren't what they should be
@@ -81,13 +81,13 @@ func (g *Grid) serveXMLRPCLogin(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	writeBody(w, http.StatusOK, xmlrpc.ContentType, answer)
+	writeBody(w, xmlrpc.ContentType, answer)
 }
 
 func (g *Grid) serveLLSDLogin(w http.ResponseWriter, r *http.Request) {
 	var login loginRequest
 	if readLLSD(w, r, loginBodyLimit, &login) {
-		writeLLSD(w, http.StatusOK, llsd.ContentTypeXML, g.login(&login))
+		writeLLSD(w, llsd.ContentTypeXML, g.login(&login))
 	}
 }
 

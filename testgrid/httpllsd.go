@@ -19,20 +19,19 @@ func readLLSD(w http.ResponseWriter, r *http.Request, limit int64, v any) bool {
 	return true
 }
 
-func writeLLSD(w http.ResponseWriter, status int, contentType string, v any) {
+func writeLLSD(w http.ResponseWriter, contentType string, v any) {
 	body, err := llsd.MarshalXML(v)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	writeBody(w, status, contentType, body)
+	writeBody(w, contentType, body)
 }
 
-// writeBody answers in one piece. That the client may have gone is no matter
+// writeBody answers 200 in one piece. That the client may have gone is no matter
 // here.
-func writeBody(w http.ResponseWriter, status int, contentType string, body []byte) {
+func writeBody(w http.ResponseWriter, contentType string, body []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }

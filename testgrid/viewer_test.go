@@ -19,7 +19,6 @@ type viewer struct {
 	endpoint udp.Endpoint
 	sim      udp.Addr
 	sequence uint32
-	control  uint32
 	deaf     bool // doesn't acknowledge
 
 	heard []message.Message // received and not looked at yet
