@@ -66,6 +66,21 @@ func BenchmarkWake(b *testing.B) {
 	}
 }
 
+// BenchmarkTimeout is a Wait of 100 µs for nothing: what is above that is how late it ends.
+func BenchmarkTimeout(b *testing.B) {
+	for _, tr := range transports() {
+		b.Run(tr.name, func(b *testing.B) {
+			r := newRig(b, tr, Config{}, Config{})
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := r.client.Wait(100 * time.Microsecond); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func TestBatchesDoNotAllocate(t *testing.T) {
 	conform(t, func(t *testing.T, tr transport) {
 		if tr.mode == "memory" {

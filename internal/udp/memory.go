@@ -19,7 +19,7 @@ type Memory struct {
 	Filter func(from, to Addr, data []byte) []time.Duration
 
 	mu       sync.Mutex
-	bound    map[Addr]*memoryConn
+	bound    map[Addr]binding
 	nextPort uint16
 	delayed  delayedHeap
 	writes   int
@@ -27,7 +27,7 @@ type Memory struct {
 
 // NewMemory makes an empty network.
 func NewMemory() *Memory {
-	return &Memory{bound: map[Addr]*memoryConn{}, nextPort: 49152}
+	return &Memory{bound: map[Addr]binding{}, nextPort: 49152}
 }
 
 // Conn attaches to the network. Config is used as by New, with every address taken to be local and the
@@ -101,9 +101,15 @@ func (m *Memory) deliverDue() {
 
 // deliver puts a datagram into the queue of the Conn that has the address; nobody there loses it, as UDP does.
 func (m *Memory) deliver(from, to Addr, data []byte) {
-	if c := m.bound[to]; c != nil {
-		c.receive(from, to, data)
+	if b, ok := m.bound[to]; ok {
+		b.conn.receive(b.endpoint, from, data)
 	}
+}
+
+// binding is who has an address.
+type binding struct {
+	conn     *memoryConn
+	endpoint Endpoint
 }
 
 // delayed is a datagram on its way.

@@ -35,21 +35,21 @@ func (c *memoryConn) listen(at netip.AddrPort) {
 	if a.Port == 0 {
 		a.Port = c.net.freePort()
 	}
-	if c.net.bound[a] != nil {
+	if _, taken := c.net.bound[a]; taken {
 		panic(fmt.Sprintf("udp: listen on %v: in use", a))
 	}
 	c.server = true
-	c.net.bound[a] = c
+	c.net.bound[a] = binding{c, 0}
 	c.local, c.open = []Addr{a}, []bool{true}
 }
 
 // receive appends to the queue; the network's lock is held.
-func (c *memoryConn) receive(from, to Addr, data []byte) {
+func (c *memoryConn) receive(e Endpoint, from Addr, data []byte) {
 	if c.bytes+len(data) > c.limit {
 		c.counters.QueueDrops++
 		return
 	}
-	p := Packet{Data: data, Time: time.Now().UnixNano(), Endpoint: Endpoint(slices.Index(c.local, to)), Peer: from}
+	p := Packet{Data: data, Time: time.Now().UnixNano(), Endpoint: e, Peer: from}
 	if len(data) > c.longest {
 		p.Data, p.Truncated = data[:c.longest], true
 		c.counters.Truncated++
@@ -70,22 +70,23 @@ func notify(ch chan struct{}) {
 func (c *memoryConn) Open() (Endpoint, error) {
 	c.net.mu.Lock()
 	defer c.net.mu.Unlock()
+	var e Endpoint
 	switch {
 	case c.closed:
 		return 0, fmt.Errorf("open endpoint: %w", net.ErrClosed)
 	case c.server:
 		return 0, errListening
 	case len(c.local) < c.sources.n:
-		c.local = append(c.local, Addr{IP: numberAddr(c.sources.at(len(c.local))), Port: c.port})
+		e = Endpoint(len(c.local))
+		c.local = append(c.local, Addr{IP: numberAddr(c.sources.at(int(e))), Port: c.port})
 		c.open = append(c.open, false)
-		c.free = append([]Endpoint{Endpoint(len(c.local) - 1)}, c.free...)
 	case len(c.free) == 0:
 		return 0, fmt.Errorf("open endpoint: all %d source addresses are taken: give more sources", c.sources.n)
+	default:
+		e, c.free = c.free[0], c.free[1:]
 	}
-	e := c.free[0]
-	c.free = c.free[1:]
 	c.open[e] = true
-	c.net.bound[c.local[e]] = c
+	c.net.bound[c.local[e]] = binding{c, e}
 	return e, nil
 }
 

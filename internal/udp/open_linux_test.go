@@ -61,6 +61,21 @@ func TestForeignSources(t *testing.T) {
 	}
 }
 
+func TestOneForeignSource(t *testing.T) {
+	for _, mode := range []Mode{ModeShared, ModeEpoll, ModePortable} {
+		conn, err := New(Config{Mode: mode, Sources: []netip.Prefix{netip.MustParsePrefix("198.51.100.9/32")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		for range 2 {
+			if e, err := conn.Open(); err == nil || !strings.Contains(err.Error(), "not this machine's") {
+				t.Errorf("%s: endpoint %d, error %v, which does not say whose address that is", mode, e, err)
+			}
+		}
+	}
+}
+
 func TestForeignSourcesArePassedOver(t *testing.T) {
 	for _, mode := range []Mode{ModeShared, ModeEpoll, ModePortable} {
 		t.Run(string(mode), func(t *testing.T) {

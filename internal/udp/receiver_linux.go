@@ -107,20 +107,21 @@ const (
 
 // parseControl reads a datagram's control messages: SCM_TIMESTAMPNS, SO_RXQ_OVFL and IP_PKTINFO.
 func parseControl(control *[controlWords]uint64, length int) (a ancillary) {
-	for off := 0; off+cmsgHeader <= min(length, controlWords*8); {
+	length = min(length, controlWords*8)
+	for off := 0; off+cmsgHeader <= length; {
 		base := unsafe.Add(unsafe.Pointer(control), off)
 		h := (*unix.Cmsghdr)(base)
 		size := int(h.Len)
-		if size < cmsgHeader || off+size > length {
+		if size < cmsgHeader || size > length-off {
 			break
 		}
-		data := unsafe.Add(base, cmsgHeader)
+		data, n := unsafe.Add(base, cmsgHeader), size-cmsgHeader
 		switch {
-		case h.Level == unix.SOL_SOCKET && h.Type == unix.SCM_TIMESTAMPNS:
+		case h.Level == unix.SOL_SOCKET && h.Type == unix.SCM_TIMESTAMPNS && n >= int(unsafe.Sizeof(unix.Timespec{})):
 			a.time = (*unix.Timespec)(data).Nano()
-		case h.Level == unix.SOL_SOCKET && h.Type == unix.SO_RXQ_OVFL:
+		case h.Level == unix.SOL_SOCKET && h.Type == unix.SO_RXQ_OVFL && n >= 4:
 			a.drops = *(*uint32)(data)
-		case h.Level == unix.IPPROTO_IP && h.Type == unix.IP_PKTINFO:
+		case h.Level == unix.IPPROTO_IP && h.Type == unix.IP_PKTINFO && n >= unix.SizeofInet4Pktinfo:
 			a.destination = addrNumber((*unix.Inet4Pktinfo)(data).Addr)
 		}
 		off += (size + cmsgAlign - 1) &^ (cmsgAlign - 1)

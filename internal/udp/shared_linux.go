@@ -75,7 +75,8 @@ func (c *shared) Open() (Endpoint, error) {
 		e, c.free = c.free[0], c.free[1:]
 		c.open[e] = true
 		return e, nil
-	case c.usable == 0: // another socket would not help
+	case c.usable == 0: // another socket would not help; the next Open asks again
+		c.open = c.open[:0]
 		return 0, err
 	}
 	if err := c.addSocket(); err != nil {
@@ -91,7 +92,9 @@ func (c *shared) openUnused() (Endpoint, error) {
 	err := errUsedUp
 	for tries := 0; len(c.open) < len(c.list)*c.perSocket() && tries < maxSourceTries; tries++ {
 		e := Endpoint(len(c.open))
-		err = checkSource(c.source(e))
+		if err = checkSource(c.source(e)); err != nil && !isNotLocal(err) {
+			return 0, err
+		}
 		c.open = append(c.open, err == nil)
 		if err == nil {
 			c.usable++
