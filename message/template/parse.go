@@ -194,7 +194,7 @@ func (p *parser) number(m *Message) uint32 {
 	r := ranges[m.Frequency]
 	expected := fmt.Sprintf("a %s message number, %d to %d", m.Frequency, r.low, r.high)
 	if m.Frequency == FixedFrequency {
-		expected = fmt.Sprintf("a Fixed message number, %#X to %#X", r.low, r.high)
+		expected = fmt.Sprintf("a Fixed message number, 0x%08X to 0x%08X", r.low, r.high)
 	}
 	t := p.word(expected)
 	n, err := strconv.ParseUint(t.text, 0, 32)
