@@ -36,6 +36,8 @@ type Agent struct {
 	leaving bool
 	stopEQ  context.CancelFunc // nil without an event queue
 	eqEnded chan struct{}      // closed when its poll has ended; nil without one
+
+	queueGone bool // the simulator has no event queue for it any more; set before eqEnded is closed
 }
 
 // LostError is why an agent left the world without logging out.

@@ -65,7 +65,8 @@ func (a *Agent) poll(ctx context.Context, url string, ended chan<- struct{}) {
 			}
 		})
 	})
-	if err != nil {
+	a.queueGone = errors.Is(err, eq.ErrGone)
+	if err != nil && ctx.Err() == nil {
 		a.log.Info("event queue ended", "agent", a.String(), "error", err)
 	}
 }

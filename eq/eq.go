@@ -79,16 +79,15 @@ type Poller struct {
 }
 
 // Run polls until ctx ends, and then tells the simulator that the queue is
-// done with and returns nil. It calls handle for each event, in order, on its
-// own goroutine. It gives up with ErrGone on a 404 and with the last failure
-// after ten in a row.
+// done with and returns nil, or ErrGone if the simulator had forgotten it
+// already. It calls handle for each event, in order, on its own goroutine. It
+// gives up with ErrGone on a 404 and with the last failure after ten in a row.
 func (p *Poller) Run(ctx context.Context, handle func(Event)) error {
 	for {
 		sent := time.Now()
 		events, err := p.poll(ctx)
 		if ctx.Err() != nil {
-			p.goodbye()
-			return nil
+			return p.goodbye()
 		}
 		wait, err := p.judge(err, time.Since(sent))
 		if p.OnPoll != nil {
@@ -101,8 +100,7 @@ func (p *Poller) Run(ctx context.Context, handle func(Event)) error {
 			return fmt.Errorf("poll the event queue: %w", err)
 		}
 		if wait > 0 && !sleep(ctx, wait) {
-			p.goodbye()
-			return nil
+			return p.goodbye()
 		}
 	}
 }
@@ -217,11 +215,16 @@ func (p *Poller) post(ctx context.Context, r request) ([]byte, error) {
 }
 
 // goodbye ends the queue, so that the simulator needn't keep events for an
-// agent that left. Nothing is to be done if it fails.
-func (p *Poller) goodbye() {
+// agent that left. Nothing is to be done if it fails, but a 404 is news.
+func (p *Poller) goodbye() error {
 	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTimeout)
 	defer cancel()
-	_, _ = p.post(ctx, request{Ack: p.ack, Done: true})
+	_, err := p.post(ctx, request{Ack: p.ack, Done: true})
+	var status *statusError
+	if errors.As(err, &status) && status.status == http.StatusNotFound {
+		return ErrGone
+	}
+	return nil
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {
