@@ -268,6 +268,35 @@ func TestThrottleHoldsTheSceneBack(t *testing.T) {
 	check(t, held > 10_000 && held < 28_000, "%d bytes in 10 s at 2,000 bytes/s", held)
 }
 
+// A client that acknowledges nothing is not sent more and more.
+func TestSceneWaitsForAcks(t *testing.T) {
+	inWorld(t, Config{}, func(w *world) {
+		bob, ann := w.enter("Bob", at(100, 100, 0)), w.enter("Ann", at(105, 100, 0))
+		unacked := func() (n int) {
+			w.on(0, func(r *region) { n = r.clients[bob.Agent].circuit.Stats().Unacked })
+			return n
+		}
+		bob.deaf = true
+		turn := func(steps int) {
+			for i := range steps {
+				m := ann.updates(0).(*message.AgentUpdate)
+				m.AgentData.BodyRotation = turned(float64(i * 20))
+				ann.send(m)
+				w.pass(100 * time.Millisecond)
+				ann.forget()
+				bob.forget()
+			}
+		}
+		turn(200)
+		check(t, unacked() == maxUnacked, "%d packets wait for acks after 20 s", unacked())
+		bob.deaf = false
+		w.pass(4 * time.Second) // until all was sent again
+		bob.forget()
+		turn(20)
+		check(t, unacked() < 5, "%d packets wait for acks though they come", unacked())
+	})
+}
+
 func TestPeriodicMessages(t *testing.T) {
 	inWorld(t, Config{}, func(w *world) {
 		ann := w.enter("Ann", at(60, 70, 0))
