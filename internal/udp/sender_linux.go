@@ -6,10 +6,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// writeBatch is how many datagrams one sendmmsg takes. On loopback, 10,000 endpoints and one peer, 32 cost a seventh
-// less for each datagram than 16, and 64 no less than 32 (BenchmarkPaced); a longer call keeps the goroutine on its
-// processor for longer and makes the time of sending less exact.
-const writeBatch = 32
+// writeBatch is how many datagrams one sendmmsg takes. 16, 32 and 64 cost the same for each datagram, within what
+// can be measured (BenchmarkPaced, 10,000 endpoints); of these the shortest call knows best when each one was sent,
+// and holds the goroutine's processor for the shortest time: on loopback the receiving side runs inside the call.
+const writeBatch = 16
 
 // sender is the memory of sendmmsg: made once, used for every batch.
 type sender struct {
