@@ -20,7 +20,7 @@ var (
 	ErrExtra     = &PacketError{"extra", "packet: extra header is longer than the packet"}
 	ErrAcks      = &PacketError{"acks", "packet: more appended acks than the packet can hold"}
 	ErrNumber    = &PacketError{"number", "packet: message number is cut off"}
-	ErrZeroRun   = &PacketError{"zero-run", "zero-coded body: the last run has no length"}
+	ErrZeroRun   = &PacketError{"zero_run", "zero-coded body: the last run has no length"}
 	ErrExpansion = &PacketError{"expansion", "zero-coded body: expands past the largest legal message"}
 )
 

@@ -26,7 +26,7 @@ func FuzzPacket(f *testing.F) {
 			wantReason(t, err)
 			return
 		}
-		if len(body) == 0 || len(body) > MaxBody && len(datagram) <= MaxBody {
+		if len(body) == 0 || len(body) > max(MaxBody, len(datagram)) {
 			t.Fatalf("a body of %d bytes from a datagram of %d", len(body), len(datagram))
 		}
 		number, start, err := ReadNumber(body)

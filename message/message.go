@@ -15,7 +15,7 @@ type Message interface {
 	// DecodeBody reads the blocks from b and returns how many bytes it read. Bytes
 	// may be left over: newer simulators append fields to old messages. A Variable
 	// block that is missing at the end has no repeats. Anything else that is missing
-	// is a *ShortError.
+	// is a *ShortError, which leaves the struct half filled.
 	//
 	// Variable fields alias b, and slices of Variable blocks are reused by the next
 	// DecodeBody of the same struct: copy what must live longer.

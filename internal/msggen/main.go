@@ -9,6 +9,7 @@
 package main
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -32,12 +33,11 @@ func main() {
 }
 
 func run(templateFile, out string, check bool) error {
-	f, err := os.Open(templateFile)
+	text, err := os.ReadFile(templateFile)
 	if err != nil {
-		return fmt.Errorf("open template: %w", err)
+		return fmt.Errorf("read template: %w", err)
 	}
-	defer f.Close()
-	t, err := template.Parse(f, templateFile)
+	t, err := template.Parse(bytes.NewReader(text), templateFile)
 	if err != nil {
 		return err
 	}
