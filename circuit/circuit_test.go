@@ -254,7 +254,11 @@ func TestReleasedEndpointsRestLongest(t *testing.T) {
 	if got := len(s.loop.endpoints.peers[udp.AddrFrom(peer)].released); got != 3 {
 		t.Errorf("%d endpoints listed as released, want 3", got)
 	}
-	for _, want := range []udp.Endpoint{1, 0, 2, 3} {
+	// Endpoint 1 would be next, but somebody takes it by name.
+	if _, err := s.loop.Open(CircuitConfig{Peer: peer, Endpoint: 1, HasEndpoint: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []udp.Endpoint{0, 2, 3} {
 		c, err := s.loop.Open(CircuitConfig{Peer: peer})
 		if err != nil || c.Endpoint() != want {
 			t.Errorf("endpoint %d, error %v; want %d", c.Endpoint(), err, want)

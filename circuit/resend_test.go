@@ -82,7 +82,7 @@ func TestOneDatagramOfAcksIsOneSample(t *testing.T) {
 		p.saysReliably(fmt.Sprint(i))
 		s.elapse(10 * ms)
 	}
-	p.sends("1 PacketAck(5,4,3,2,1)")
+	p.sends("1 PacketAck(5,1,3,2,4)")
 	s.turn()
 	if got := p.circuit.RTT(); got != 50*ms {
 		t.Errorf("round trip %v, want the longest of the batch alone, 50ms", got)
