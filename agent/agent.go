@@ -2,8 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 
 	"github.com/google/uuid"
@@ -15,7 +13,7 @@ import (
 // Agent is one avatar in world. Login makes it.
 type Agent struct {
 	ID      uuid.UUID
-	Account Account
+	Account Account // without its password, which the agent needs no more
 
 	session uuid.UUID
 	code    uint32 // the circuit code, the same for all its circuits
@@ -26,43 +24,22 @@ type Agent struct {
 	err     error         // why, if it didn't log out; set before done is closed
 
 	// The loop's goroutine owns what follows.
-	root    *region // the region that it stands in
-	update  message.AgentUpdate
-	held    int           // ticks for which one-shot control flags are still sent
-	tick    circuit.Timer // of AgentUpdate
-	subs    []*subscription
-	raws    []message.ID // what OnMessage was ever asked for
-	heard   []*roundTrip // lines and instant messages whose arrival is awaited
-	leaving bool
-	stopEQ  context.CancelFunc // nil without an event queue
-	eqEnded chan struct{}      // closed when its poll has ended; nil without one
+	root     *region // the region that it stands in
+	entered  bool    // has been in world
+	over     bool    // has left, or is just leaving
+	update   message.AgentUpdate
+	held     int           // ticks for which one-shot control flags are still sent
+	tick     circuit.Timer // of AgentUpdate
+	subs     []*subscription
+	heard    []*awaited // texts that somebody waits for this agent to hear
+	farewell *farewell  // nil until Logout
 
-	queueGone bool // the simulator has no event queue for it any more; set before eqEnded is closed
+	// The poll of the event queue; both nil without one. Set once, before
+	// Login returns.
+	stopQueue  context.CancelFunc
+	queueEnded chan struct{} // closed when it has ended
+	queueGone  bool          // the simulator has no such queue any more; set before queueEnded is closed
 }
-
-// LostError is why an agent left the world without logging out.
-type LostError struct {
-	Cause error
-}
-
-func (e *LostError) Error() string { return "the agent lost its region: " + e.Cause.Error() }
-
-// Unwrap gives the circuit's or the simulator's reason.
-func (e *LostError) Unwrap() error { return e.Cause }
-
-// Reason is the word by which a run counts this.
-func (e *LostError) Reason() string { return "lost_" + reason.Of(e.Cause) }
-
-// KickedError is a simulator that threw the agent out.
-type KickedError struct{ Message string }
-
-func (e *KickedError) Error() string { return "the simulator threw the agent out: " + e.Message }
-
-// Reason is the word by which a run counts this.
-func (e *KickedError) Reason() string { return "kicked" }
-
-// ErrLoggedOut is returned by calls to an agent that has logged out.
-var ErrLoggedOut = errors.New("the agent has logged out")
 
 // Done is closed when the agent has left the world: logged out, or lost.
 func (a *Agent) Done() <-chan struct{} { return a.done }
@@ -84,45 +61,11 @@ func (a *Agent) Loop() *circuit.Loop { return a.loop }
 // String is the avatar's name.
 func (a *Agent) String() string { return a.Account.Name() }
 
-// ask runs f on the loop, in world, and gives what f gives. When ctx ends
-// before f's turn comes, f is not run.
-func ask[T any](ctx context.Context, a *Agent, f func(now circuit.Instant) (T, error)) (T, error) {
-	type answer struct {
-		value T
-		err   error
-	}
-	answered := make(chan answer, 1) // f's own: it may run when nobody waits any more
-	err := a.loop.Call(ctx, func(now circuit.Instant) {
-		var got answer
-		if got.err = context.Cause(ctx); got.err == nil {
-			if got.err = a.gone(); got.err == nil {
-				got.value, got.err = f(now)
-			}
-		}
-		answered <- got
-	})
-	if err != nil {
-		var none T
-		return none, err
-	}
-	got := <-answered
-	return got.value, got.err
-}
+// GoString keeps %#v from showing the session's id, which is a secret.
+func (a *Agent) GoString() string { return "agent.Agent(" + a.String() + ")" }
 
-// do is ask for what has no answer.
-func (a *Agent) do(ctx context.Context, f func(now circuit.Instant) error) error {
-	_, err := ask(ctx, a, func(now circuit.Instant) (struct{}, error) { return struct{}{}, f(now) })
-	return err
-}
-
-// post runs f on the loop, sooner or later: the loop's own goroutine runs it
-// at once. After the loop's end nothing is run.
-func (a *Agent) post(f func(now circuit.Instant)) {
-	err := a.loop.Post(context.Background(), f)
-	if errors.Is(err, circuit.ErrOnLoop) {
-		f(a.loop.Now())
-	}
-}
+// LogValue is the avatar's name.
+func (a *Agent) LogValue() slog.Value { return slog.StringValue(a.String()) }
 
 // gone tells why the agent is no longer in world; nil if it is.
 func (a *Agent) gone() error {
@@ -137,31 +80,51 @@ func (a *Agent) gone() error {
 	}
 }
 
-// left ends the agent's life in world: cause nil is a logout.
-func (a *Agent) left(now circuit.Instant, cause error) {
-	if a.gone() != nil {
+// leave ends the agent's life in world, or its way there. Cause is why: nil,
+// or what came between, after Logout was called.
+func (a *Agent) leave(now circuit.Instant, cause error) {
+	if a.over {
 		return
 	}
-	if cause != nil {
+	a.over = true
+	if a.farewell != nil {
+		a.farewell.end(now, a.opt.Observer, cause)
+	} else {
 		a.err = &LostError{cause}
-		if !a.leaving {
-			a.log.Info("agent lost", "agent", a.String(), "reason", reason.Of(a.err), "error", a.err)
-		}
 	}
-	close(a.done)
 	a.loop.Stop(&a.tick)
-	if a.stopEQ != nil {
-		a.stopEQ()
+	if a.stopQueue != nil {
+		a.stopQueue()
 	}
-	a.abandonHeard(now)
 	if a.root != nil {
-		a.root.circuit.Close(now, cause)
+		a.root.leave(now, cause)
+	}
+	if a.entered {
+		a.tellLeft(now)
+	}
+	a.subs, a.heard = nil, nil
+	close(a.done)
+}
+
+// tellLeft tells who wants to know that the agent has left the world.
+func (a *Agent) tellLeft(now circuit.Instant) {
+	if a.err != nil {
+		a.log.Info("agent lost", "agent", a.String(), "reason", reason.Of(a.err), "error", a.err)
 	}
 	emit(a, Left{At: now, Err: a.err})
 	if a.opt.OnLeft != nil {
 		a.opt.OnLeft(now, a.err)
 	}
-	a.subs = nil
+}
+
+// abandon is leave for an agent that the simulator may still hold: it is told,
+// once, or else it would keep the avatar for a minute.
+func (a *Agent) abandon(now circuit.Instant, cause error) {
+	if a.root != nil && !a.over {
+		request := a.logoutRequest()
+		a.root.tell(now, &request)
+	}
+	a.leave(now, cause)
 }
 
 // report tells the observer of an operation that was timed off the loop.
@@ -176,21 +139,4 @@ func intended(ctx context.Context, now circuit.Instant) circuit.Instant {
 		return at
 	}
 	return now
-}
-
-// wait blocks until ch is closed, ctx ends or the agent leaves the world.
-func (a *Agent) wait(ctx context.Context, what string, ch <-chan struct{}) error {
-	select {
-	case <-ch:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("wait for %s: %w", what, context.Cause(ctx))
-	case <-a.done:
-		select {
-		case <-ch: // both at once: it happened
-			return nil
-		default:
-			return fmt.Errorf("wait for %s: %w", what, a.gone())
-		}
-	}
 }

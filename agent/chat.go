@@ -29,35 +29,31 @@ func (a *Agent) Say(ctx context.Context, text string) error { return a.Chat(ctx,
 
 // Chat sends a line. Channel 0 is heard by people, others by scripts.
 func (a *Agent) Chat(ctx context.Context, channel int32, kind ChatKind, text string) error {
-	return a.do(ctx, func(now circuit.Instant) error { return a.sendChat(now, channel, kind, text) })
+	return a.do(ctx, func(now circuit.Instant) error { return a.sendChat(now, channel, kind, text, nil) })
 }
 
 // ChatEcho says a line and waits until the agent has heard it itself, as all
 // in range do. It reports msg.chat. To tell lines apart that are under way at
-// once, let their texts differ.
+// once, let their texts differ; they can have 1,023 bytes.
 func (a *Agent) ChatEcho(ctx context.Context, text string) error {
-	t := &roundTrip{op: OpChat, from: a.ID, text: text, planned: intended(ctx, a.loop.Now()), arrived: make(chan struct{})}
-	err := a.do(ctx, func(now circuit.Instant) error {
-		a.heard = append(a.heard, t)
-		t.sent.Store(int64(now))
-		return a.sendChat(now, 0, Say, text)
+	return a.roundTrip(ctx, OpChat, a, text, func(now circuit.Instant, sent *circuit.Instant) error {
+		return a.sendChat(now, 0, Say, text, sent)
 	})
-	return a.finish(ctx, t, err)
 }
 
-func (a *Agent) sendChat(now circuit.Instant, channel int32, kind ChatKind, text string) error {
+func (a *Agent) sendChat(now circuit.Instant, channel int32, kind ChatKind, text string, sent *circuit.Instant) error {
 	line := message.ChatFromViewer{
 		AgentData: message.ChatFromViewerAgentData{AgentID: a.ID, SessionID: a.session},
 		ChatData:  message.ChatFromViewerChatData{Message: message.Text(text), Type: uint8(kind), Channel: channel},
 	}
-	return a.root.circuit.SendReliable(now, &line, nil)
+	return a.root.circuit.SendWith(now, &line, circuit.SendOptions{Reliable: true, Sent: sent})
 }
 
 func (r *region) chat(ev *circuit.Event, m *message.ChatFromSimulator) {
 	a := r.agent
 	d := &m.ChatData
 	if d.SourceID == a.ID && len(a.heard) > 0 {
-		a.hear(ev.At, d.SourceID, trimNUL(d.Message))
+		a.hear(OpChat, ev.At, d.SourceID, trimNUL(d.Message))
 	}
 	if listens[ChatHeard](a) {
 		emit(a, ChatHeard{

@@ -1,7 +1,7 @@
 package agent
 
 import (
-	"errors"
+	"math"
 
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
@@ -23,6 +23,7 @@ func RegisterHandlers(d *circuit.Dispatch) {
 	on(d, message.IDImprovedTerseObjectUpdate, (*region).terseUpdate)
 	on(d, message.IDKillObject, (*region).killObject)
 	on(d, message.IDSimStats, (*region).simStats)
+	on(d, message.IDAvatarSitResponse, (*region).seated)
 	d.Other = func(ev *circuit.Event) {
 		if r := owner(ev); r != nil {
 			r.raw(ev)
@@ -47,7 +48,7 @@ func on[M message.Message](d *circuit.Dispatch, id message.ID, handle func(*regi
 // owner is the region of the event's circuit; nil once that has been left.
 func owner(ev *circuit.Event) *region {
 	r, ok := ev.Circuit.Owner.(*region)
-	if !ok || r.agent.gone() != nil {
+	if !ok || r.agent.over {
 		return nil
 	}
 	return r
@@ -59,25 +60,12 @@ func (r *region) raw(ev *circuit.Event) {
 	emit(r.agent, MessageReceived{At: ev.At, ID: ev.ID, Message: ev.Message})
 }
 
-var errDisabled = errors.New("the simulator ended the circuit (DisableSimulator)")
-
 func (r *region) disabled(ev *circuit.Event, _ *message.DisableSimulator) {
-	r.end(ev.Now, errDisabled)
+	r.agent.leave(ev.Now, errDisabled)
 }
 
 func (r *region) kicked(ev *circuit.Event, m *message.KickUser) {
-	r.end(ev.Now, &KickedError{message.String(m.UserInfo.Reason)})
-}
-
-// end is the simulator's wish to be rid of the agent.
-func (r *region) end(now circuit.Instant, err error) {
-	if r.entered != nil {
-		r.fail(now, err)
-		return
-	}
-	if r.agent.root == r {
-		r.agent.left(now, err)
-	}
+	r.agent.leave(ev.Now, &KickedError{oneLine(message.String(m.UserInfo.Reason))})
 }
 
 // Stats of SimStats, by their protocol ids.
@@ -93,14 +81,20 @@ func (r *region) simStats(ev *circuit.Event, m *message.SimStats) {
 	}
 	s := RegionStats{At: ev.At, Region: r.info.Name}
 	for _, stat := range m.Stat {
+		if !finite(stat.StatValue) {
+			continue // results are JSON, which has no such numbers
+		}
 		switch stat.StatID {
 		case statTimeDilation:
 			s.TimeDilation = stat.StatValue
 		case statSimFPS:
 			s.FPS = stat.StatValue
 		case statAgents:
-			s.Agents = int(stat.StatValue)
+			s.Agents = int(min(max(stat.StatValue, 0), math.MaxInt32))
 		}
 	}
 	emit(r.agent, s)
 }
+
+// finite tells numbers from what a simulator may send in their place.
+func finite(f float32) bool { return f-f == 0 }

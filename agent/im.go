@@ -17,25 +17,19 @@ const OpIM = "msg.im"
 
 // IM sends an instant message.
 func (a *Agent) IM(ctx context.Context, to uuid.UUID, text string) error {
-	return a.do(ctx, func(now circuit.Instant) error { return a.sendIM(now, to, text) })
+	return a.do(ctx, func(now circuit.Instant) error { return a.sendIM(now, to, text, nil) })
 }
 
 // IMTo sends an instant message to an agent of this process and waits until
-// that agent has received it. It reports msg.im. Let texts that are under way
-// at once differ.
+// that agent has received it. It reports msg.im, to this agent's Observer. Let
+// texts that are under way at once differ; they can have 1,023 bytes.
 func (a *Agent) IMTo(ctx context.Context, peer *Agent, text string) error {
-	t := &roundTrip{op: OpIM, from: a.ID, text: text, planned: intended(ctx, a.loop.Now()), arrived: make(chan struct{})}
-	if err := peer.await(ctx, t); err != nil {
-		return err
-	}
-	err := a.do(ctx, func(now circuit.Instant) error {
-		t.sent.Store(int64(now))
-		return a.sendIM(now, peer.ID, text)
+	return a.roundTrip(ctx, OpIM, peer, text, func(now circuit.Instant, sent *circuit.Instant) error {
+		return a.sendIM(now, peer.ID, text, sent)
 	})
-	return peer.finish(ctx, t, err)
 }
 
-func (a *Agent) sendIM(now circuit.Instant, to uuid.UUID, text string) error {
+func (a *Agent) sendIM(now circuit.Instant, to uuid.UUID, text string, sent *circuit.Instant) error {
 	m := message.ImprovedInstantMessage{
 		AgentData: message.ImprovedInstantMessageAgentData{AgentID: a.ID, SessionID: a.session},
 		MessageBlock: message.ImprovedInstantMessageMessageBlock{
@@ -45,7 +39,7 @@ func (a *Agent) sendIM(now circuit.Instant, to uuid.UUID, text string) error {
 			BinaryBucket: []byte{0},
 		},
 	}
-	return a.root.circuit.SendReliable(now, &m, nil)
+	return a.root.circuit.SendWith(now, &m, circuit.SendOptions{Reliable: true, Sent: sent})
 }
 
 // imSession is the id of a conversation: the exclusive or of the two agents,
@@ -61,7 +55,7 @@ func (r *region) instantMessage(ev *circuit.Event, m *message.ImprovedInstantMes
 	a := r.agent
 	b := &m.MessageBlock
 	if b.Dialog == DialogMessage && len(a.heard) > 0 {
-		a.hear(ev.At, m.AgentData.AgentID, trimNUL(b.Message))
+		a.hear(OpIM, ev.At, m.AgentData.AgentID, trimNUL(b.Message))
 	}
 	if listens[IMReceived](a) {
 		emit(a, IMReceived{

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/slload/slload/circuit"
-	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/message"
 )
 
@@ -21,11 +20,8 @@ func (r *region) introduce(now circuit.Instant) {
 		AgentData:        message.AgentHeightWidthAgentData{AgentID: a.ID, SessionID: a.session, CircuitCode: a.code},
 		HeightWidthBlock: message.AgentHeightWidthHeightWidthBlock{Height: 1080, Width: 1920},
 	}
-	for _, m := range []message.Message{&throttle, &size} {
-		if err := r.circuit.SendReliable(now, m, nil); err != nil {
-			a.log.Warn("introduce the agent", "agent", a.String(), "message", m.ID().String(), "error", err)
-		}
-	}
+	r.tell(now, &throttle)
+	r.tell(now, &size)
 }
 
 // shares divides the throttle: resend, land, wind, cloud, task, texture,
@@ -40,20 +36,4 @@ func throttles(total float64) []byte {
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(total*share)))
 	}
 	return b
-}
-
-// fail ends the entering of a region that wasn't completed.
-func (r *region) fail(now circuit.Instant, err error) {
-	if r.entered == nil {
-		return
-	}
-	a := r.agent
-	a.opt.Observer.Done(OpHandshake, r.began, r.began, now, reason.Of(err))
-	r.entered(entry{err: err})
-	r.entered = nil
-	a.leaving = true // nobody is in world who could be lost
-	if r.circuit != nil {
-		r.circuit.Close(now, err)
-	}
-	a.left(now, err)
 }

@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/internal/reason"
@@ -22,8 +21,8 @@ const (
 
 // LoginError is a login that failed, and where.
 type LoginError struct {
-	Account Account
-	Stage   string // auth, handshake or seed
+	Account Account // without its password
+	Stage   string  // options, auth, handshake or seed
 	Err     error
 }
 
@@ -47,18 +46,24 @@ func (e *LoginError) Reason() string {
 // capabilities are there and its event queue is being polled. In world means
 // that AgentMovementComplete has come, and RegionHandshake once on that
 // circuit. A refusal that passes by itself (presence, 5xx) is tried again as
-// package login has it. Errors are *LoginError.
+// package login has it. Errors are *LoginError; the grid is told then that the
+// agent leaves, if it was let in.
 func Login(ctx context.Context, opt Options) (*Agent, error) {
 	opt = opt.withDefaults()
-	a := &Agent{Account: opt.Account, opt: opt, loop: opt.Loop, log: opt.Log, done: make(chan struct{})}
+	account := opt.Account.withoutPassword()
+	if err := opt.check(); err != nil {
+		return nil, &LoginError{account, "options", err}
+	}
+	a := &Agent{Account: account, opt: opt, loop: opt.Loop, log: opt.Log, done: make(chan struct{})}
+	a.opt.Account = account
 	start := a.loop.Now()
 	planned := intended(ctx, start)
 	fail := func(stage string, err error) (*Agent, error) {
-		failed := &LoginError{opt.Account, stage, err}
+		failed := &LoginError{account, stage, err}
 		a.report(OpLogin, planned, start, a.loop.Now(), failed)
 		return nil, failed
 	}
-	resp, err := a.authenticate(ctx, planned)
+	resp, err := authenticate(ctx, a, opt, planned)
 	if err != nil {
 		return fail("auth", err)
 	}
@@ -76,26 +81,22 @@ func Login(ctx context.Context, opt Options) (*Agent, error) {
 		return fail("handshake", err)
 	}
 	a.report(OpLogin, planned, start, at, nil)
-	caps := <-seeded
-	if caps.err != nil {
-		a.post(func(now circuit.Instant) { a.left(now, caps.err) })
-		return nil, &LoginError{opt.Account, "seed", caps.err}
-	}
-	if err := a.startQueue(ctx, caps.urls); err != nil {
-		return nil, &LoginError{opt.Account, "seed", err}
+	if err := a.settle(ctx, cancel, seeded); err != nil {
+		a.post(func(now circuit.Instant) { a.abandon(now, err) })
+		return nil, &LoginError{account, "seed", err}
 	}
 	return a, nil
 }
 
 // authenticate sends the credentials until they are taken or refused for
 // good; each try is reported, the first from its planned start.
-func (a *Agent) authenticate(ctx context.Context, planned circuit.Instant) (*login.Response, error) {
-	client := login.Client{HTTP: a.opt.HTTP, URI: a.opt.LoginURI}
-	if a.opt.LLSD {
+func authenticate(ctx context.Context, a *Agent, opt Options, planned circuit.Instant) (*login.Response, error) {
+	client := login.Client{HTTP: opt.HTTP, URI: opt.LoginURI}
+	if opt.LLSD {
 		client.Format = login.LLSD
 	}
-	req := login.NewRequest(a.Account.First, a.Account.Last, a.Account.Password)
-	req.Start = a.opt.Start
+	req := login.NewRequest(opt.Account.First, opt.Account.Last, opt.Account.Password)
+	req.Start = opt.Start
 	var resp *login.Response
 	err := login.Retry{}.Do(ctx, func(ctx context.Context) error {
 		sent := a.loop.Now()
@@ -116,7 +117,7 @@ func (a *Agent) authenticate(ctx context.Context, planned circuit.Instant) (*log
 func (a *Agent) enter(ctx context.Context, resp *login.Response) (circuit.Instant, error) {
 	entered := make(chan entry, 1)
 	err := a.do(ctx, func(now circuit.Instant) error {
-		r := &region{agent: a, entered: func(e entry) { entered <- e }}
+		r := &region{agent: a, entered: entered}
 		r.info.X, r.info.Y = resp.RegionX, resp.RegionY
 		r.info.SizeX, r.info.SizeY = resp.RegionSizeX, resp.RegionSizeY
 		orDefault(&r.info.SizeX, regionSize)
@@ -124,7 +125,6 @@ func (a *Agent) enter(ctx context.Context, resp *login.Response) (circuit.Instan
 		return r.open(now, resp.Simulator)
 	})
 	if err != nil {
-		a.post(func(now circuit.Instant) { a.left(now, err) }) // if it was opened all the same
 		return 0, err
 	}
 	select {
@@ -133,8 +133,8 @@ func (a *Agent) enter(ctx context.Context, resp *login.Response) (circuit.Instan
 	case <-ctx.Done():
 		err := context.Cause(ctx)
 		a.post(func(now circuit.Instant) {
-			if a.root != nil {
-				a.root.fail(now, err)
+			if !a.entered {
+				a.abandon(now, err)
 			}
 		})
 		e := <-entered // in world at the last moment, or the failure just posted
@@ -142,7 +142,19 @@ func (a *Agent) enter(ctx context.Context, resp *login.Response) (circuit.Instan
 	}
 }
 
-// handshakeRetry is how often CompleteAgentMovement is sent again by an agent
-// that waits: OpenSim acks what comes before a circuit is authorised and then
-// forgets it.
-const handshakeRetry = 5 * time.Second
+// settle gets the agent, which is in world, its event queue. What keeps it
+// from that, or ends its life meanwhile, is the error.
+func (a *Agent) settle(ctx context.Context, cancel context.CancelFunc, seeded <-chan seedResult) error {
+	var caps seedResult
+	select {
+	case caps = <-seeded:
+	case <-a.done:
+		cancel()
+		<-seeded
+		return a.gone()
+	}
+	if caps.err != nil {
+		return caps.err
+	}
+	return a.startQueue(ctx, caps.urls)
+}

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/slload/slload/circuit"
@@ -20,101 +21,119 @@ const (
 	countNoReply = "logout.no_reply"
 )
 
-// loggedOutEvent is LogoutReply.
-type loggedOutEvent struct{ at circuit.Instant }
+// farewell is a logout under way. The loop owns it until the agent is done.
+type farewell struct {
+	planned, sent circuit.Instant
+	replied       circuit.Instant // LogoutReply came; 0 before
+	err           error           // why the agent left without one
+}
 
-// errNoReply is why a logout without LogoutReply went well all the same.
-var errNoReply = errors.New("the simulator forgot the agent without a LogoutReply")
+// end notes how the logout ended, and reports it.
+func (f *farewell) end(now circuit.Instant, observer circuit.Observer, cause error) {
+	f.err = cause
+	switch {
+	case f.replied != 0:
+		observer.Done(OpLogout, f.planned, f.sent, max(f.replied, f.sent), "")
+	case errors.Is(cause, errNoReply):
+		f.err = nil
+		observer.Count(countNoReply, 1)
+	default:
+		observer.Done(OpLogout, f.planned, f.sent, now, reason.Of(cause))
+	}
+}
 
 // Logout leaves the grid: LogoutRequest, LogoutReply, and the event queue is
 // told that it is done with. It returns when all of that has happened, or when
 // there is no reply but the simulator has no event queue for the agent any
-// more. When ctx ends before, that is the error, and the agent is gone from
-// this side all the same. It reports logout.
+// more. When ctx ends before, or the simulator ends the circuit in place of an
+// answer, that is the error, and the agent is gone from this side all the same.
+// It reports logout. An agent that is lost gives its *LostError, one that logs
+// out already ErrLoggedOut.
 func (a *Agent) Logout(ctx context.Context) error {
-	reply := Expect(a, func(loggedOutEvent) bool { return true })
-	defer reply.cancel()
-	sent, err := ask(ctx, a, a.requestLogout)
-	if errors.Is(err, ErrLoggedOut) {
+	err := a.do(ctx, func(now circuit.Instant) error { return a.requestLogout(now, intended(ctx, now)) })
+	var lost *LostError
+	if errors.Is(err, ErrLoggedOut) || errors.As(err, &lost) || errors.Is(err, circuit.ErrOnLoop) {
 		return err
 	}
-	var end circuit.Instant
 	if err == nil {
-		end, err = a.awaitLogout(ctx, reply)
+		err = a.awaitLogout(ctx)
 	}
-	a.post(func(now circuit.Instant) {
-		a.loggedOut(ctx, now, sent, end, err)
-	})
-	a.endQueue(ctx)
+	if err != nil {
+		a.post(func(now circuit.Instant) { a.giveUp(now, intended(ctx, now), err) })
+	}
 	<-a.done
-	if errors.Is(err, errNoReply) {
-		return nil
+	a.endQueue(ctx)
+	if a.farewell == nil { // lost before the request was sent
+		return a.err
 	}
-	return err
+	if a.farewell.err != nil {
+		return fmt.Errorf("log out %s: %w", a, a.farewell.err)
+	}
+	return nil
 }
 
-func (a *Agent) requestLogout(now circuit.Instant) (circuit.Instant, error) {
-	if a.leaving {
-		return 0, ErrLoggedOut
-	}
-	a.leaving = true
+func (a *Agent) logoutRequest() message.LogoutRequest {
+	return message.LogoutRequest{AgentData: message.LogoutRequestAgentData{AgentID: a.ID, SessionID: a.session}}
+}
+
+func (a *Agent) requestLogout(now, planned circuit.Instant) error {
+	a.farewell = &farewell{planned: planned, sent: now}
 	a.loop.Stop(&a.tick)
-	request := message.LogoutRequest{AgentData: message.LogoutRequestAgentData{AgentID: a.ID, SessionID: a.session}}
-	return now, a.root.circuit.SendReliable(now, &request, nil)
+	request := a.logoutRequest()
+	return a.root.circuit.SendWith(now, &request, circuit.SendOptions{Reliable: true, Sent: &a.farewell.sent})
 }
 
-// awaitLogout gives the time of LogoutReply; errNoReply where the event queue
-// shows that the agent has gone without one.
-func (a *Agent) awaitLogout(ctx context.Context, reply *Expectation[loggedOutEvent]) (circuit.Instant, error) {
+// giveUp leaves without an answer. Where ctx ended before the request went out,
+// that goes out now, for what it is worth.
+func (a *Agent) giveUp(now, planned circuit.Instant, err error) {
+	if !a.over && a.farewell == nil {
+		_ = a.requestLogout(now, planned) // err tells already that this didn't go well
+	}
+	a.leave(now, err)
+}
+
+// awaitLogout waits until the agent has left, which is LogoutReply's doing.
+// errNoReply says that the event queue shows that it has gone without one.
+func (a *Agent) awaitLogout(ctx context.Context) error {
 	patience := time.NewTimer(replyPatience)
 	defer patience.Stop()
 	select {
-	case <-reply.seen:
 	case <-a.done:
+		return nil
 	case <-ctx.Done():
 	case <-patience.C:
 		if gone := a.endQueue(ctx); gone {
-			return 0, errNoReply
+			return errNoReply
 		}
 	}
-	got, err := reply.Wait(ctx, "LogoutReply")
-	return got.at, err
+	select {
+	case <-a.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for LogoutReply: %w", context.Cause(ctx))
+	}
 }
 
 // endQueue ends the event queue, waits until the simulator was told, and says
 // whether the simulator had no such queue any more.
 func (a *Agent) endQueue(ctx context.Context) (gone bool) {
-	if a.stopEQ == nil {
+	if a.stopQueue == nil {
 		return false
 	}
-	a.stopEQ()
+	a.stopQueue()
 	select {
-	case <-a.eqEnded:
+	case <-a.queueEnded:
 		return a.queueGone
 	case <-ctx.Done():
 		return false
 	}
 }
 
-// loggedOut reports the logout and ends the agent's life in world.
-func (a *Agent) loggedOut(ctx context.Context, now, sent, end circuit.Instant, err error) {
-	if sent == 0 { // ctx ended before the request was on its way
-		sent = now
-	}
-	switch {
-	case errors.Is(err, errNoReply):
-		a.opt.Observer.Count(countNoReply, 1)
-	case err != nil:
-		a.opt.Observer.Done(OpLogout, intended(ctx, sent), sent, now, reason.Of(err))
-	default:
-		a.opt.Observer.Done(OpLogout, intended(ctx, sent), sent, max(end, sent), "")
-	}
-	a.leaving = true
-	a.left(now, nil)
-}
-
 func (r *region) loggedOut(ev *circuit.Event, m *message.LogoutReply) {
-	if m.AgentData.AgentID == r.agent.ID {
-		emit(r.agent, loggedOutEvent{ev.At})
+	a := r.agent
+	if a.farewell == nil || m.AgentData.AgentID != a.ID || m.AgentData.SessionID != a.session {
+		return
 	}
+	a.farewell.replied = ev.At
+	a.leave(ev.Now, nil) // closing the circuit sends the ack that it owes for this
 }

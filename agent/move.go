@@ -2,6 +2,8 @@ package agent
 
 import (
 	"context"
+	"fmt"
+	"math"
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
@@ -49,6 +51,9 @@ func (a *Agent) Stand(ctx context.Context) error {
 
 // Turn faces yaw: radians counter-clockwise from east.
 func (a *Agent) Turn(ctx context.Context, yaw float64) error {
+	if math.IsNaN(yaw) || math.IsInf(yaw, 0) {
+		return fmt.Errorf("turn to %g: give an angle in radians", yaw)
+	}
 	return a.do(ctx, func(now circuit.Instant) error {
 		a.face(yaw)
 		a.control(now, 0, 0)
@@ -72,12 +77,6 @@ type Seated struct {
 // SitOn sits on an object at offset (metres from its centre) and waits until
 // the simulator says where.
 func (a *Agent) SitOn(ctx context.Context, object uuid.UUID, offset message.Vector3) error {
-	cancelled := a.OnMessage(message.IDAvatarSitResponse, func(e MessageReceived) {
-		if m, ok := e.Message.(*message.AvatarSitResponse); ok {
-			emit(a, Seated{At: e.At, Object: m.SitObject.ID})
-		}
-	})
-	defer cancelled()
 	seated := Expect(a, func(e Seated) bool { return e.Object == object })
 	err := a.do(ctx, func(now circuit.Instant) error {
 		request := message.AgentRequestSit{
@@ -87,7 +86,7 @@ func (a *Agent) SitOn(ctx context.Context, object uuid.UUID, offset message.Vect
 		return a.root.circuit.SendReliable(now, &request, nil)
 	})
 	if err != nil {
-		seated.cancel()
+		seated.Cancel()
 		return err
 	}
 	if _, err := seated.Wait(ctx, "a seat (AvatarSitResponse)"); err != nil {
@@ -97,6 +96,10 @@ func (a *Agent) SitOn(ctx context.Context, object uuid.UUID, offset message.Vect
 		sit := message.AgentSit{AgentData: message.AgentSitAgentData{AgentID: a.ID, SessionID: a.session}}
 		return a.root.circuit.SendReliable(now, &sit, nil)
 	})
+}
+
+func (r *region) seated(ev *circuit.Event, m *message.AvatarSitResponse) {
+	emit(r.agent, Seated{At: ev.At, Object: m.SitObject.ID})
 }
 
 // State is where the agent is and what it sees.
@@ -116,7 +119,7 @@ func (a *Agent) State(ctx context.Context) (State, error) {
 		return State{
 			Region: a.root.info, Position: sc.position, Seated: sc.seat != 0,
 			Flying:  a.update.AgentData.ControlFlags&controlFly != 0,
-			Objects: len(sc.kinds), Avatars: sc.avatars,
+			Objects: sc.objects.n, Avatars: sc.avatars.n,
 		}, nil
 	})
 }

@@ -1,7 +1,10 @@
 package agent
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"time"
 
@@ -17,8 +20,16 @@ func (a Account) Name() string { return a.First + " " + a.Last }
 // String leaves the password out.
 func (a Account) String() string { return a.Name() }
 
+// GoString leaves the password out.
+func (a Account) GoString() string { return "agent.Account(" + a.Name() + ")" }
+
 // LogValue leaves the password out.
 func (a Account) LogValue() slog.Value { return slog.StringValue(a.Name()) }
+
+// MarshalText leaves the password out: JSON has the name.
+func (a Account) MarshalText() ([]byte, error) { return []byte(a.Name()), nil }
+
+func (a Account) withoutPassword() Account { return Account{First: a.First, Last: a.Last} }
 
 // Options is what Login needs to know. Loop, LoginURI and Account must be
 // set.
@@ -31,7 +42,7 @@ type Options struct {
 	Account  Account
 	Start    string // last, home or uri:Region&x&y&z; "": last
 
-	UpdateHz     float64 // AgentUpdates a second while moving; 0: 10
+	UpdateHz     float64 // AgentUpdates a second while moving, 100 at most; 0: 10
 	IdleUpdateHz float64 // and at rest; 0: 1
 	// NoEventQueue leaves the seed capability alone: OpenSim hoards events
 	// for an agent that has capabilities and doesn't poll.
@@ -40,9 +51,10 @@ type Options struct {
 	DrawDistance float32 // metres; 0: 128
 
 	EnterTimeout time.Duration // from the login's answer to in world; 0: 60 s
-	Seed         uint64        // sets the phases of the agent's timers
+	Seed         uint64        // sets the phases of the agent's timers; 0: made from its id
 	// OnLeft is told, on the loop, when the agent leaves the world: nil after
-	// a logout, else why.
+	// a logout, else why. Where the agent is lost before its login has ended,
+	// that comes before Login's error.
 	OnLeft func(now circuit.Instant, err error)
 	Log    *slog.Logger // nil: silent
 }
@@ -64,6 +76,29 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.DrawDistance, 128)
 	orDefault(&o.EnterTimeout, 60*time.Second)
 	return o
+}
+
+// maxHz bounds the AgentUpdates of one agent: a simulator's frame rate is some
+// 50 a second, and the loop's ticks are 1 ms.
+const maxHz = 100
+
+// check tells what Login can't work with.
+func (o Options) check() error {
+	for _, rate := range []struct {
+		name string
+		hz   float64
+	}{{"UpdateHz", o.UpdateHz}, {"IdleUpdateHz", o.IdleUpdateHz}} {
+		if !(rate.hz > 0 && rate.hz <= maxHz) {
+			return fmt.Errorf("%s is %g: give a rate above 0 and up to %d, or 0 for the default", rate.name, rate.hz, maxHz)
+		}
+	}
+	if !(o.Throttle > 0 && o.Throttle <= math.MaxFloat32) {
+		return fmt.Errorf("throttle is %g: give bits a second, or 0 for the default", o.Throttle)
+	}
+	if o.Loop == nil {
+		return errors.New("there is no Loop: give one whose Dispatch had RegisterHandlers, and run it")
+	}
+	return nil
 }
 
 func orDefault[T comparable](v *T, d T) {

@@ -8,6 +8,7 @@ import (
 	"github.com/slload/slload/caps"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/eq"
+	"github.com/slload/slload/internal/reason"
 )
 
 // seedResult is what the seed capability gave.
@@ -28,8 +29,6 @@ func (a *Agent) fetchSeed(ctx context.Context, seed string) seedResult {
 	return seedResult{urls, err}
 }
 
-var errNoQueue = errors.New("the seed capability gave no EventQueueGet")
-
 // startQueue begins to poll the event queue, on the one goroutine that an
 // idle agent has.
 func (a *Agent) startQueue(ctx context.Context, urls map[string]string) error {
@@ -38,13 +37,12 @@ func (a *Agent) startQueue(ctx context.Context, urls map[string]string) error {
 	}
 	url := urls["EventQueueGet"]
 	if url == "" {
-		a.post(func(now circuit.Instant) { a.left(now, errNoQueue) })
 		return errNoQueue
 	}
 	polling, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	err := a.do(ctx, func(circuit.Instant) error {
-		a.stopEQ, a.eqEnded = stop, ended
+		a.stopQueue, a.queueEnded = stop, ended
 		return nil
 	})
 	if err != nil {
@@ -59,9 +57,9 @@ func (a *Agent) poll(ctx context.Context, url string, ended chan<- struct{}) {
 	defer close(ended)
 	poller := eq.Poller{HTTP: a.opt.HTTP, URL: url, OnPoll: a.polled}
 	err := poller.Run(ctx, func(e eq.Event) {
-		a.post(func(now circuit.Instant) {
-			if a.gone() == nil {
-				emit(a, QueueEvent{At: now, Event: e})
+		a.post(func(circuit.Instant) {
+			if !a.over {
+				emit(a, QueueEvent{At: instant(e.At), Event: e})
 			}
 		})
 	})
@@ -75,7 +73,12 @@ func (a *Agent) poll(ctx context.Context, url string, ended chan<- struct{}) {
 // says that the queue lives, not that it is fast.
 func (a *Agent) polled(p eq.Poll) {
 	sent, end := instant(p.Sent), instant(p.End)
-	a.post(func(circuit.Instant) { a.opt.Observer.Done(OpPoll, sent, sent, end, p.Reason) })
+	a.post(func(circuit.Instant) {
+		if (a.farewell != nil || a.over) && p.Reason == reason.Of(eq.ErrGone) {
+			return // the simulator has let the agent go: that is no failed poll
+		}
+		a.opt.Observer.Done(OpPoll, sent, sent, end, p.Reason)
+	})
 }
 
 func instant(t time.Time) circuit.Instant { return circuit.Instant(t.Sub(circuit.Epoch)) }

@@ -2,9 +2,11 @@ package agent
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/message"
 )
 
@@ -20,6 +22,11 @@ type RegionInfo struct {
 // regionSize is a region's width and depth where nobody says otherwise;
 // OpenSim's login answer does.
 const regionSize = 256
+
+// handshakeRetry is how often CompleteAgentMovement is sent again by an agent
+// that waits: OpenSim acks what comes before a circuit is authorised and then
+// forgets it.
+const handshakeRetry = 5 * time.Second
 
 // entry is the end of entering a region.
 type entry struct {
@@ -38,42 +45,39 @@ type region struct {
 	began      circuit.Instant // UseCircuitCode sent
 	moved      circuit.Instant // AgentMovementComplete came
 	handshaken circuit.Instant // RegionHandshake came for the first time
-	entered    func(entry)     // called once; nil afterwards
-	retry      circuit.Timer
+	entered    chan<- entry    // has room for the one entry; nil once told
+	retry      circuit.Timer   // of CompleteAgentMovement
 }
 
 // open begins to enter the region: UseCircuitCode, and when it is acked
-// CompleteAgentMovement.
+// CompleteAgentMovement. If it gives no error, entered tells what came of it.
 func (r *region) open(now circuit.Instant, simulator netip.AddrPort) error {
 	a := r.agent
 	c, err := a.loop.Open(circuit.CircuitConfig{
-		Peer: simulator, Code: a.code, Owner: r,
+		Peer: simulator, Code: a.code, Owner: r, Seed: a.opt.Seed,
 		OnClose: func(now circuit.Instant, _ *circuit.Circuit, err error) { r.closed(now, err) },
 	})
 	if err != nil {
 		return err
 	}
 	r.circuit, a.root, r.began = c, r, now
-	for _, id := range a.raws {
-		c.Want(id, true)
-	}
 	use := message.UseCircuitCode{CircuitCode: message.UseCircuitCodeCircuitCode{
 		Code: a.code, SessionID: a.session, ID: a.ID,
 	}}
-	err = c.SendReliable(now, &use, func(now circuit.Instant, err error) {
+	err = c.SendWith(now, &use, circuit.SendOptions{Reliable: true, Sent: &r.began, Done: func(now circuit.Instant, err error) {
 		if err == nil {
 			r.complete(now)
 		}
-	})
+	}})
 	if err != nil {
-		r.fail(now, err)
+		a.leave(now, err)
 	}
-	return nil // from here on the entry tells what came of it
+	return err
 }
 
 // complete asks to be moved in, and again for as long as nothing comes of it.
 func (r *region) complete(now circuit.Instant) {
-	if r.moved != 0 || r.circuit == nil {
+	if r.moved != 0 {
 		return
 	}
 	a := r.agent
@@ -81,7 +85,7 @@ func (r *region) complete(now circuit.Instant) {
 		AgentID: a.ID, SessionID: a.session, CircuitCode: a.code,
 	}}
 	if err := r.circuit.SendReliable(now, &move, nil); err != nil {
-		r.fail(now, err)
+		a.leave(now, err)
 		return
 	}
 	r.retry.Fire = r.complete
@@ -96,7 +100,7 @@ func (r *region) movementComplete(ev *circuit.Event, m *message.AgentMovementCom
 	}
 	a.loop.Stop(&r.retry)
 	r.info.X, r.info.Y = uint32(m.Data.RegionHandle>>32), uint32(m.Data.RegionHandle)
-	r.scene.position = m.Data.Position
+	r.scene.moveTo(m.Data.Position)
 	if r.moved == 0 {
 		r.moved = ev.At
 		r.introduce(ev.Now)
@@ -114,9 +118,7 @@ func (r *region) handshake(ev *circuit.Event, m *message.RegionHandshake) {
 		AgentData:  message.RegionHandshakeReplyAgentData{AgentID: a.ID, SessionID: a.session},
 		RegionInfo: message.RegionHandshakeReplyRegionInfo{Flags: 1 | 2},
 	}
-	if err := r.circuit.SendReliable(ev.Now, &reply, nil); err != nil {
-		a.log.Warn("answer RegionHandshake", "agent", a.String(), "error", err)
-	}
+	r.tell(ev.Now, &reply)
 	if r.handshaken == 0 {
 		r.handshaken = ev.At
 	}
@@ -124,15 +126,29 @@ func (r *region) handshake(ev *circuit.Event, m *message.RegionHandshake) {
 }
 
 func (r *region) inWorld(now circuit.Instant) {
+	a := r.agent
 	if r.entered == nil || r.moved == 0 || r.handshaken == 0 {
 		return
 	}
 	at := max(r.moved, r.handshaken)
-	r.agent.opt.Observer.Done(OpHandshake, r.began, r.began, at, "")
-	r.entered(entry{at: at})
+	a.opt.Observer.Done(OpHandshake, r.began, r.began, max(at, r.began), "")
+	r.entered <- entry{at: at}
 	r.entered = nil
-	r.agent.startUpdates(now)
-	emit(r.agent, RegionEntered{At: at, Region: r.info})
+	a.entered = true
+	a.startUpdates(now)
+}
+
+// leave gives the region up, entered or not.
+func (r *region) leave(now circuit.Instant, cause error) {
+	a := r.agent
+	a.loop.Stop(&r.retry)
+	if r.entered != nil {
+		a.opt.Observer.Done(OpHandshake, r.began, r.began, max(now, r.began), reason.Of(cause))
+		r.entered <- entry{err: cause}
+		r.entered = nil
+	}
+	r.circuit.Close(now, cause)
+	r.scene = scene{}
 }
 
 // closed is told by the circuit, whoever closed it.
@@ -140,12 +156,19 @@ func (r *region) closed(now circuit.Instant, err error) {
 	if err == nil {
 		err = circuit.ErrClosed
 	}
-	r.agent.loop.Stop(&r.retry)
-	if r.entered != nil {
-		r.fail(now, err)
-		return
-	}
-	if r.agent.root == r && !r.agent.leaving {
-		r.agent.left(now, err)
+	if r.agent.root == r {
+		r.agent.leave(now, err)
 	}
 }
+
+// tell sends what the simulator must get. What can't be sent is counted: the
+// simulator acknowledges nothing, and the circuit will time out.
+func (r *region) tell(now circuit.Instant, m message.Message) {
+	if err := r.circuit.SendReliable(now, m, nil); err != nil {
+		r.agent.opt.Observer.Count(countUnsent, 1)
+	}
+}
+
+// countUnsent counts what an agent should have told its simulator and
+// couldn't.
+const countUnsent = "agent.unsent"

@@ -2,72 +2,117 @@ package agent
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
-	"sync/atomic"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/internal/reason"
 )
 
-// roundTrip is a text on its way to whoever is to hear it. The loop of the
-// agent that hears it owns it, but for sent.
-type roundTrip struct {
-	op      string
-	from    uuid.UUID
-	text    string
-	planned circuit.Instant
-	sent    atomic.Int64 // circuit.Instant; set by the sender's loop, 0 before
-	arrived chan struct{}
+// awaited is a text that somebody waits for an agent to hear. That agent's
+// loop owns it, until heard has the time at which it came.
+type awaited struct {
+	op    string
+	from  uuid.UUID
+	text  string
+	heard chan circuit.Instant // has room for one
 }
 
-// await makes a listen for the text, and returns when it does: the answer must
-// not be read before its loop knows of it.
-func (a *Agent) await(ctx context.Context, t *roundTrip) error {
-	return a.do(ctx, func(circuit.Instant) error {
-		a.heard = append(a.heard, t)
-		return nil
-	})
-}
-
-// hear ends the round trip, if any, that this text is the end of.
-func (a *Agent) hear(at circuit.Instant, from uuid.UUID, text []byte) {
-	for i, t := range a.heard {
-		sent := circuit.Instant(t.sent.Load())
-		if t.from != from || sent == 0 || t.text != string(text) {
-			continue
-		}
-		a.heard = slices.Delete(a.heard, i, i+1)
-		a.opt.Observer.Done(t.op, t.planned, sent, max(at, sent), "")
-		close(t.arrived)
-		return
+// roundTrip sends a text by send, on a's loop, and waits until hearer has heard
+// it. It reports op, once, however it ends, on a's loop.
+func (a *Agent) roundTrip(ctx context.Context, op string, hearer *Agent, text string, send func(now circuit.Instant, sent *circuit.Instant) error) error {
+	planned := intended(ctx, a.loop.Now())
+	w := &awaited{op: op, from: a.ID, text: text, heard: make(chan circuit.Instant, 1)}
+	var sent circuit.Instant // a's loop owns it
+	// The hearer must listen before the text is on its way.
+	listen := func(circuit.Instant) error { hearer.heard = append(hearer.heard, w); return nil }
+	err := checkText(op, text)
+	if err == nil && hearer != a {
+		err = hearer.do(ctx, listen)
 	}
-}
-
-// finish waits for the text to be heard, unless it could not be sent. When
-// either fails, the failure is reported, once, by the loop that would have
-// heard it.
-func (a *Agent) finish(ctx context.Context, t *roundTrip, sendErr error) error {
-	err := sendErr
 	if err == nil {
-		err = a.wait(ctx, t.op, t.arrived)
-	}
-	if err != nil {
-		word := reason.Of(err)
-		a.post(func(now circuit.Instant) {
-			if i := slices.Index(a.heard, t); i >= 0 {
-				a.heard = slices.Delete(a.heard, i, i+1)
-				a.opt.Observer.Done(t.op, t.planned, circuit.Instant(t.sent.Load()), now, word)
+		err = a.do(ctx, func(now circuit.Instant) error {
+			if hearer == a {
+				_ = listen(now) // never fails
 			}
+			return send(now, &sent)
 		})
 	}
+	var end circuit.Instant
+	if err == nil {
+		end, err = a.listen(ctx, hearer, w)
+	}
+	if err != nil {
+		hearer.post(func(circuit.Instant) { hearer.forget(w) })
+	}
+	a.post(func(now circuit.Instant) {
+		if err != nil {
+			end = now
+		}
+		if sent == 0 { // it never was
+			sent = end
+		}
+		a.opt.Observer.Done(op, planned, sent, max(end, sent), roundTripReason(err))
+	})
 	return err
 }
 
-// abandonHeard reports what an agent that leaves will never hear.
-func (a *Agent) abandonHeard(now circuit.Instant) {
-	for _, t := range a.heard {
-		a.opt.Observer.Done(t.op, t.planned, circuit.Instant(t.sent.Load()), now, "agent_left")
+// longestText is how many bytes of a line or an instant message simulators
+// carry; they cut what is longer, and it would never be recognised.
+const longestText = 1023
+
+func checkText(op, text string) error {
+	if text == "" || len(text) > longestText || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		return fmt.Errorf("%s of %d bytes: give 1 to %d bytes of UTF-8 without a NUL, or the text doesn't come back as it was", op, len(text), longestText)
 	}
-	a.heard = nil
+	return nil
+}
+
+// listen waits until the text has been heard.
+func (a *Agent) listen(ctx context.Context, hearer *Agent, w *awaited) (end circuit.Instant, err error) {
+	select {
+	case end = <-w.heard:
+		return end, nil
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	case <-hearer.done:
+		err = hearer.gone()
+	case <-a.done:
+		err = a.gone()
+	}
+	select {
+	case end = <-w.heard: // both at once: it happened
+		return end, nil
+	default:
+		return 0, fmt.Errorf("wait for %s: %w", w.op, err)
+	}
+}
+
+func roundTripReason(err error) string {
+	var lost *LostError
+	if errors.As(err, &lost) {
+		return agentLeft
+	}
+	return reason.Of(err)
+}
+
+// hear ends the first wait, if any, for this text.
+func (a *Agent) hear(op string, at circuit.Instant, from uuid.UUID, text []byte) {
+	for _, w := range a.heard {
+		if w.op == op && w.from == from && w.text == string(text) {
+			w.heard <- at
+			a.forget(w)
+			return
+		}
+	}
+}
+
+func (a *Agent) forget(w *awaited) {
+	if i := slices.Index(a.heard, w); i >= 0 {
+		a.heard = slices.Delete(a.heard, i, i+1)
+	}
 }

@@ -18,31 +18,35 @@ const pcodeAvatar = 47
 // scene is what the agent sees: which objects there are by their local ids,
 // and where it is itself.
 type scene struct {
-	kinds    map[uint32]uint8 // local id -> PCode
-	self     uint32           // the agent's own local id; 0: not seen yet
-	seat     uint32           // local id of what it sits on; 0: none
+	objects  idSet // avatars included
+	avatars  idSet
+	self     uint32 // the agent's own local id; 0: not seen yet
+	seat     uint32 // local id of what it sits on; 0: none
 	position message.Vector3
-	avatars  int
 }
 
 func (s *scene) see(id uint32, pcode uint8) {
-	if s.kinds == nil {
-		s.kinds = map[uint32]uint8{}
-	}
-	if _, known := s.kinds[id]; known || len(s.kinds) >= maxObjects {
+	if s.objects.n >= maxObjects || !s.objects.add(id) {
 		return
 	}
-	s.kinds[id] = pcode
 	if pcode == pcodeAvatar {
-		s.avatars++
+		s.avatars.add(id)
 	}
 }
 
 func (s *scene) kill(id uint32) {
-	if s.kinds[id] == pcodeAvatar {
-		s.avatars--
+	s.objects.remove(id)
+	s.avatars.remove(id)
+	if id == s.self { // the number may be given to another object
+		s.self, s.seat = 0, 0
 	}
-	delete(s.kinds, id)
+}
+
+// moveTo takes the agent's position from the simulator, if it is one.
+func (s *scene) moveTo(p message.Vector3) {
+	if finite(p.X) && finite(p.Y) && finite(p.Z) {
+		s.position = p
+	}
 }
 
 func (r *region) objectUpdate(_ *circuit.Event, m *message.ObjectUpdate) {
@@ -52,7 +56,7 @@ func (r *region) objectUpdate(_ *circuit.Event, m *message.ObjectUpdate) {
 		if o.FullID == r.agent.ID {
 			r.scene.self, r.scene.seat = o.ID, o.ParentID
 			if p, ok := updatePosition(o.ObjectData); ok {
-				r.scene.position = p
+				r.scene.moveTo(p)
 			}
 		}
 	}
@@ -101,14 +105,12 @@ func (r *region) objectUpdateCached(ev *circuit.Event, m *message.ObjectUpdateCa
 	}}
 	for i := range m.ObjectData {
 		id := m.ObjectData[i].ID
-		if _, seen := r.scene.kinds[id]; !seen {
+		if !r.scene.objects.has(id) {
 			ask.ObjectData = append(ask.ObjectData,
 				message.RequestMultipleObjectsObjectData{CacheMissType: missAll, ID: id})
 		}
 		if n := len(ask.ObjectData); n == perMessage || n > 0 && i == len(m.ObjectData)-1 {
-			if err := r.circuit.SendReliable(ev.Now, &ask, nil); err != nil {
-				r.agent.log.Warn("ask for objects", "agent", r.agent.String(), "error", err)
-			}
+			r.tell(ev.Now, &ask)
 			ask.ObjectData = ask.ObjectData[:0]
 		}
 	}
@@ -134,7 +136,7 @@ func (r *region) terseUpdate(_ *circuit.Event, m *message.ImprovedTerseObjectUpd
 			at += tersePlane
 		}
 		if len(b) >= at+tersePos {
-			r.scene.position = vector3(b[at:])
+			r.scene.moveTo(vector3(b[at:]))
 		}
 	}
 }

@@ -60,8 +60,8 @@ func TestSceneCountsWhatItSees(t *testing.T) {
 	}})
 	check := func(when string, objects, avatars int) {
 		t.Helper()
-		if len(r.scene.kinds) != objects || r.scene.avatars != avatars {
-			t.Errorf("%s: %d objects, %d avatars; want %d, %d", when, len(r.scene.kinds), r.scene.avatars, objects, avatars)
+		if r.scene.objects.n != objects || r.scene.avatars.n != avatars {
+			t.Errorf("%s: %d objects, %d avatars; want %d, %d", when, r.scene.objects.n, r.scene.avatars.n, objects, avatars)
 		}
 	}
 	check("seen", 3, 1)
@@ -74,8 +74,8 @@ func TestSceneIsBounded(t *testing.T) {
 	for id := range uint32(maxObjects + 10) {
 		s.see(id, pcodeAvatar)
 	}
-	if len(s.kinds) != maxObjects || s.avatars != maxObjects {
-		t.Errorf("%d objects, %d avatars; want %d", len(s.kinds), s.avatars, maxObjects)
+	if s.objects.n != maxObjects || s.avatars.n != maxObjects {
+		t.Errorf("%d objects, %d avatars; want %d", s.objects.n, s.avatars.n, maxObjects)
 	}
 }
 

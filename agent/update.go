@@ -1,9 +1,12 @@
 package agent
 
 import (
+	"encoding/binary"
 	"math"
+	"math/rand/v2"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
 )
@@ -36,12 +39,19 @@ const (
 func (a *Agent) startUpdates(now circuit.Instant) {
 	a.update.AgentData = message.AgentUpdateAgentData{
 		AgentID: a.ID, SessionID: a.session, Far: a.opt.DrawDistance,
-		ControlFlags: a.update.AgentData.ControlFlags,
 	}
 	a.face(0)
-	a.tick.Fire = a.sendUpdate
-	phase := float64(a.opt.Seed>>11) / (1 << 53)
-	a.loop.Schedule(&a.tick, now.Add(time.Duration(phase*float64(a.period()))))
+	a.tick.Fire = a.sendDue
+	a.loop.Schedule(&a.tick, now.Add(time.Duration(phase(a.opt.Seed, a.ID)*float64(a.period()))))
+}
+
+// phase is where in its period an agent's timer begins, 0 to 1. Seeds that lie
+// side by side give phases that don't.
+func phase(seed uint64, id uuid.UUID) float64 {
+	if seed == 0 {
+		seed = binary.LittleEndian.Uint64(id[:])
+	}
+	return rand.New(rand.NewPCG(seed, 0)).Float64()
 }
 
 // period is the time between two AgentUpdates: motion is state, and wants
@@ -54,20 +64,38 @@ func (a *Agent) period() time.Duration {
 	return time.Duration(float64(time.Second) / hz)
 }
 
-// sendUpdate is the tick.
+// sendDue is the tick. The next one is counted from when this one was due: a
+// loop that was held up would else bring all its agents into one phase, for
+// good.
+func (a *Agent) sendDue(now circuit.Instant) {
+	due := a.tick.At()
+	a.sendUpdate(now)
+	next, skipped := circuit.NextTick(due, a.period(), now)
+	if skipped > 0 {
+		a.opt.Observer.Count(countSkipped, skipped)
+	}
+	a.loop.Schedule(&a.tick, next)
+}
+
+// Counters of AgentUpdates that weren't sent: because the loop came too late,
+// or the circuit refused.
+const (
+	countSkipped = "agent.updates_skipped"
+	countLost    = "agent.updates_unsent"
+)
+
 func (a *Agent) sendUpdate(now circuit.Instant) {
 	d := &a.update.AgentData
 	p := a.root.scene.position
 	d.CameraCenter = message.Vector3{X: p.X - 3*d.CameraAtAxis.X, Y: p.Y - 3*d.CameraAtAxis.Y, Z: p.Z + 1}
 	if err := a.root.circuit.Send(now, &a.update); err != nil {
-		a.opt.Observer.Count("agent.update_unsent", 1)
+		a.opt.Observer.Count(countLost, 1)
 	}
 	if a.held > 0 {
 		if a.held--; a.held == 0 {
 			d.ControlFlags &^= controlOneShot
 		}
 	}
-	a.loop.Schedule(&a.tick, now.Add(a.period()))
 }
 
 // control changes the flags and tells the simulator at once, as a viewer does
@@ -78,8 +106,8 @@ func (a *Agent) control(now circuit.Instant, set, clear uint32) {
 	if set&controlOneShot != 0 {
 		a.held = oneShotTicks
 	}
-	a.loop.Stop(&a.tick)
 	a.sendUpdate(now)
+	a.loop.Schedule(&a.tick, now.Add(a.period()))
 }
 
 // face turns body, head and camera to yaw, in radians counter-clockwise from
