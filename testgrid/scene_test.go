@@ -102,6 +102,27 @@ func TestWalkingTellsItsAnimation(t *testing.T) {
 	})
 }
 
+func TestIntroductionsTellWhatIsNotStanding(t *testing.T) {
+	inWorld(t, Config{}, func(w *world) {
+		ann, bob := w.enter("Ann", at(105, 100, 0)), w.enter("Bob", at(100, 100, 0))
+		ann.send(ann.updates(controlSit))
+		cid := w.viewer(w.login("Cid", at(102, 100, 0)))
+		cid.arrive()
+		w.seed(cid.loggedIn)
+		cid.sendReliable(cid.handshakeReply())
+		w.pass(time.Second)
+		all := cid.listen()
+		_, avatars := scene(all)
+		check(t, avatars[ann.Agent] && avatars[bob.Agent], "he sees %v", avatars)
+		plays := map[uuid.UUID]uuid.UUID{}
+		for _, m := range of[*message.AvatarAnimation](all) {
+			plays[m.Sender.ID] = m.AnimationList[0].AnimID
+		}
+		check(t, plays[ann.Agent] == animSitGround, "who sits plays %v", plays[ann.Agent])
+		check(t, plays[bob.Agent] == uuid.Nil, "who stands plays %v", plays[bob.Agent])
+	})
+}
+
 func TestUpdatesOfSomebodyElseAreDropped(t *testing.T) {
 	inWorld(t, Config{}, func(w *world) {
 		ann, bob := w.enter("Ann", at(100, 100, 0)), w.enter("Bob", at(105, 100, 0))

@@ -177,7 +177,10 @@ func (r *region) markNear(c *client, near []neighbour) {
 	}
 }
 
-// introduce tells a client of avatars that it doesn't know yet.
+// introduce tells a client of avatars that it doesn't know yet. Standing is what
+// viewers show of whom they know no animation, so AvatarAnimation is saved for
+// those who do something else: in a full region the packets of introductions are
+// most of what a login costs.
 func (r *region) introduce(now circuit.Instant, c *client, slots []int32) {
 	if len(slots) == 0 || !r.sendAvatars(now, c, slots) {
 		return
@@ -186,6 +189,8 @@ func (r *region) introduce(now circuit.Instant, c *client, slots []int32) {
 		other := r.avatars[slot]
 		c.view.known = append(c.view.known, known{slot, other.localID})
 		c.tell(now, appearance(other.session.agentID))
-		r.animate(now, c, other)
+		if other == c || other.anim != animStand {
+			r.animate(now, c, other)
+		}
 	}
 }
