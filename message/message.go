@@ -47,7 +47,9 @@ func (id ID) Number() Number { return catalogue[id].number }
 // Descriptor returns the message's description. It is shared: don't change it.
 func (id ID) Descriptor() *template.Message { return catalogue[id].desc }
 
-// Zerocoded tells whether senders zero-code the message.
+// Zerocoded tells whether the template says to zero-code the message. A receiver
+// goes by the packet's flag alone: OpenSim also codes some that the template leaves
+// plain, ImprovedTerseObjectUpdate among them.
 func (id ID) Zerocoded() bool { return catalogue[id].zero }
 
 // String returns the message's name.
