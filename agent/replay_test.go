@@ -1,0 +1,259 @@
+package agent_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/layers"
+	"github.com/gopacket/gopacket/pcapgo"
+	"github.com/slload/slload/agent"
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/udp"
+	"github.com/slload/slload/message"
+)
+
+// A visit to a real OpenSimulator, as one of our own agents had it. The agent
+// and the embedded grid share codec and circuits, so what both get wrong would
+// hide between them; here the agent hears what OpenSim said, byte for byte.
+const visit = "../testdata/captures/opensim-0.9.2-visit.pcap"
+
+// captured is one datagram of a capture.
+type captured struct {
+	fromClient bool
+	data       []byte
+}
+
+// readCapture reads a capture whose first packet is the client's.
+func readCapture(t *testing.T, name string) []captured {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := pcapgo.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []captured
+	client := ""
+	for {
+		data, _, err := r.ReadPacketData()
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := gopacket.NewPacket(data, layers.LayerTypeIPv4, gopacket.Default)
+		from := p.NetworkLayer().NetworkFlow().Src().String()
+		if client == "" {
+			client = from
+		}
+		all = append(all, captured{from == client, p.TransportLayer().LayerPayload()})
+	}
+}
+
+// open decodes a datagram's message, and gives its blocks as they came.
+func open(t *testing.T, data []byte) (message.Message, []byte) {
+	t.Helper()
+	p, err := message.ParsePacket(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := p.Decoded(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, n, err := message.ReadNumber(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, ok := message.Lookup(number)
+	if !ok {
+		t.Fatalf("message %#x is unknown", number)
+	}
+	m := message.New(id)
+	size, err := m.DecodeBody(body[n:])
+	if err != nil {
+		t.Fatalf("%v: %v", id, err)
+	}
+	return m, body[n : n+size]
+}
+
+// replayed is what a capture's server said, and who it said it to.
+type replayed struct {
+	who    message.UseCircuitCodeCircuitCode
+	server [][]byte
+	kinds  map[message.ID]int // first transmissions, by message
+	chats  map[string]int     // lines heard
+}
+
+func readVisit(t *testing.T) replayed {
+	v := replayed{kinds: map[message.ID]int{}, chats: map[string]int{}}
+	for _, c := range readCapture(t, visit) {
+		m, _ := open(t, c.data)
+		if use, ok := m.(*message.UseCircuitCode); ok && c.fromClient {
+			v.who = use.CircuitCode
+		}
+		if c.fromClient {
+			continue
+		}
+		v.server = append(v.server, c.data)
+		if message.Flags(c.data[0])&message.FlagResent == 0 {
+			v.kinds[m.ID()]++
+			if chat, ok := m.(*message.ChatFromSimulator); ok {
+				v.chats[message.String(chat.ChatData.Message)]++
+			}
+		}
+	}
+	return v
+}
+
+// serveVisit plays the server: login, and then all of its datagrams as soon as
+// the client opens its circuit, and all of them once more, as if every ack had
+// been lost.
+func serveVisit(t *testing.T, v replayed) (loginURI string) {
+	t.Helper()
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	played := make(chan struct{})
+	go func() {
+		defer close(played)
+		buf := make([]byte, 2048)
+		_, client, err := conn.ReadFromUDPAddrPort(buf)
+		for range 2 {
+			for _, data := range v.server {
+				if err == nil {
+					_, err = conn.WriteToUDPAddrPort(data, client)
+				}
+			}
+		}
+		for err == nil { // acks, pings and updates: nobody answers
+			_, _, err = conn.ReadFromUDPAddrPort(buf)
+		}
+	}()
+	t.Cleanup(func() { conn.Close(); <-played })
+	port := conn.LocalAddr().(*net.UDPAddr).Port
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `<?xml version="1.0"?><methodResponse><params><param><value><struct>%s</struct></value></param></params></methodResponse>`,
+			member("login", "string", "true")+member("agent_id", "string", v.who.ID)+
+				member("session_id", "string", v.who.SessionID)+member("secure_session_id", "string", v.who.SessionID)+
+				member("circuit_code", "i4", int32(v.who.Code))+member("sim_ip", "string", "127.0.0.1")+
+				member("sim_port", "i4", port)+member("seed_capability", "string", "http://127.0.0.1:1/")+
+				member("region_x", "i4", 256000)+member("region_y", "i4", 256000))
+	}))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+func member(name, kind string, value any) string {
+	return fmt.Sprintf("<member><name>%s</name><value><%s>%v</%s></value></member>", name, kind, value, kind)
+}
+
+func TestAgentLivesThroughACapturedVisit(t *testing.T) {
+	v := readVisit(t)
+	for _, id := range []message.ID{message.IDAgentMovementComplete, message.IDRegionHandshake, message.IDChatFromSimulator, message.IDObjectUpdate} {
+		if v.kinds[id] == 0 {
+			t.Fatalf("the capture has no %v", id)
+		}
+	}
+	loop := startLoop(t)
+	a, err := agent.Login(t.Context(), agent.Options{
+		Loop: loop, LoginURI: serveVisit(t, v), Account: agent.Account{First: "Load", Last: "Bot171"}, NoEventQueue: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stats := waitForPackets(t, loop, 2*len(v.server))
+	if n := len(stats.Malformed); n != 0 {
+		t.Errorf("malformed: %v", stats.Malformed)
+	}
+	if stats.Duplicates == 0 {
+		t.Error("everything came twice, and nothing counts as a duplicate")
+	}
+	s, err := a.State(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Region.Name != "A" || s.Region.X != 256000 || s.Avatars < 1 {
+		t.Errorf("state %+v", s)
+	}
+	if p := s.Position; p.X <= 0 || p.X >= 256 || p.Y <= 0 || p.Y >= 256 {
+		t.Errorf("position %v is not in the region", p)
+	}
+}
+
+// startLoop runs a client's loop until the test ends.
+func startLoop(t *testing.T) *circuit.Loop {
+	t.Helper()
+	conn, err := udp.New(udp.Config{Target: netip.AddrFrom4([4]byte{127, 0, 0, 1})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dispatch := circuit.NewDispatch()
+	agent.RegisterHandlers(dispatch)
+	loop := circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: dispatch})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- loop.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return loop
+}
+
+// waitForPackets polls the loop until it has received n packets.
+func waitForPackets(t *testing.T, loop *circuit.Loop, n int) circuit.LoopStats {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(20 * time.Second); ; <-tick.C {
+		var stats circuit.LoopStats
+		if err := loop.Call(t.Context(), func(circuit.Instant) { stats = loop.Stats() }); err != nil {
+			t.Fatal(err)
+		}
+		if stats.PacketsReceived >= uint64(n) {
+			return stats
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of %d packets received", stats.PacketsReceived, n)
+		}
+	}
+}
+
+// Every message of the visit, both ways, encodes back to the bytes that it was
+// decoded from. (Whole datagrams needn't: OpenSim zero-codes what it likes.)
+func TestCapturedVisitEncodesBack(t *testing.T) {
+	for i, c := range readCapture(t, visit) {
+		m, body := open(t, c.data)
+		again, err := m.AppendBody(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// OpenSim leaves out the counts of blocks that a message has none of at
+		// its end, which is legal; we write them.
+		if rest, ok := bytes.CutPrefix(again, body); ok && !c.fromClient && len(bytes.Trim(rest, "\x00")) == 0 {
+			continue
+		}
+		if !bytes.Equal(again, body) {
+			t.Errorf("datagram %d, %v:\n got %x\nwant %x", i, m.ID(), again, body)
+		}
+	}
+}
