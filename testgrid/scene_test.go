@@ -137,6 +137,22 @@ func TestUpdatesOfSomebodyElseAreDropped(t *testing.T) {
 	})
 }
 
+func TestLateUpdatesAreDropped(t *testing.T) {
+	inWorld(t, Config{}, func(w *world) {
+		ann := w.enter("Ann", at(100, 100, 0))
+		ann.sequence += 10
+		ann.send(ann.updates(controlForward))
+		ann.sendAs(ann.sequence-1, 0, ann.updates(0)) // overtaken
+		ann.sendAs(ann.sequence, 0, ann.updates(0))   // sent twice by the network
+		w.pass(time.Second)
+		s := w.stats(0)
+		check(t, s.AgentUpdates == 1 && s.LateUpdates == 2, "%d updates, %d late", s.AgentUpdates, s.LateUpdates)
+		w.on(0, func(r *region) {
+			check(t, r.clients[ann.Agent].motion.wish.X > 0, "she stopped, though the last to be sent said forward")
+		})
+	})
+}
+
 func TestInterestIsTheNearest(t *testing.T) {
 	const interest, others = 5, 20
 	inWorld(t, Config{Interest: interest}, func(w *world) {
