@@ -99,7 +99,7 @@ func (m *motion) animation() uuid.UUID {
 		return animFall
 	case still:
 		return animStand
-	case m.speed() > walkSpeed:
+	case m.runs():
 		return animRun
 	}
 	return animWalk

@@ -25,13 +25,17 @@ const (
 	controlMoves    = 0x3F    // the first six
 )
 
-// Speeds in m/s and what multiplies them, as OpenSim has them.
+// Speeds that keys ask for, in m/s, and what becomes of them: as on OpenSim with
+// its default physics, where a capture shows 1.89 m/s walking and 5.12 running.
 const (
-	runSpeed  = 4.096
-	walkSpeed = 0.6 * runSpeed
-	slowSpeed = 0.2 * runSpeed // with controlStop held
+	fullSpeed = 4.096
+	midSpeed  = 0.6 * fullSpeed
+	slowSpeed = 0.2 * fullSpeed // with controlStop held
 	flyFactor = 4
-	fallSpeed = 20 // of an avatar that stopped flying; it doesn't accelerate
+
+	walkDivisor = 1.3 // of the horizontal part
+	runDivisor  = 0.8 // the same with SetAlwaysRun
+	fallSpeed   = 20  // of an avatar that stopped flying; it doesn't accelerate
 )
 
 const (
@@ -128,22 +132,32 @@ func (m *motion) wanted() message.Vector3 {
 	if !m.flying() {
 		local.Z, rotation.X, rotation.Y = 0, 0, 0
 	}
-	return scale(unit(rotate(local, rotation, w)), m.speed())
+	v := scale(unit(rotate(local, rotation, w)), m.speed())
+	var divisor float32 = walkDivisor
+	if m.run {
+		divisor = runDivisor
+	}
+	v.X /= divisor
+	v.Y /= divisor
+	return v
 }
 
 func (m *motion) speed() float32 {
-	var speed float32 = walkSpeed
+	var speed float32 = midSpeed
 	switch {
 	case m.control&controlStop != 0:
 		speed = slowSpeed
-	case m.run || m.control&(controlFastAt|controlFastUp) != 0:
-		speed = runSpeed
+	case m.runs():
+		speed = fullSpeed
 	}
 	if m.flying() {
 		speed *= flyFactor
 	}
 	return speed
 }
+
+// runs tells whether the avatar runs when it moves.
+func (m *motion) runs() bool { return m.run || m.control&(controlFastAt|controlFastUp) != 0 }
 
 // integrate moves the body on by dt seconds. It stops at the region's edges, on
 // the ground and at the ceiling, each axis for itself.
