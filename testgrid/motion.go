@@ -159,6 +159,14 @@ func (m *motion) speed() float32 {
 // runs tells whether the avatar runs when it moves.
 func (m *motion) runs() bool { return m.run || m.control&(controlFastAt|controlFastUp) != 0 }
 
+// facing is the rotation that others are told: without tilt on the ground.
+func (m *motion) facing() message.Quaternion {
+	if m.flying() {
+		return m.rotation
+	}
+	return message.NewQuaternion(0, 0, m.rotation.Z, m.rotation.W())
+}
+
 // integrate moves the body on by dt seconds. It stops at the region's edges, on
 // the ground and at the ceiling, each axis for itself.
 func (m *motion) integrate(dt float32) {
@@ -212,17 +220,13 @@ func unit(a message.Vector3) message.Vector3 {
 	return scale(a, 1/length)
 }
 
-// rotate turns v by the quaternion (q, w), which need not be of length 1:
-// v' = v + 2w(q×v) + 2q×(q×v), and the caller makes it a unit vector.
+// rotate turns v by the quaternion (q, w): v' = v + 2w(q×v) + 2q×(q×v). Where that
+// isn't of length 1, as on the ground, where the tilt was taken out of it, the
+// formula still decides which way: OpenSim doesn't normalise there either.
 func rotate(v message.Vector3, q message.Quaternion, w float32) message.Vector3 {
 	axis := message.Vector3(q)
 	t := scale(cross(axis, v), 2)
-	norm := q.X*q.X + q.Y*q.Y + q.Z*q.Z + w*w
-	if norm == 0 {
-		return v
-	}
-	turned := add(scale(t, w), cross(axis, t))
-	return add(v, scale(turned, 1/norm))
+	return add(v, add(scale(t, w), cross(axis, t)))
 }
 
 func cross(a, b message.Vector3) message.Vector3 {

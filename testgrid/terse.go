@@ -21,7 +21,8 @@ func appendTerse(dst []byte, localID uint32, m *motion) []byte {
 	dst = appendVector(dst, m.pos)
 	dst = appendQuantized(dst, 128, m.velocity.X, m.velocity.Y, m.velocity.Z)
 	dst = appendQuantized(dst, 64, 0, 0, 0)
-	dst = appendQuantized(dst, 1, m.rotation.X, m.rotation.Y, m.rotation.Z, m.rotation.W())
+	facing := m.facing()
+	dst = appendQuantized(dst, 1, facing.X, facing.Y, facing.Z, facing.W())
 	return appendQuantized(dst, 64, 0, 0, 0)
 }
 
@@ -61,6 +62,6 @@ func appendObjectData(dst []byte, m *motion) []byte {
 	dst = appendVector(dst, m.pos)
 	dst = appendVector(dst, m.velocity)
 	dst = appendVector(dst, message.Vector3{})
-	dst = appendVector(dst, message.Vector3(m.rotation))
+	dst = appendVector(dst, message.Vector3(m.facing()))
 	return appendVector(dst, message.Vector3{})
 }
