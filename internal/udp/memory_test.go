@@ -14,7 +14,7 @@ func bubble(t *testing.T, test func(r *rig, network *Memory)) {
 	synctest.Test(t, func(t *testing.T) {
 		network := NewMemory()
 		r := &rig{TB: t, server: network.Conn(Config{Listen: netip.MustParseAddrPort("127.0.0.1:9000")}), client: network.Conn(Config{})}
-		r.toServer = AddrFrom(r.server.Local(0))
+		r.toServer = r.know(r.server.Local(0))
 		test(r, network)
 	})
 }

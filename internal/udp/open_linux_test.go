@@ -110,7 +110,7 @@ func TestSharedSocketWithoutSources(t *testing.T) {
 	defer conn.Close()
 	r := &rig{TB: t, client: conn}
 	r.server = r.must(New(Config{Mode: ModeShared, Listen: netip.MustParseAddrPort("127.0.0.7:0")}))
-	r.toServer = AddrFrom(r.server.Local(0))
+	r.toServer = r.know(r.server.Local(0))
 	list := r.endpoints(3)
 	for _, e := range list {
 		r.say(e, "to a server on 127.0.0.7")

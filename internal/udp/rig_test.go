@@ -67,6 +67,7 @@ type rig struct {
 	open           func(Config) (Conn, error)
 	server, client Conn
 	toServer       Addr
+	known          map[uint16]bool // ports of this rig
 }
 
 // newRig opens both on a transport. Without sources the client gets the transport's own on loopback.
@@ -80,9 +81,22 @@ func newRig(t testing.TB, tr transport, server, client Config) *rig {
 	client.Target = loopback
 	r := &rig{TB: t, open: open}
 	r.server, r.client = r.must(open(server)), r.must(open(client))
-	r.toServer = AddrFrom(r.server.Local(0))
+	r.toServer = r.know(r.server.Local(0))
 	return r
 }
+
+// know tells the rig of one of its addresses.
+func (r *rig) know(a netip.AddrPort) Addr {
+	if r.known == nil {
+		r.known = map[uint16]bool{}
+	}
+	r.known[a.Port()] = true
+	return AddrFrom(a)
+}
+
+// mine tells whether a datagram is this rig's. A port that the kernel chose may have been another program's a moment
+// ago, and its peers may still be sending.
+func (r *rig) mine(p *Packet) bool { return r.known[p.Peer.Port] }
 
 func (r *rig) must(c Conn, err error) Conn {
 	r.Helper()
@@ -100,6 +114,7 @@ func (r *rig) endpoint() Endpoint {
 	if err != nil {
 		r.Fatal(err)
 	}
+	r.know(r.client.Local(e))
 	return e
 }
 
@@ -152,8 +167,9 @@ func (r *rig) read(c Conn, n int) []Packet {
 				break
 			}
 			for _, p := range batch[:k] {
-				p.Data = slices.Clone(p.Data)
-				got = append(got, p)
+				if p.Data = slices.Clone(p.Data); r.mine(&p) {
+					got = append(got, p)
+				}
 			}
 		}
 	}
@@ -179,7 +195,10 @@ func (r *rig) hear(c Conn, texts ...string) []Packet {
 func (r *rig) silent(c Conn) {
 	r.Helper()
 	var p [1]Packet
-	if n, err := c.ReadBatch(p[:]); n != 0 || err != nil {
-		r.Fatalf("ReadBatch = %d, %v; want silence", n, err)
+	for n := 1; n > 0; {
+		var err error
+		if n, err = c.ReadBatch(p[:]); err != nil || n == 1 && r.mine(&p[0]) {
+			r.Fatalf("ReadBatch = %d, %v; want silence, got %q", n, err, p[0].Data)
+		}
 	}
 }
