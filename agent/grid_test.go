@@ -26,6 +26,7 @@ type grid struct {
 	seed  []int          // statuses, likewise
 	caps  map[string]any // what the seed gives
 	done  int            // status of the answer to done: true
+	gone  bool           // there is no event queue any more
 	asked []string       // what came, in order
 	queue chan string    // LLSD documents that polls are answered with
 }
@@ -183,6 +184,9 @@ func (g *grid) poll(r *http.Request, body []byte) (int, string, error) {
 		g.t.Errorf("grid: poll %q: %v", bytes.TrimSpace(body), err)
 	}
 	g.note("poll ack %v done %t", ask.Ack, ask.Done)
+	if g.gone {
+		return http.StatusNotFound, "", nil
+	}
 	if ask.Done {
 		return g.done, "<llsd><undef/></llsd>", nil
 	}

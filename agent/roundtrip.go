@@ -67,7 +67,7 @@ const longestText = 1023
 
 func checkText(op, text string) error {
 	if text == "" || len(text) > longestText || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		return fmt.Errorf("%s of %d bytes: give 1 to %d bytes of UTF-8 without a NUL, or the text doesn't come back as it was", op, len(text), longestText)
+		return &failure{"bad_text", fmt.Sprintf("%s of %d bytes: give 1 to %d bytes of UTF-8 without a NUL: others don't come back as they were", op, len(text), longestText)}
 	}
 	return nil
 }

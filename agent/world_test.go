@@ -164,20 +164,23 @@ func (l *clientLoop) tap(at circuit.Instant, out bool, _, _ netip.AddrPort, data
 	l.wire = append(l.wire, datagram{at, out, id.String()})
 }
 
-// came gives when the nth message of that name came, or went.
+// passed gives when the nth message of that name came, or went.
 func (l *clientLoop) passed(out bool, name string, n int) (at circuit.Instant) {
-	l.see(func() {
-		for _, d := range l.wire {
-			if d.out == out && d.name == name {
-				if n--; n == 0 {
-					at = d.at
-					return
-				}
+	l.see(func() { at = l.passedHere(out, name, n) })
+	return at
+}
+
+// passedHere is passed for callbacks.
+func (l *clientLoop) passedHere(out bool, name string, n int) circuit.Instant {
+	for _, d := range l.wire {
+		if d.out == out && d.name == name {
+			if n--; n == 0 {
+				return d.at
 			}
 		}
-		l.t.Errorf("%s did not pass (out: %t)", name, out)
-	})
-	return at
+	}
+	l.t.Errorf("%s did not pass (out: %t)", name, out)
+	return 0
 }
 
 // outcomes gives the measurements of an operation as `op` or `op reason`, and
