@@ -3,6 +3,7 @@ package testgrid
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
@@ -24,7 +25,7 @@ func (g *Grid) newServer() *http.Server {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       time.Minute, // OpenSim: Keep-Alive: timeout=60
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          nil,
+		ErrorLog:          slog.NewLogLogger(g.log.Handler(), slog.LevelWarn),
 		ConnContext:       withRequestCount,
 	}
 }

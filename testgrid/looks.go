@@ -23,23 +23,23 @@ var (
 	noHover = make([]message.AvatarAppearanceAppearanceHover, 1)
 )
 
-func appearance(agent uuid.UUID) message.Message {
-	return &message.AvatarAppearance{
-		Sender:          message.AvatarAppearanceSender{ID: agent},
-		ObjectData:      message.AvatarAppearanceObjectData{TextureEntry: avatarTextures},
-		VisualParam:     avatarShape,
-		AppearanceHover: noHover,
-	}
+// appearance is what an avatar looks like. Like all of scratch's messages it is
+// good until the next one is asked for.
+func (r *region) appearance(agent uuid.UUID) message.Message {
+	m := &r.scratch.looks
+	m.Sender.ID, m.ObjectData.TextureEntry = agent, avatarTextures
+	m.VisualParam, m.AppearanceHover = avatarShape, noHover
+	return m
 }
 
 // animate tells a client which animation another avatar plays. It tells whether
 // that could be sent.
 func (r *region) animate(now circuit.Instant, c *client, other *client) bool {
 	other.animations++
-	return c.circuit.SendReliable(now, &message.AvatarAnimation{
-		Sender: message.AvatarAnimationSender{ID: other.session.agentID},
-		AnimationList: []message.AvatarAnimationAnimationList{
-			{AnimID: other.anim, AnimSequenceID: other.animations},
-		},
-	}, nil) == nil
+	m := &r.scratch.anim
+	m.Sender.ID = other.session.agentID
+	m.AnimationList = append(m.AnimationList[:0], message.AvatarAnimationAnimationList{
+		AnimID: other.anim, AnimSequenceID: other.animations,
+	})
+	return c.circuit.SendReliable(now, m, nil) == nil
 }

@@ -33,7 +33,7 @@ func (r *region) sendPeriodic(now circuit.Instant, c *client) {
 		r.counters.unsentIf(c.circuit.Send(now, r.simStats(now)))
 	}
 	if due(now, &c.due.time, timeEvery) {
-		r.counters.unsentIf(c.circuit.Send(now, viewerTime(now)))
+		r.counters.unsentIf(c.circuit.Send(now, r.viewerTime(now)))
 	}
 	if due(now, &c.due.coarse, coarseEvery) {
 		r.counters.unsentIf(c.circuit.Send(now, r.coarseLocations(now, c)))
@@ -58,8 +58,8 @@ const (
 	secondsPerYear = 11 * secondsPerDay
 )
 
-func viewerTime(now circuit.Instant) message.Message {
-	m := &message.SimulatorViewerTimeMessage{}
+func (r *region) viewerTime(now circuit.Instant) message.Message {
+	m := &r.scratch.time
 	m.TimeInfo.UsecSinceStart = uint64(now.Time().UnixMicro())
 	m.TimeInfo.SecPerDay, m.TimeInfo.SecPerYear = secondsPerDay, secondsPerYear
 	return m

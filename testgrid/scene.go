@@ -118,7 +118,7 @@ func (r *region) sendObjects(now circuit.Instant, c *client) {
 			m.ObjectData = append(m.ObjectData, message.ObjectUpdateObjectData{
 				ID: o.localID, FullID: o.id, PCode: primCode, Material: wood, Scale: furnitureSize,
 				ObjectData: o.motion, PathCurve: 16, ProfileCurve: 1, PathScaleX: 100, PathScaleY: 100,
-				TextureEntry: textureEntry(plywood),
+				TextureEntry: plywoodTextures,
 			})
 		}
 		if c.circuit.SendReliable(now, m, nil) != nil {
@@ -132,6 +132,8 @@ func (r *region) sendObjects(now circuit.Instant, c *client) {
 var (
 	plywood       = uuid.MustParse("89556747-24cb-43ed-920b-47caed15465f")
 	avatarTexture = uuid.MustParse("c228d1cf-4b5d-4ba8-84f4-899a0796aa97")
+
+	plywoodTextures = textureEntry(plywood)
 )
 
 // textureEntry is the same texture on all faces, at scale 1: each property is its

@@ -37,7 +37,8 @@ const (
 	introductions = 10
 )
 
-// scratch is the memory of one loop's work on views.
+// scratch is the memory of one loop's work: lists, and messages that circuits
+// encode before they are used again.
 type scratch struct {
 	search  search
 	marks   []uint32 // by slot: which refresh saw it among the nearest
@@ -50,6 +51,9 @@ type scratch struct {
 	motion  []byte // of scratch.objects
 	coarse  coarse
 	stats   message.SimStats
+	time    message.SimulatorViewerTimeMessage
+	looks   message.AvatarAppearance
+	anim    message.AvatarAnimation
 	chat    message.ChatFromSimulator
 }
 
@@ -188,7 +192,7 @@ func (r *region) introduce(now circuit.Instant, c *client, slots []int32) {
 	for _, slot := range slots {
 		other := r.avatars[slot]
 		c.view.known = append(c.view.known, known{slot, other.localID})
-		c.tell(now, appearance(other.session.agentID))
+		c.tell(now, r.appearance(other.session.agentID))
 		if other == c || other.anim != animStand {
 			r.animate(now, c, other)
 		}
