@@ -1,8 +1,6 @@
 package agent
 
 import (
-	"math"
-
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
 )
@@ -75,6 +73,10 @@ const (
 	statAgents       = 13
 )
 
+// mostAgents is more than any region holds: OpenSim's limit is 40 unless told
+// otherwise.
+const mostAgents = 1e6
+
 func (r *region) simStats(ev *circuit.Event, m *message.SimStats) {
 	if !listens[RegionStats](r.agent) {
 		return
@@ -90,7 +92,7 @@ func (r *region) simStats(ev *circuit.Event, m *message.SimStats) {
 		case statSimFPS:
 			s.FPS = stat.StatValue
 		case statAgents:
-			s.Agents = int(min(max(stat.StatValue, 0), math.MaxInt32))
+			s.Agents = int(min(max(stat.StatValue, 0), mostAgents))
 		}
 	}
 	emit(r.agent, s)

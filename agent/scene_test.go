@@ -126,16 +126,3 @@ func TestConversationIsTheSameFromBothSides(t *testing.T) {
 		t.Errorf("%v, %v", imSession(a, b), imSession(b, a))
 	}
 }
-
-func BenchmarkTerseUpdate(b *testing.B) {
-	r := newRegion()
-	r.scene.self = 1 << 20
-	m := &message.ImprovedTerseObjectUpdate{ObjectData: make([]message.ImprovedTerseObjectUpdateObjectData, 10)}
-	for i := range m.ObjectData {
-		m.ObjectData[i].Data = make([]byte, 60)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		r.terseUpdate(nil, m)
-	}
-}

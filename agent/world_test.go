@@ -146,22 +146,7 @@ func (l *clientLoop) onLoop(what string) {
 }
 
 func (l *clientLoop) tap(at circuit.Instant, out bool, _, _ netip.AddrPort, data []byte) {
-	p, err := message.ParsePacket(data)
-	if err != nil {
-		l.t.Error(err)
-		return
-	}
-	body, err := p.Decoded(nil)
-	if err != nil {
-		l.t.Error(err)
-		return
-	}
-	number, _, err := message.ReadNumber(body)
-	id, ok := message.Lookup(number)
-	if err != nil || !ok {
-		l.t.Errorf("message %v: %v", number, err)
-	}
-	l.wire = append(l.wire, datagram{at, out, id.String()})
+	l.wire = append(l.wire, datagram{at, out, decode(l.t, data).ID().String()})
 }
 
 // passed gives when the nth message of that name came, or went.
