@@ -14,7 +14,7 @@ import (
 
 func newGrid(logs *logging) *cobra.Command {
 	var cfg testgrid.Config
-	var listen string
+	var listen, pprof string
 	c := &cobra.Command{
 		Use:   "grid",
 		Short: "Run the embedded grid alone",
@@ -32,6 +32,11 @@ SLLOAD_PASSWORD. Regions take the UDP ports from that of --listen on.`,
 				return &usageError{fmt.Errorf("no password: set the environment variable %s to the one that accounts shall have", profiles.DefaultPasswordEnv)}
 			}
 			cfg.Log = slog.New(logs.handler(c.ErrOrStderr(), never))
+			stop, err := servePprof(pprof)
+			if err != nil {
+				return err
+			}
+			defer stop()
 			return serveGrid(c, cfg)
 		},
 	}
@@ -40,6 +45,7 @@ SLLOAD_PASSWORD. Regions take the UDP ports from that of --listen on.`,
 	fl.StringVar(&listen, "listen", "127.0.0.1:9000", "where HTTP listens")
 	fl.IntVar(&cfg.Capacity, "capacity", 0, "agents that a region admits; 0: no limit")
 	fl.IntVar(&cfg.Interest, "interest", 30, "how many avatars an agent sees, its nearest")
+	fl.StringVar(&pprof, "pprof", "", "serve Go's profiles at this loopback address")
 	fl.Float64Var(&cfg.UpdateHz, "update-rate", 0, "updates of others' motion that an agent gets a second; 0: each frame")
 	return c
 }

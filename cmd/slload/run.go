@@ -21,11 +21,11 @@ import (
 
 // runFlags are the flags of `slload run`.
 type runFlags struct {
-	loginURI, accounts, out, transport, pcap string
-	agents, shards                           int
-	duration, warmup                         time.Duration
-	seed                                     uint64
-	tags                                     []string
+	loginURI, accounts, out, transport, pcap, pprof string
+	agents, shards                                  int
+	duration, warmup                                time.Duration
+	seed                                            uint64
+	tags                                            []string
 }
 
 func newRun(logs *logging) *cobra.Command {
@@ -73,6 +73,7 @@ at once.`,
 	fl.IntVar(&f.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
 	fl.StringVar(&f.transport, "transport", string(udp.ModeAuto), "how UDP is done: auto, shared, epoll or portable")
 	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file")
+	fl.StringVar(&f.pprof, "pprof", "", "serve Go's profiles at this loopback address")
 	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
 	must(c.MarkFlagFilename("accounts", "csv"))
 	return c
@@ -90,6 +91,11 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 	ctx, cut, release := interruptible(c.Context())
 	defer release()
 
+	stopPprof, err := servePprof(f.pprof)
+	if err != nil {
+		return err
+	}
+	defer stopPprof()
 	view := newView(c.ErrOrStderr())
 	cfg := swarm.Config{
 		Profile: profile, LoginURI: profile.Grid.LoginURI, Seed: f.seed, Shards: f.shards,
