@@ -2,6 +2,7 @@ package behaviors
 
 import (
 	"context"
+	"errors"
 	"math"
 	"time"
 
@@ -28,12 +29,18 @@ var wander = Behavior{
 		if err := a.Walk(ctx); err != nil {
 			return err
 		}
+		walk := time.NewTimer(c.Args.Duration("walk"))
+		defer walk.Stop()
 		select {
-		case <-time.After(c.Args.Duration("walk")):
+		case <-walk.C:
 		case <-a.Done():
 		case <-ctx.Done():
 		}
-		return a.Stop(context.WithoutCancel(ctx))
+		err = a.Stop(context.WithoutCancel(ctx))
+		if errors.Is(err, agent.ErrLoggedOut) {
+			return nil // its stay was over in the middle of the walk
+		}
+		return err
 	},
 }
 

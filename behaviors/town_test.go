@@ -1,0 +1,157 @@
+package behaviors_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/slload/slload/agent"
+	"github.com/slload/slload/behaviors"
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/udp"
+	"github.com/slload/slload/message"
+	"github.com/slload/slload/testgrid"
+)
+
+const password = "open sesame"
+
+// town is an embedded grid and a loop of agents.
+type town struct {
+	*testing.T
+	grid *testgrid.Grid
+	loop *circuit.Loop
+
+	// The loop's goroutine owns what follows.
+	measured map[string]int    // by `operation reason`
+	flags    []uint32          // of the AgentUpdates that were sent, without repetitions
+	said     []string          // lines and instant messages that were sent
+	looks    []message.Vector3 // directions of the camera, likewise
+}
+
+func newTown(t *testing.T) *town {
+	t.Helper()
+	tn := &town{T: t, measured: map[string]int{}}
+	var err error
+	if tn.grid, err = testgrid.New(testgrid.Config{Password: password}); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := udp.New(udp.Config{Target: netip.AddrFrom4([4]byte{127, 0, 0, 1})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := circuit.NewDispatch()
+	agent.RegisterHandlers(d)
+	tn.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: d, Tap: tn.tap})
+	tn.run(tn.loop.Run)
+	tn.run(tn.grid.Run) // it ends first, and tells the agents so
+	return tn
+}
+
+// run runs a part of the town until the test ends.
+func (tn *town) run(run func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx) }()
+	tn.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			tn.Error(err)
+		}
+		http.DefaultClient.CloseIdleConnections()
+	})
+}
+
+func (tn *town) Done(op string, _, _, _ circuit.Instant, reason string) {
+	if reason != "" {
+		op += " " + reason
+	}
+	tn.measured[op]++
+}
+
+func (tn *town) Count(string, int) {}
+
+// tap notes what agents say and how they move.
+func (tn *town) tap(_ circuit.Instant, out bool, _, _ netip.AddrPort, data []byte) {
+	p, err := message.ParsePacket(data)
+	if !out || err != nil || p.Flags&message.FlagResent != 0 {
+		return
+	}
+	body, err := p.Decoded(nil)
+	if err != nil {
+		tn.Error(err)
+		return
+	}
+	number, n, _ := message.ReadNumber(body)
+	id, _ := message.Lookup(number)
+	switch m := message.New(id).(type) {
+	case *message.AgentUpdate:
+		m.DecodeBody(body[n:])
+		tn.flags = appendNew(tn.flags, m.AgentData.ControlFlags)
+		tn.looks = appendNew(tn.looks, m.AgentData.CameraAtAxis)
+	case *message.ChatFromViewer:
+		m.DecodeBody(body[n:])
+		tn.said = append(tn.said, message.String(m.ChatData.Message))
+	case *message.ImprovedInstantMessage:
+		m.DecodeBody(body[n:])
+		tn.said = append(tn.said, message.String(m.MessageBlock.Message))
+	}
+}
+
+func appendNew[T comparable](list []T, v T) []T {
+	if n := len(list); n > 0 && list[n-1] == v {
+		return list
+	}
+	return append(list, v)
+}
+
+// see runs f on the loop.
+func (tn *town) see(f func()) {
+	if err := tn.loop.Call(context.Background(), func(circuit.Instant) { f() }); err != nil {
+		tn.Error(err)
+	}
+}
+
+func (tn *town) login(last string, change ...func(*agent.Options)) *agent.Agent {
+	tn.Helper()
+	opt := agent.Options{
+		Loop: tn.loop, Observer: tn, LoginURI: tn.grid.LoginURI(), NoEventQueue: true,
+		Account: agent.Account{First: "Load", Last: last, Password: password}, IdleUpdateHz: 0.01,
+	}
+	for _, f := range change {
+		f(&opt)
+	}
+	a, err := agent.Login(tn.Context(), opt)
+	if err != nil {
+		tn.Fatal(err)
+	}
+	return a
+}
+
+// play runs a behaviour once.
+func (tn *town) play(ctx context.Context, name string, with map[string]any, agents ...*agent.Agent) error {
+	tn.Helper()
+	b, err := behaviors.Lookup(name)
+	if err != nil {
+		tn.Fatal(err)
+	}
+	args, err := b.Args(with)
+	if err != nil {
+		tn.Fatal(err)
+	}
+	return b.Run(ctx, &behaviors.Cast{Agents: agents, Rand: rand.New(rand.NewPCG(1, 2)), Args: args})
+}
+
+// waitUntil polls for what nothing announces.
+func waitUntil(t *testing.T, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(20 * time.Second); !done(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatal("it never happened")
+		}
+	}
+}
