@@ -19,7 +19,7 @@ const maxSnap = 65535
 // ends at the first failure to write.
 func capture(w io.Writer) circuit.Tap {
 	file := pcapgo.NewWriterNanos(w)
-	broken := file.WriteFileHeader(maxSnap, layers.LinkTypeIPv4) != nil
+	broken := file.WriteFileHeader(maxSnap, layers.LinkTypeRaw) != nil
 	var agent netip.AddrPort
 	return func(at circuit.Instant, out bool, local, peer netip.AddrPort, data []byte) {
 		if out && !agent.IsValid() {

@@ -19,9 +19,13 @@ import (
 	"github.com/slload/slload/message"
 )
 
-// capture is what a real OpenSimulator and its own bots said to each other. It
-// is not part of the repository.
-const capture = "../../shared/captures/walking-bots.pcap"
+const (
+	// bots is what a real OpenSimulator and its own bots said to each other. It
+	// is not part of the repository.
+	bots = "../../shared/captures/walking-bots.pcap"
+	// visit is what it said to one of our agents, which chatted and walked.
+	visit = "../testdata/captures/opensim-0.9.2-visit.pcap"
+)
 
 // captured is one message of a bot and its region.
 type captured struct {
@@ -32,13 +36,13 @@ type captured struct {
 	message  message.Message
 }
 
-// readBot gives what one bot and the region that it logged in to said. Bots are
-// told apart by port; it is the one that never left its region.
-func readBot(t *testing.T) (said []captured) {
+// readCapture gives what one client and the region that it logged in to said.
+// They are told apart by port.
+func readCapture(t *testing.T, name string, client, sim layers.UDPPort) (said []captured) {
 	t.Helper()
-	f, err := os.Open(capture)
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("no capture of a real simulator at %s", capture)
+	f, err := os.Open(name)
+	if name == bots && errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("no capture of a real simulator's bots at %s", name)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +52,6 @@ func readBot(t *testing.T) (said []captured) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const bot, sim = 60621, 9000
 	var first time.Time
 	for {
 		data, info, err := r.ReadPacketData()
@@ -59,7 +62,7 @@ func readBot(t *testing.T) (said []captured) {
 			t.Fatal(err)
 		}
 		udp, ok := gopacket.NewPacket(data, r.LinkType(), gopacket.NoCopy).Layer(layers.LayerTypeUDP).(*layers.UDP)
-		if !ok || max(udp.SrcPort, udp.DstPort) != bot || min(udp.SrcPort, udp.DstPort) != sim {
+		if !ok || max(udp.SrcPort, udp.DstPort) != client || min(udp.SrcPort, udp.DstPort) != sim {
 			continue
 		}
 		if first.IsZero() {
@@ -118,44 +121,102 @@ func as(t *testing.T, m message.Message, in loggedIn) message.Message {
 	return out
 }
 
+// replay plays the client's half of a capture to the grid, from the place where
+// the real simulator had its avatar. It gives what the grid answered, and where
+// the avatar was in each second.
+func replay(t *testing.T, w *world, said []captured) (heard []message.Message, track map[time.Duration]message.Vector3) {
+	t.Helper()
+	v := w.viewer(w.login("Bot", arrival(t, said)))
+	w.seed(v.loggedIn)
+	began := time.Now()
+	track = map[time.Duration]message.Vector3{}
+	for _, s := range said {
+		if s.fromSim || s.message.ID() == message.IDPacketAck {
+			continue
+		}
+		w.pass(s.at - time.Since(began))
+		v.sendAs(s.sequence, s.flags, as(t, s.message, v.loggedIn))
+		v.sequence = 1 << 20 // the acks that the viewer sends by itself don't get in the way
+		v.read(0)
+		heard, v.heard = append(heard, v.heard...), nil
+		w.on(0, func(r *region) {
+			if c := r.clients[v.Agent]; c != nil {
+				track[time.Since(began).Truncate(time.Second)] = c.motion.pos
+			}
+		})
+	}
+	w.pass(time.Second)
+	v.read(0)
+	s := w.stats(0)
+	check(t, s.Mismatched == 0 && len(s.Loop.Malformed) == 0, "%d mismatched, malformed %v", s.Mismatched, s.Loop.Malformed)
+	check(t, s.Avatars == 0 && s.Logouts == 1, "the client is still there")
+	return append(heard, v.heard...), track
+}
+
+// arrival is where the real simulator put the client, as a start location.
+func arrival(t *testing.T, said []captured) string {
+	t.Helper()
+	for _, s := range said {
+		if m, ok := s.message.(*message.AgentMovementComplete); ok {
+			p := m.Data.Position
+			return at(math.Round(float64(p.X)), math.Round(float64(p.Y)), math.Round(float64(p.Z)))
+		}
+	}
+	t.Fatal("the capture has no AgentMovementComplete")
+	return ""
+}
+
 // A bot's half of a capture is played to the grid, which must do as the real
 // simulator did: the same messages in the same order, and an avatar that walks
 // the same way.
 func TestReplayOfARealBot(t *testing.T) {
-	said := readBot(t)
+	said := readCapture(t, bots, 60621, 9000) // the bot that never left its region
 	inWorld(t, Config{}, func(w *world) {
-		v := w.viewer(w.login("Bot", at(128, 128, 26)))
-		w.seed(v.loggedIn)
-		began := time.Now()
-		track := map[time.Duration]message.Vector3{}
-		var heard []message.Message
-		for _, s := range said {
-			if s.fromSim || s.message.ID() == message.IDPacketAck {
-				continue
-			}
-			w.pass(s.at - time.Since(began))
-			v.sendAs(s.sequence, s.flags, as(t, s.message, v.loggedIn))
-			v.sequence = 1 << 20 // the acks that the viewer sends by itself don't get in the way
-			v.read(0)
-			heard, v.heard = append(heard, v.heard...), nil
-			w.on(0, func(r *region) {
-				if c := r.clients[v.Agent]; c != nil {
-					track[time.Since(began).Truncate(time.Second)] = c.motion.pos
-				}
-			})
-		}
-		w.pass(time.Second)
-		v.read(0)
-		heard = append(heard, v.heard...)
-
+		heard, track := replay(t, w, said)
 		if diff := cmp.Diff(firsts(realOnes(said)), firsts(heard)); diff != "" {
 			t.Errorf("order of first messages (-real simulator +grid):\n%s", diff)
 		}
-		s := w.stats(0)
-		check(t, s.Mismatched == 0 && len(s.Loop.Malformed) == 0, "%d mismatched, malformed %v", s.Mismatched, s.Loop.Malformed)
-		check(t, s.Avatars == 0 && s.Logouts == 1, "the bot is still there")
 		compareTracks(t, said, track)
 	})
+}
+
+// The same with one of our own agents, which talked: each line that the real
+// simulator gave back to its speaker comes back here, too. The real one forgot
+// to answer the logout.
+func TestReplayOfAVisit(t *testing.T) {
+	said := readCapture(t, visit, 33009, 9000)
+	inWorld(t, Config{}, func(w *world) {
+		heard, _ := replay(t, w, said)
+		want := append(firsts(realOnes(said)), message.IDLogoutReply.String())
+		if diff := cmp.Diff(want, firsts(heard)); diff != "" {
+			t.Errorf("order of first messages (-real simulator +grid):\n%s", diff)
+		}
+		lines := spoken(said)
+		check(t, len(lines) > 2, "the capture has only %d lines of chat", len(lines))
+		for _, line := range lines {
+			check(t, slices.Contains(linesOf(realOnes(said)), line), "the real simulator didn't give back %q", line)
+			check(t, slices.Contains(linesOf(heard), line), "the grid didn't give back %q", line)
+		}
+	})
+}
+
+// spoken gives what the client said aloud.
+func spoken(said []captured) (lines []string) {
+	for _, s := range said {
+		if m, ok := s.message.(*message.ChatFromViewer); ok {
+			lines = append(lines, message.String(m.ChatData.Message))
+		}
+	}
+	return lines
+}
+
+func linesOf(all []message.Message) (lines []string) {
+	for _, m := range all {
+		if m, ok := m.(*message.ChatFromSimulator); ok {
+			lines = append(lines, message.String(m.ChatData.Message))
+		}
+	}
+	return lines
 }
 
 func realOnes(said []captured) (all []message.Message) {
