@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/slload/slload/llsd"
-	"github.com/slload/slload/message"
 )
 
 // step is one poll as the script of a simulator has it.
@@ -29,6 +27,7 @@ type step struct {
 // holds until the poll is cancelled. It notes what each poll asked, and when.
 type simulator struct {
 	steps []step
+	bye   int // status of the answer to done: true; 0: 200
 	asked []map[string]any
 	at    []time.Duration
 	start time.Time
@@ -46,7 +45,7 @@ func (s *simulator) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.asked = append(s.asked, ask)
 	s.at = append(s.at, time.Since(s.start))
 	if ask["done"] == true {
-		return answerWith(r, step{status: 200, body: "<llsd><undef/></llsd>"}), nil
+		return answerWith(r, step{status: max(s.bye, 200), body: "<llsd><undef/></llsd>"}), nil
 	}
 	if len(s.steps) == 0 {
 		<-r.Context().Done()
@@ -198,55 +197,36 @@ func TestGarbageIsAFailureNotAnEnd(t *testing.T) {
 	})
 }
 
-// A whole poll over a real socket, with a body as OpenSim writes it: numbers
-// wider than 31 bits come as binary.
-func TestEventBecomesAMessage(t *testing.T) {
-	const enable = `<llsd><map><key>events</key><array><map>
-<key>message</key><string>EnableSimulator</string>
-<key>body</key><map><key>SimulatorInfo</key><array><map>
-<key>Handle</key><binary>AAPpAAAD6AA=</binary><key>IP</key><binary>fwAAAQ==</binary><key>Port</key><integer>9001</integer>
-</map></array></map></map></array><key>id</key><integer>1</integer></map></llsd>`
-	first := true
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if ct := r.Header.Get("Content-Type"); ct != "application/llsd+xml" {
-			t.Errorf("Content-Type %q: OpenSim answers 404 to it", ct)
-		}
-		if !first {
-			w.WriteHeader(http.StatusNotFound)
-			return
-		}
-		first = false
-		w.Header().Set("Content-Type", "text/html") // as OpenSim labels it
-		io.WriteString(w, enable)
-	}))
-	defer srv.Close()
-	var got []Event
-	p := &Poller{HTTP: srv.Client(), URL: srv.URL}
-	if err := p.Run(t.Context(), func(e Event) { got = append(got, e) }); !errors.Is(err, ErrGone) {
-		t.Fatal(err)
-	}
-	if len(got) != 1 {
-		t.Fatalf("%d events", len(got))
-	}
-	m, ok := got[0].Message.(*message.EnableSimulator)
-	if !ok {
-		t.Fatalf("message is %T", got[0].Message)
-	}
-	want := message.EnableSimulatorSimulatorInfo{Handle: 256256<<32 | 256000, IP: [4]byte{127, 0, 0, 1}, Port: 9001}
-	if diff := cmp.Diff(want, m.SimulatorInfo); diff != "" {
-		t.Errorf("EnableSimulator (-want +got):\n%s", diff)
+// OpenSim's queue of an agent that it has removed: the agent learns of it when
+// it says goodbye.
+func TestGoodbyeTellsOfAQueueThatIsGone(t *testing.T) {
+	for status, want := range map[int]error{200: nil, 404: ErrGone, 500: nil} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			s := &simulator{bye: status, start: time.Now()}
+			p := &Poller{HTTP: &http.Client{Transport: s}, URL: "http://127.0.0.1/"}
+			if err := p.Run(ctx, func(Event) {}); !errors.Is(err, want) || want == nil && err != nil {
+				t.Errorf("goodbye answered %d: error %v, want %v", status, err, want)
+			}
+		})
 	}
 }
 
-func FuzzAnswer(f *testing.F) {
-	f.Add(events(1, "EnableSimulator", "Unknown").body)
-	f.Add("<llsd><map><key>events</key><string>none</string></map></llsd>")
-	f.Fuzz(func(t *testing.T, body string) {
-		s := &simulator{steps: []step{{status: 200, body: body}}}
-		p := &Poller{HTTP: &http.Client{Transport: s}, URL: "http://127.0.0.1/"}
-		got, err := p.poll(t.Context())
-		if err != nil && got != nil {
-			t.Errorf("both events and an error: %v, %v", got, err)
+// A simulator that answers at once that there is nothing is not asked as fast
+// as it can answer; one that brings events is.
+func TestEmptyAnswersAreAskedForOnceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		empty, full := events(1), events(2, "A")
+		empty.hold, full.hold = 10*time.Millisecond, 10*time.Millisecond
+		s, _, _, err := play(t, time.Minute, empty, empty, full, full, empty, full)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ms := time.Millisecond
+		want := []time.Duration{0, 1000 * ms, 2000 * ms, 2010 * ms, 2020 * ms, 3020 * ms, 3030 * ms}
+		if diff := cmp.Diff(want, s.at[:7]); diff != "" {
+			t.Errorf("times of the polls (-want +got):\n%s", diff)
 		}
 	})
 }
