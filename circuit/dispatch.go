@@ -14,12 +14,13 @@ type Event struct {
 	Loop    *Loop
 	Circuit *Circuit // nil in Config.Accept
 
-	ID      message.ID      // message.NoID in Dispatch.Unknown
-	Message message.Message // decoded; nil in Dispatch.Unknown
-	Number  message.Number
-	Body    []byte // the blocks, without number and zero-coding
-	Flags   message.Flags
-	Size    int // of the datagram, bytes
+	ID       message.ID      // message.NoID in Dispatch.Unknown
+	Message  message.Message // decoded; nil in Dispatch.Unknown
+	Number   message.Number
+	Body     []byte // the blocks, without number and zero-coding
+	Flags    message.Flags
+	Sequence uint32 // of the packet: OpenSimulator takes an AgentUpdate only above the last
+	Size     int    // of the datagram, bytes
 
 	Endpoint udp.Endpoint
 	Peer     udp.Addr
@@ -132,7 +133,7 @@ func (l *Loop) open(in *arrived) *Event {
 	}
 	l.event = Event{
 		Now: in.now, At: in.at, Loop: l, ID: message.NoID, Number: number, Body: body[n:],
-		Flags: in.packet.Flags, Size: len(in.raw.Data), Endpoint: in.raw.Endpoint, Peer: in.raw.Peer,
+		Flags: in.packet.Flags, Sequence: in.packet.Sequence, Size: len(in.raw.Data), Endpoint: in.raw.Endpoint, Peer: in.raw.Peer,
 	}
 	return &l.event
 }

@@ -17,11 +17,11 @@ func (g *Grid) onAgentUpdate(ev *circuit.Event) {
 	if c == nil {
 		return
 	}
-	if c.region.sequence <= c.lastUpdate {
+	if ev.Sequence <= c.lastUpdate {
 		c.region.counters.lateUpdates++
 		return
 	}
-	c.lastUpdate = c.region.sequence
+	c.lastUpdate = ev.Sequence
 	c.region.counters.updates++
 	wasSeated := c.motion.seat != 0
 	c.motion.steer(m.ControlFlags, m.BodyRotation)

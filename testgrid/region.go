@@ -2,7 +2,6 @@ package testgrid
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -40,7 +39,6 @@ type region struct {
 	scratch  scratch
 	rates    rates
 	counters counters
-	sequence uint32 // of the datagram that is being handled
 }
 
 // firstCorner is where the square of regions begins, in regions.
@@ -65,7 +63,7 @@ func newRegion(g *Grid, index int) (*region, error) {
 		return nil, fmt.Errorf("grid: open %s's UDP port at %s: %w", name, listen, err)
 	}
 	r.addr = conn.Local(0)
-	r.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: g.dispatch, Accept: r.accept, Tap: r.overhear, Log: g.log})
+	r.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: g.dispatch, Accept: r.accept, Log: g.log})
 	r.objects = furniture(r)
 	r.lastID = uint32(len(r.objects))
 	r.frame.init(r)
@@ -74,14 +72,6 @@ func newRegion(g *Grid, index int) (*region, error) {
 
 // handle is the region's place as messages carry it: x metres << 32 | y metres.
 func (r *region) handle() uint64 { return uint64(r.x)<<32 | uint64(r.y) }
-
-// overhear notes the sequence number of each datagram that comes in: a handler
-// of package circuit isn't told it, and AgentUpdate needs it.
-func (r *region) overhear(_ circuit.Instant, out bool, _, _ netip.AddrPort, data []byte) {
-	if !out && len(data) >= 5 {
-		r.sequence = binary.BigEndian.Uint32(data[1:])
-	}
-}
 
 // accept opens a circuit for whoever says UseCircuitCode. Whether the code is
 // right shows after that: OpenSim, too, acknowledges before it authorises.
