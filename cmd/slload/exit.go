@@ -26,6 +26,12 @@ type usageError struct{ err error }
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
+// checkError is a check that was made and failed.
+type checkError struct{ err error }
+
+func (e *checkError) Error() string { return e.err.Error() }
+func (e *checkError) Unwrap() error { return e.err }
+
 // silentError ends the program with a code when all has been said.
 type silentError struct{ code int }
 
@@ -50,7 +56,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.As(err, new(*swarm.UnreachableError)):
 		return exitUnreachable
-	case errors.Is(err, swarm.ErrAborted):
+	case errors.Is(err, swarm.ErrAborted), errors.As(err, new(*checkError)):
 		return exitThreshold
 	}
 	return exitInternal
