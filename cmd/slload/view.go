@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/swarm"
@@ -139,18 +140,32 @@ func plainLine(p swarm.Progress, rate float64) string {
 	return b.String()
 }
 
-// slowest is the operation of a kind whose p95 is the highest: login itself,
-// not its parts.
+// slowest is the operation of a kind whose p95 is the highest: login itself, not
+// its parts, and pings and acks, which show the network, only where a kind has
+// nothing else.
 func slowest(s *results.Summary, prefix string) (name string, worst results.Op) {
 	for n, op := range s.Ops {
 		if !strings.HasPrefix(n, prefix) || strings.HasPrefix(n, "login.") || op.Count == 0 {
 			continue
 		}
-		if name == "" || cmp.Or(cmp.Compare(op.ResponseNS.P95, worst.ResponseNS.P95), cmp.Compare(name, n)) > 0 {
+		if name == "" || cmp.Or(compareBool(ofNetwork(name), ofNetwork(n)),
+			cmp.Compare(op.ResponseNS.P95, worst.ResponseNS.P95), cmp.Compare(name, n)) > 0 {
 			name, worst = n, op
 		}
 	}
 	return name, worst
+}
+
+func ofNetwork(op string) bool { return op == circuit.OpPing || op == circuit.OpAck }
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 func errorCount(s *results.Summary) (n int64) {

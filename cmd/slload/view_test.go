@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slload/slload/results"
+	"github.com/slload/slload/swarm"
+)
+
+func op(count, p95 int64) results.Op {
+	return results.Op{Count: count, ResponseNS: results.Quantiles{P50: p95 / 2, P95: p95, P99: p95}}
+}
+
+func TestSlowestIsWhatPeopleWaitFor(t *testing.T) {
+	s := &results.Summary{Ops: map[string]results.Op{
+		"login": op(1, 100), "login.handshake": op(1, 999), "msg.ack": op(9, 500), "msg.chat": op(3, 50), "msg.im": op(3, 60),
+		"caps.seed": op(0, 0),
+	}}
+	for prefix, want := range map[string]string{"login": "login", "msg.": "msg.im", "caps.": "", "eq.": ""} {
+		if got, _ := slowest(s, prefix); got != want {
+			t.Errorf("slowest of %q is %q, want %q", prefix, got, want)
+		}
+	}
+	delete(s.Ops, "msg.chat")
+	delete(s.Ops, "msg.im")
+	if got, _ := slowest(s, "msg."); got != "msg.ack" {
+		t.Errorf("without others the slowest message is %q, want msg.ack", got)
+	}
+}
+
+func progressAt(at time.Duration, started int64) swarm.Progress {
+	s := &results.Summary{Ops: map[string]results.Op{"login": op(5, 20_000_000)}, Verdict: results.Verdict{Generator: results.Valid}}
+	return swarm.Progress{
+		Sample: results.Sample{T: at, Agents: results.Agents{InWorld: 4, Target: 5}, Actions: results.Actions{Started: started}},
+		Phase:  "stage 1", Length: time.Minute, Summary: func() *results.Summary { return s },
+	}
+}
+
+func TestPlainProgressIsALineEachTenSeconds(t *testing.T) {
+	var out bytes.Buffer
+	v := newView(&out)
+	for i := range 25 {
+		v.progress(progressAt(time.Duration(i+1)*time.Second, int64(i+1)*3))
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 2 {
+		t.Fatalf("%d lines in 25 s:\n%s", len(lines), out.String())
+	}
+	const want = "0:10/1:00 stage 1: agents 4/5, 3.0 actions/s, login 10.0 ms/20.0 ms/20.0 ms, errors 0, generator VALID"
+	if lines[0] != want {
+		t.Errorf("line\n%s, want\n%s", lines[0], want)
+	}
+}
+
+func TestLogLinesComeAboveTheBlock(t *testing.T) {
+	var out bytes.Buffer
+	v := newView(&out)
+	v.terminal = true
+	v.progress(progressAt(time.Second, 1))
+	block := strings.Count(out.String(), "\n")
+	out.Reset()
+	if _, err := v.Write([]byte("a log line\n")); err != nil {
+		t.Fatal(err)
+	}
+	erase := "\x1b[" + string(rune('0'+block)) + "A\x1b[J"
+	if got := out.String(); !strings.HasPrefix(got, erase+"a log line\n[") || strings.Count(got, "\n") != block+1 {
+		t.Errorf("wrote %q; want the block of %d lines erased, the line, and the block again", got, block)
+	}
+	out.Reset()
+	v.end()
+	if out.String() != erase {
+		t.Errorf("the end wrote %q, want %q", out.String(), erase)
+	}
+}
