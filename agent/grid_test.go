@@ -119,7 +119,11 @@ func (g *grid) logIn(body []byte) (int, string) {
 		return http.StatusBadRequest, ""
 	}
 	a := next(g, &g.login)
-	g.note("login %s %s at %s", asked["first"], asked["last"], asked["start"])
+	form := ""
+	if _, ok := asked["agree_to_tos"].(bool); ok { // XML-RPC has text for it
+		form = " by LLSD"
+	}
+	g.note("login %s %s at %s%s", asked["first"], asked["last"], asked["start"], form)
 	if a.status != 0 {
 		return a.status, ""
 	}

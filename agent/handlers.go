@@ -43,12 +43,10 @@ func on[M message.Message](d *circuit.Dispatch, id message.ID, handle func(*regi
 	})
 }
 
-// owner is the region of the event's circuit; nil once that has been left.
+// owner is the region of the event's circuit; nil for one that isn't an
+// agent's.
 func owner(ev *circuit.Event) *region {
-	r, ok := ev.Circuit.Owner.(*region)
-	if !ok || r.agent.over {
-		return nil
-	}
+	r, _ := ev.Circuit.Owner.(*region)
 	return r
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
 )
@@ -70,6 +71,13 @@ func TestInstantMessageFails(t *testing.T) {
 			w.answers(message.IDImprovedInstantMessage, func(s *simulator, ev *circuit.Event) {
 				m := *ev.Message.(*message.ImprovedInstantMessage)
 				m.MessageBlock.Dialog = 41 // somebody is typing
+				s.send(s.visitors[m.MessageBlock.ToAgentID], ev.Now, &m, "")
+			})
+		}, context.DeadlineExceeded, "timeout"},
+		{"somebody else's", func(w *world, _, _ *Agent) {
+			w.answers(message.IDImprovedInstantMessage, func(s *simulator, ev *circuit.Event) {
+				m := *ev.Message.(*message.ImprovedInstantMessage)
+				m.AgentData.AgentID = uuid.New()
 				s.send(s.visitors[m.MessageBlock.ToAgentID], ev.Now, &m, "")
 			})
 		}, context.DeadlineExceeded, "timeout"},

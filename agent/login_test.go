@@ -169,6 +169,6 @@ func TestWithoutEventQueueThereIsNoHTTPButTheLogin(t *testing.T) {
 func TestLoginByLLSD(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.enter("Ann", func(o *Options) { o.LLSD, o.Start = true, "uri:Testing&10&20&30" })
-		w.asked("login Ann Tester at uri:Testing&10&20&30", "seed 200", "poll ack <nil> done false")
+		w.asked("login Ann Tester at uri:Testing&10&20&30 by LLSD", "seed 200", "poll ack <nil> done false")
 	})
 }

@@ -65,6 +65,11 @@ func TestLoginFails(t *testing.T) {
 			w.answers(message.IDCompleteAgentMovement, both(both(moved, handshake), delayed(time.Second, kick)))
 		}, stage: "seed", reason: "seed_lost_kicked", is: &KickedError{"go away, [2J you"},
 			ended: []string{"login.auth", "login.handshake", "login", "caps.seed http_503"}, heard: "ack of KickUser"},
+		{name: "thrown out while the seed is awaited", script: func(w *world) {
+			w.grid.seed = []int{503}
+			w.answers(message.IDCompleteAgentMovement, kick)
+		}, stage: "handshake", reason: "handshake_kicked", is: &KickedError{"go away, [2J you"},
+			ended: []string{"login.auth", "login.handshake kicked", "caps.seed http_503", "login handshake_kicked"}},
 		{name: "impossible rate", script: nothing, stage: "options", reason: "options_other"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

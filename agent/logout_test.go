@@ -30,6 +30,9 @@ func TestLogout(t *testing.T) {
 		if err := a.Logout(circuit.WithIntended(w.Context(), planned)); err != nil {
 			t.Fatal(err)
 		}
+		if got := w.grid.got(); got[len(got)-1] != farewellPoll {
+			t.Errorf("Logout returned before the event queue was told: %q", got)
+		}
 		replied := w.home.passed(false, "LogoutReply", 1)
 		if m := w.home.measurements(OpLogout); len(m) != 1 || m[0] != (measurement{OpLogout, planned, began, replied, ""}) {
 			t.Errorf("measured %+v; want one from %d, sent at %d, to %d", m, planned, began, replied)
@@ -86,11 +89,12 @@ func TestLoggedOutAgentDoesNothing(t *testing.T) {
 // While one logout is under way nothing else is begun, another logout least.
 func TestLogoutTwiceAtOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.answers(message.IDLogoutRequest, delayed(300*time.Millisecond, logoutReply))
+		w.answers(message.IDLogoutRequest, delayed(5*time.Second, logoutReply))
 		a := w.enter("Ann", withoutQueue)
 		first := make(chan error)
 		go func() { first <- a.Logout(w.Context()) }()
 		w.elapse(soon)
+		w.updatesOf(a)
 		if err := a.Logout(w.Context()); !errors.Is(err, ErrLoggedOut) {
 			t.Errorf("second logout: %v", err)
 		}
@@ -99,6 +103,9 @@ func TestLogoutTwiceAtOnce(t *testing.T) {
 		}
 		if err := <-first; err != nil {
 			t.Error(err)
+		}
+		if n := len(w.updatesOf(a)); n != 0 {
+			t.Errorf("%d AgentUpdates came after LogoutRequest", n)
 		}
 		w.measures(logoutOp, OpLogout)
 	})
@@ -164,7 +171,7 @@ func TestLogoutWithoutReply(t *testing.T) {
 				default:
 					t.Error("the agent is still there")
 				}
-				if tt.is == circuit.ErrStopped {
+				if errors.Is(tt.is, circuit.ErrStopped) {
 					return // there is no loop to ask
 				}
 				w.measures(logoutOp, tt.measured...)
@@ -233,7 +240,13 @@ func TestLost(t *testing.T) {
 				if !errors.As(a.Err(), &lost) || lost.Reason() != tt.reason {
 					t.Errorf("error %v, want a LostError of reason %s", a.Err(), tt.reason)
 				}
+				w.elapse(5 * time.Second)
 				w.hears(tt.heard...)
+				if !errors.Is(tt.is, circuit.ErrStopped) {
+					if n := w.home.counted(countLost); n != 0 {
+						t.Errorf("%d AgentUpdates were tried after it was lost", n)
+					}
+				}
 				if len(left) != 1 || !errors.Is(left[0], a.Err()) {
 					t.Errorf("OnLeft was told %v", left)
 				}

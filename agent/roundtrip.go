@@ -28,24 +28,7 @@ func (a *Agent) roundTrip(ctx context.Context, op string, hearer *Agent, text st
 	planned := intended(ctx, a.loop.Now())
 	w := &awaited{op: op, from: a.ID, text: text, heard: make(chan circuit.Instant, 1)}
 	var sent circuit.Instant // a's loop owns it
-	// The hearer must listen before the text is on its way.
-	listen := func(circuit.Instant) error { hearer.heard = append(hearer.heard, w); return nil }
-	err := checkText(op, text)
-	if err == nil && hearer != a {
-		err = hearer.do(ctx, listen)
-	}
-	if err == nil {
-		err = a.do(ctx, func(now circuit.Instant) error {
-			if hearer == a {
-				_ = listen(now) // never fails
-			}
-			return send(now, &sent)
-		})
-	}
-	var end circuit.Instant
-	if err == nil {
-		end, err = a.listen(ctx, hearer, w)
-	}
+	end, err := a.exchange(ctx, hearer, w, func(now circuit.Instant) error { return send(now, &sent) })
 	if err != nil {
 		hearer.post(func(circuit.Instant) { hearer.forget(w) })
 	}
@@ -59,6 +42,32 @@ func (a *Agent) roundTrip(ctx context.Context, op string, hearer *Agent, text st
 		a.opt.Observer.Done(op, planned, sent, max(end, sent), roundTripReason(err))
 	})
 	return err
+}
+
+// exchange has hearer listen, then the text sent, and waits.
+func (a *Agent) exchange(ctx context.Context, hearer *Agent, w *awaited, send func(now circuit.Instant) error) (end circuit.Instant, err error) {
+	if err := checkText(w.op, w.text); err != nil {
+		return 0, err
+	}
+	if hearer != a {
+		err := hearer.do(ctx, func(circuit.Instant) error {
+			hearer.heard = append(hearer.heard, w)
+			return nil
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	err = a.do(ctx, func(now circuit.Instant) error {
+		if hearer == a { // one call does for both
+			a.heard = append(a.heard, w)
+		}
+		return send(now)
+	})
+	if err != nil {
+		return 0, err
+	}
+	return a.listen(ctx, hearer, w)
 }
 
 // longestText is how many bytes of a line or an instant message simulators

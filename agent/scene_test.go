@@ -67,6 +67,11 @@ func TestSceneCountsWhatItSees(t *testing.T) {
 	check("seen", 3, 1)
 	r.killObject(nil, &message.KillObject{ObjectData: []message.KillObjectObjectData{{ID: 1}, {ID: 1}, {ID: 99}}})
 	check("one killed", 2, 0)
+	r.killObject(nil, &message.KillObject{ObjectData: []message.KillObjectObjectData{{ID: 2}, {ID: 3}}})
+	check("all killed", 0, 0)
+	if n := len(r.scene.objects.pages) + len(r.scene.avatars.pages); n != 0 {
+		t.Errorf("%d empty pages are kept", n)
+	}
 }
 
 func TestSceneIsBounded(t *testing.T) {

@@ -19,7 +19,8 @@ import (
 func secrets() []string {
 	id := agentIDOf("Ann")
 	hash := fmt.Sprintf("%x", md5.Sum([]byte(password)))
-	return []string{password, hash, sessionOf(id).String(), "only-for-the-agent"}
+	session := sessionOf(id)
+	return []string{password, hash, session.String(), fmt.Sprintf("%#v", session), "only-for-the-agent"}
 }
 
 func checkNoSecrets(t *testing.T, what, text string) {
@@ -90,6 +91,9 @@ func TestValuesKeepSecrets(t *testing.T) {
 	account := Account{First: "Ann", Last: "Tester", Password: password}
 	inWorld(t, func(w *world) {
 		a := w.enter("Ann")
+		if a.Account.Password != "" || a.opt.Account.Password != "" {
+			t.Error("the agent keeps its password")
+		}
 		var text bytes.Buffer
 		for _, v := range []any{account, &account, a, Options{Account: account}.Account} {
 			fmt.Fprintf(&text, "%v %+v %#v %s\n", v, v, v, v)

@@ -135,11 +135,20 @@ func TestAwait(t *testing.T) {
 
 		gone := Expect(a, func(e Left) bool { return e.Err != nil })
 		never := Expect(a, second)
+		var seen []*Expectation[Left]
+		for range 20 {
+			seen = append(seen, Expect(a, func(Left) bool { return true }))
+		}
 		cancelled := Expect(a, second)
 		cancelled.Cancel()
 		w.says(a, kick)
 		if e, err := gone.Wait(w.Context(), "the end"); err != nil || e.Err == nil {
 			t.Errorf("got %+v, %v", e, err)
+		}
+		for _, x := range seen { // both the event and the end: it happened
+			if _, err := x.Wait(w.Context(), "the end"); err != nil {
+				t.Error(err)
+			}
 		}
 		_, err = never.Wait(w.Context(), "the second line")
 		checkCause(t, err, &KickedError{})
