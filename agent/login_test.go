@@ -47,12 +47,12 @@ func TestInWorldIsMovementAndHandshake(t *testing.T) {
 		last   string
 		reply  int // handshakes answered
 	}{
-		{"together", both(moved, handshake), "RegionHandshake", 1},
-		{"movement first", both(moved, delayed(between, handshake)), "RegionHandshake", 1},
-		{"handshake first", both(handshake, delayed(between, moved)), "AgentMovementComplete", 1},
-		{"handshake twice before", both(both(handshake, handshake), delayed(between, moved)), "AgentMovementComplete", 2},
-		{"movement twice", both(both(moved, moved), delayed(between, handshake)), "RegionHandshake", 1},
-		{"somebody else's movement", both(both(movedStranger, handshake), delayed(between, moved)), "AgentMovementComplete", 1},
+		{"together", all(moved, handshake), "RegionHandshake", 1},
+		{"movement first", all(moved, delayed(between, handshake)), "RegionHandshake", 1},
+		{"handshake first", all(handshake, delayed(between, moved)), "AgentMovementComplete", 1},
+		{"handshake twice before", all(handshake, handshake, delayed(between, moved)), "AgentMovementComplete", 2},
+		{"movement twice", all(moved, moved, delayed(between, handshake)), "RegionHandshake", 1},
+		{"somebody else's movement", all(movedStranger, handshake, delayed(between, moved)), "AgentMovementComplete", 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -89,7 +89,7 @@ func TestHandshakeIsAnsweredWheneverItComes(t *testing.T) {
 		a := w.enter("Ann", withoutQueue)
 		w.elapse(soon)
 		w.heard()
-		w.says(a, both(handshake, handshake))
+		w.says(a, all(handshake, handshake))
 		w.hears("RegionHandshakeReply", "RegionHandshakeReply")
 		w.measures([]string{OpHandshake}, "login.handshake")
 	})
@@ -99,7 +99,7 @@ func TestHandshakeIsAnsweredWheneverItComes(t *testing.T) {
 // the circuit, and then forgets them: an ack is no success.
 func TestAckIsNoSuccess(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.answers(message.IDCompleteAgentMovement, nil, nil, both(moved, handshake))
+		w.answers(message.IDCompleteAgentMovement, nil, nil, all(moved, handshake))
 		start := time.Now()
 		w.enter("Ann", withoutQueue)
 		if took := time.Since(start); took < 2*handshakeRetry || took > 2*handshakeRetry+time.Second {

@@ -38,7 +38,7 @@ func TestLoginFails(t *testing.T) {
 		{name: "no handshake", script: func(w *world) { w.answers(message.IDCompleteAgentMovement, moved) },
 			stage: "handshake", reason: "handshake_timeout", is: context.DeadlineExceeded, took: 60 * time.Second,
 			ended: []string{"login.auth", "caps.seed", "login.handshake timeout", "login handshake_timeout"}, heard: "LogoutRequest"},
-		{name: "thrown out on the way", script: func(w *world) { w.answers(message.IDCompleteAgentMovement, both(moved, kick)) },
+		{name: "thrown out on the way", script: func(w *world) { w.answers(message.IDCompleteAgentMovement, all(moved, kick)) },
 			stage: "handshake", reason: "handshake_kicked", is: &KickedError{"go away, [2J you"},
 			ended: []string{"login.auth", "caps.seed", "login.handshake kicked", "login handshake_kicked"}, heard: "ack of KickUser"},
 		{name: "disabled on the way", script: func(w *world) { w.answers(message.IDCompleteAgentMovement, disable) },
@@ -62,7 +62,7 @@ func TestLoginFails(t *testing.T) {
 			ended: []string{"login.auth", "caps.seed", "login.handshake", "login"}, heard: "LogoutRequest"},
 		{name: "lost while the seed is awaited", script: func(w *world) {
 			w.grid.seed = []int{503}
-			w.answers(message.IDCompleteAgentMovement, both(both(moved, handshake), delayed(time.Second, kick)))
+			w.answers(message.IDCompleteAgentMovement, all(moved, handshake, delayed(time.Second, kick)))
 		}, stage: "seed", reason: "seed_lost_kicked", is: &KickedError{"go away, [2J you"},
 			ended: []string{"login.auth", "login.handshake", "login", "caps.seed http_503"}, heard: "ack of KickUser"},
 		{name: "thrown out while the seed is awaited", script: func(w *world) {
@@ -148,7 +148,7 @@ func TestLoginGivenUp(t *testing.T) {
 	} {
 		t.Run(tt.after.String(), func(t *testing.T) {
 			inWorld(t, func(w *world) {
-				w.answers(message.IDCompleteAgentMovement, delayed(time.Second, both(moved, handshake)))
+				w.answers(message.IDCompleteAgentMovement, delayed(time.Second, all(moved, handshake)))
 				w.grid.seed = []int{503}
 				ctx, cancel := context.WithCancelCause(w.Context())
 				time.AfterFunc(tt.after, func() { cancel(stop) })
@@ -174,7 +174,7 @@ func TestLoginOnALoopThatEnds(t *testing.T) {
 	for _, after := range []time.Duration{0, httpTime / 2, httpTime + 5*time.Millisecond, 300 * time.Millisecond, 2 * time.Second} {
 		t.Run(after.String(), func(t *testing.T) {
 			inWorld(t, func(w *world) {
-				w.answers(message.IDCompleteAgentMovement, delayed(time.Second, both(moved, handshake)))
+				w.answers(message.IDCompleteAgentMovement, delayed(time.Second, all(moved, handshake)))
 				w.grid.seed = []int{503}
 				time.AfterFunc(after, w.home.stop)
 				a, err := Login(w.Context(), w.options("Ann"))

@@ -67,7 +67,7 @@ func TestErrorsKeepSecrets(t *testing.T) {
 		"no simulator":   func(w *world) { w.deaf.Store(true) },
 		"no seed, thrown": func(w *world) {
 			w.grid.seed = []int{503}
-			w.answers(message.IDCompleteAgentMovement, both(both(moved, handshake), kick))
+			w.answers(message.IDCompleteAgentMovement, all(moved, handshake, kick))
 		},
 	} {
 		inWorld(t, func(w *world) {

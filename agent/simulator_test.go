@@ -39,7 +39,7 @@ var simulatorAddr = netip.MustParseAddrPort("127.0.0.1:9000")
 
 // obedient is the script of a simulator as it should be.
 var obedient = map[message.ID][]answer{
-	message.IDCompleteAgentMovement:  {both(moved, handshake)},
+	message.IDCompleteAgentMovement:  {all(moved, handshake)},
 	message.IDChatFromViewer:         {echo},
 	message.IDImprovedInstantMessage: {carry},
 	message.IDAgentRequestSit:        {seat},
@@ -129,9 +129,13 @@ func (s *simulator) send(c *circuit.Circuit, now circuit.Instant, m message.Mess
 	}
 }
 
-// both is two answers to one message.
-func both(first, second answer) answer {
-	return func(s *simulator, ev *circuit.Event) { first(s, ev); second(s, ev) }
+// all plays answers one after another.
+func all(answers ...answer) answer {
+	return func(s *simulator, ev *circuit.Event) {
+		for _, a := range answers {
+			a(s, ev)
+		}
+	}
 }
 
 // delayed is an answer that takes its time. Only the answers below that look at
@@ -177,6 +181,11 @@ func handshake(s *simulator, ev *circuit.Event) {
 	m.RegionInfo.SimName = message.Text("Testing")
 	m.RegionInfo2.RegionID = regionID
 	s.send(ev.Circuit, ev.Now, m, "")
+}
+
+// say has the simulator say something to whoever sent the message.
+func say(m message.Message) answer {
+	return func(s *simulator, ev *circuit.Event) { s.send(ev.Circuit, ev.Now, m, "") }
 }
 
 func disable(s *simulator, ev *circuit.Event) {
