@@ -111,7 +111,7 @@ func TestMemoryDataIsTheReaders(t *testing.T) {
 		if _, err := r.client.WriteBatch([]Packet{{Data: data, Endpoint: r.endpoint(), Peer: r.toServer}}); err != nil {
 			t.Fatal(err)
 		}
-		copy(data, "overwritte")
+		copy(data, "over again")
 		r.hear(r.server, "as written")
 	})
 }

@@ -44,11 +44,11 @@ func BenchmarkPaced(b *testing.B) {
 
 // paced is the state of one run: endpoint i's datagram number k is due at start + (k + i/n) * period.
 type paced struct {
-	conn       Conn
-	in, out    []Packet
-	start      time.Time
-	done, took int // datagrams that were due and written so far
-	received   int
+	conn     Conn
+	in, out  []Packet
+	start    time.Time
+	took     int // datagrams written so far
+	received int
 }
 
 func newPaced(b *testing.B, cfg Config, peer Addr) *paced {

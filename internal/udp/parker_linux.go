@@ -42,7 +42,7 @@ type parker struct {
 func newParker() (*parker, error) {
 	p := &parker{gate: -1, wakefd: -1, timerfd: -1, sockets: -1, start: time.Now()}
 	if err := p.open(); err != nil {
-		p.close()
+		_ = p.close() // the first failure is the one to tell
 		return nil, err
 	}
 	p.check = p.poll
