@@ -9,7 +9,6 @@ import (
 
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/circuit"
-	"github.com/slload/slload/internal/udp"
 	"github.com/slload/slload/testgrid"
 )
 
@@ -103,7 +102,7 @@ func startGrid() (loginURI string, closeGrid func()) {
 // runLoop runs a loop for agents: it owns their circuits and calls their
 // callbacks. A few thousand agents share one.
 func runLoop() (loop *circuit.Loop, closeLoop func()) {
-	conn, err := udp.New(udp.Config{})
+	conn, err := circuit.NewTransport(circuit.TransportConfig{})
 	if err != nil {
 		log.Fatal(err)
 	}

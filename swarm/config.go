@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/slload/slload/behaviors"
-	"github.com/slload/slload/internal/udp"
+	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 )
@@ -24,8 +24,8 @@ type Config struct {
 	LoginURI string
 	Seed     uint64 // of the plan
 
-	Shards    int      // loops; 0: one for each 2,500 agents, at most one a core
-	Transport udp.Mode // "" or auto: tried out
+	Shards    int                   // loops; 0: one for each 2,500 agents, at most one a core
+	Transport circuit.TransportMode // "" or auto: tried out
 
 	Out      string // the run directory; "": one named by the run's id in runs/
 	Tags     map[string]string
@@ -102,7 +102,7 @@ func target(loginURI string) netip.Addr {
 	return addr
 }
 
-func (c *Config) manifest(plan *profiles.Plan, mode udp.Mode, shards int, started time.Time) results.Manifest {
+func (c *Config) manifest(plan *profiles.Plan, mode circuit.TransportMode, shards int, started time.Time) results.Manifest {
 	return results.Manifest{
 		Profile: c.Profile.Name, ProfileSHA256: c.Profile.SHA256(), HandScaled: c.Profile.HandScaled,
 		Started: started, Seed: c.Seed, Tags: c.Tags, PlannedSeconds: plan.Length.Seconds(), Agents: plan.Peak,

@@ -6,7 +6,6 @@ import (
 
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/circuit"
-	"github.com/slload/slload/internal/udp"
 	"github.com/slload/slload/results"
 )
 
@@ -15,8 +14,8 @@ import (
 type shard struct {
 	swarm *swarm
 	loop  *circuit.Loop
-	conn  udp.Conn
-	mode  udp.Mode
+	conn  circuit.Transport
+	mode  circuit.TransportMode
 
 	recorder *results.Recorder
 	spare    *results.Interval // of the controller, between two swaps
@@ -32,7 +31,7 @@ type shard struct {
 }
 
 func newShard(s *swarm, index int) (*shard, error) {
-	conn, err := udp.New(udp.Config{Mode: s.cfg.Transport, Target: target(s.cfg.LoginURI)})
+	conn, err := circuit.NewTransport(circuit.TransportConfig{Mode: s.cfg.Transport, Target: target(s.cfg.LoginURI)})
 	if err != nil {
 		return nil, fmt.Errorf("open the UDP transport: %w", err)
 	}

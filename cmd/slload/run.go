@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/slload/slload/internal/udp"
+	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/swarm"
@@ -71,7 +71,7 @@ at once.`,
 	fl.StringVarP(&f.out, "out", "o", "", "run directory (default runs/<id of the run>)")
 	fl.StringArrayVar(&f.tags, "tag", nil, "name=value to find the run by; may be given again")
 	fl.IntVar(&f.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
-	fl.StringVar(&f.transport, "transport", string(udp.ModeAuto), "how UDP is done: auto, shared, epoll or portable")
+	fl.StringVar(&f.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
 	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file")
 	fl.StringVar(&f.pprof, "pprof", "", "serve Go's profiles at this loopback address")
 	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
@@ -99,7 +99,7 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 	view := newView(c.ErrOrStderr())
 	cfg := swarm.Config{
 		Profile: profile, LoginURI: profile.Grid.LoginURI, Seed: f.seed, Shards: f.shards,
-		Transport: udp.Mode(f.transport), Out: f.out, Tags: tags, Version: version, OnProgress: view.progress,
+		Transport: circuit.TransportMode(f.transport), Out: f.out, Tags: tags, Version: version, OnProgress: view.progress,
 		Log: func(runLog io.Writer) *slog.Logger {
 			return slog.New(slog.NewMultiHandler(logs.handler(view, never), logs.handler(runLog, slog.LevelInfo)))
 		},
