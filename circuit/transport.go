@@ -2,12 +2,14 @@ package circuit
 
 import "github.com/slload/slload/internal/udp"
 
-// A Transport carries a loop's datagrams. These names let programs outside of
-// this module make one; internal/udp documents the fields.
+// These names let programs outside of this module make a transport.
 type (
-	Transport       = udp.Conn
+	// Transport carries a loop's datagrams: see internal/udp, as for the others.
+	Transport = udp.Conn
+	// TransportConfig says which, and from where to where.
 	TransportConfig = udp.Config
-	TransportMode   = udp.Mode
+	// TransportMode is auto, shared, epoll or portable.
+	TransportMode = udp.Mode
 )
 
 // NewTransport opens the transport that cfg asks for, or the best that works
