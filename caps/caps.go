@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/slload/slload/internal/reason"
@@ -56,6 +55,14 @@ func (e *BodyError) Unwrap() error { return e.Err }
 // Reason is the word by which a run counts this failure.
 func (e *BodyError) Reason() string { return "bad_body" }
 
+// errBadURL stands for the parser's error, which would tell the secret address.
+var errBadURL = badURL{}
+
+type badURL struct{}
+
+func (badURL) Error() string  { return "its URL is not one" }
+func (badURL) Reason() string { return "bad_url" }
+
 // Call sends in as LLSD XML to a capability's URL and decodes the answer into
 // out, as llsd.Decode does; out may be nil. With in nil nothing is sent as
 // body. Name is the capability's, for errors, which never hold its URL.
@@ -84,7 +91,7 @@ func exchange(ctx context.Context, client *http.Client, method, capURL string, i
 	}
 	req, err := http.NewRequestWithContext(ctx, method, capURL, send)
 	if err != nil {
-		return nil, errors.New("its URL is not one")
+		return nil, errBadURL
 	}
 	if in != nil {
 		req.Header.Set("Content-Type", contentType)
@@ -92,7 +99,7 @@ func exchange(ctx context.Context, client *http.Client, method, capURL string, i
 	req.Header.Set("Accept", contentType)
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, withoutURL(err)
+		return nil, reason.WithoutURL(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
@@ -105,15 +112,6 @@ func exchange(ctx context.Context, client *http.Client, method, capURL string, i
 		return nil, &BodyError{fmt.Errorf("longer than %d bytes", MaxBody)}
 	}
 	return body, nil
-}
-
-// withoutURL takes the secret address out of net/http's error.
-func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
 }
 
 func firstLine(body []byte) string {

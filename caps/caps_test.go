@@ -159,6 +159,13 @@ func TestUnreachableKeepsTheURLSecret(t *testing.T) {
 	}
 }
 
+func TestBadURLIsNotTold(t *testing.T) {
+	err := Call(t.Context(), &http.Client{}, http.MethodGet, "GetTexture", "http://127.0.0.1:secret/", nil, nil)
+	if reason.Of(err) != "bad_url" || strings.Contains(err.Error(), "secret") {
+		t.Errorf("error %v, reason %q; want bad_url without the address", err, reason.Of(err))
+	}
+}
+
 func TestOperationNamesAreFew(t *testing.T) {
 	if !slices.IsSorted(Names) {
 		t.Error("Names is not sorted: Operation searches it")

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/slload/slload/caps"
 	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/message"
 )
@@ -27,7 +28,7 @@ func TestFailuresHaveReasons(t *testing.T) {
 		{"forbidden", "http://127.0.0.1/", step{status: 403}, "http_403"},
 		{"no URL", "http://127.0.0.1:x/secret", step{}, "bad_url"},
 		{"no LLSD", "http://127.0.0.1/", step{status: 200, body: "<html/>"}, "bad_body"},
-		{"too long", "http://127.0.0.1/", step{status: 200, body: strings.Repeat(" ", MaxBody+1)}, "bad_body"},
+		{"too long", "http://127.0.0.1/", step{status: 200, body: strings.Repeat(" ", caps.MaxBody+1)}, "bad_body"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := &Poller{HTTP: &http.Client{Transport: &simulator{steps: []step{tt.step}}}, URL: tt.url}

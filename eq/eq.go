@@ -2,7 +2,7 @@
 // long poll that brings what UDP doesn't (teleports' ends, crossings,
 // neighbours, parcels, group chat).
 //
-// It stands on llsd and message: an event whose name the message catalogue
+// It stands on caps and message: an event whose name the message catalogue
 // has comes as that message too. agent runs one Poller a region.
 package eq
 
@@ -13,14 +13,12 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/slload/slload/caps"
 	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/message"
 )
 
 const (
-	// MaxBody bounds what is read of one answer, in bytes.
-	MaxBody = 16 << 20
-
 	// heldLongEnough divides "nothing happened" from "something is wrong": a
 	// 5xx or a timeout after this hold is how a simulator says that it had no
 	// events (OpenSim: 502 after 58 s; Second Life: 499, 502, 503).
@@ -116,16 +114,16 @@ func (p *Poller) judge(events int, err error, held time.Duration) (time.Duration
 		}
 		return 0, nil
 	}
-	var status *statusError
+	var status *caps.StatusError
 	isStatus := errors.As(err, &status)
-	quiet := reason.Of(err) == reason.Timeout || isStatus && (status.status == 499 || status.status >= 500)
+	quiet := reason.Of(err) == reason.Timeout || isStatus && (status.Status == 499 || status.Status >= 500)
 	switch {
-	case isStatus && status.status == http.StatusNotFound:
+	case isStatus && status.Status == http.StatusNotFound:
 		return 0, ErrGone
 	case quiet && held >= heldLongEnough:
 		p.failures = 0
 		return 0, nil
-	case isStatus && status.status == http.StatusBadGateway && !p.retried:
+	case isStatus && status.Status == http.StatusBadGateway && !p.retried:
 		// Capabilities that are registered anew on an arrival push an empty
 		// answer: the first early 502 means nothing.
 		p.retried = true

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/llsd"
 	"github.com/slload/slload/xmlrpc"
 )
@@ -160,7 +161,7 @@ func (c *Client) post(ctx context.Context, to, contentType string, body []byte) 
 	req.Header.Set("Content-Type", contentType)
 	resp, err := c.http().Do(req)
 	if err != nil {
-		return nil, withoutURL(err)
+		return nil, reason.WithoutURL(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
@@ -186,15 +187,6 @@ func (c *Client) http() *http.Client {
 	still := *client
 	still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &still
-}
-
-// withoutURL takes net/http's URL out of its error: ours is in it already.
-func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
 }
 
 // withoutQuery is an address without what may be secret in it.

@@ -2,10 +2,8 @@ package swarm
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -34,14 +32,4 @@ func newHTTP() *http.Client {
 		ReadBufferSize:      2048,
 		WriteBufferSize:     2048,
 	}}
-}
-
-// withoutURL gives the cause of net/http's error, whose text repeats the
-// address.
-func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
 }

@@ -84,7 +84,7 @@ type swarm struct {
 	actions    context.Context // of all actions; ends with errRunEnded
 	endActions context.CancelCauseFunc
 	logins     context.Context
-	endLogins  context.CancelFunc
+	endLogins  context.CancelCauseFunc
 	busy       sync.WaitGroup // actions and logins under way
 	hopeless   chan error     // why the run can't succeed
 	refusals   atomic.Int64   // logins that failed
@@ -200,10 +200,7 @@ func (s *swarm) reach() error {
 	}
 	resp, err := s.http.Do(req)
 	if err != nil {
-		if reason.GridUnreachable(err) {
-			return &UnreachableError{s.cfg.LoginURI, withoutURL(err)}
-		}
-		return &UnreachableError{s.cfg.LoginURI, err}
+		return &UnreachableError{s.cfg.LoginURI, reason.WithoutURL(err)}
 	}
 	_, _ = io.CopyN(io.Discard, resp.Body, 1<<16) // so that the connection is used again
 	resp.Body.Close()
@@ -213,7 +210,7 @@ func (s *swarm) reach() error {
 // play runs the plan to its end, or tells why it didn't get there.
 func (s *swarm) play(ctx context.Context, failed <-chan error) error {
 	s.actions, s.endActions = context.WithCancelCause(context.Background())
-	s.logins, s.endLogins = context.WithCancel(context.Background())
+	s.logins, s.endLogins = context.WithCancelCause(context.Background())
 	s.start, s.cpuStart = circuit.Now(), cpuSeconds()
 	s.log.Info("run begins", "profile", s.cfg.Profile.Name, "agents", s.plan.Peak, "seed", s.cfg.Seed,
 		"length", s.plan.Length, "grid", s.cfg.LoginURI, "transport", s.shards[0].mode, "loops", len(s.shards))
@@ -257,7 +254,7 @@ func (s *swarm) finish(cut context.Context) (*results.Summary, error) {
 	for _, sh := range s.shards {
 		sh.call(sh.stop)
 	}
-	s.endLogins()
+	s.endLogins(errRunEnded)
 	idle := make(chan struct{})
 	go func() { s.busy.Wait(); close(idle) }()
 	s.tickUntil(cut, idle, actionGrace)

@@ -129,7 +129,7 @@ func (s *session) loggedIn(now circuit.Instant, a *agent.Agent, err error) {
 func (s *session) loginFailed(now circuit.Instant, err error) {
 	sh := s.shard
 	s.early = nil
-	if errors.Is(err, context.Canceled) && sh.stopping {
+	if sh.stopping && (errors.Is(err, errRunEnded) || errors.Is(err, context.Canceled)) {
 		return // the run ended; that is not the grid's failure
 	}
 	sh.agents.LoginFailures++

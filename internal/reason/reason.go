@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"syscall"
 )
@@ -60,6 +61,16 @@ func Of(err error) string {
 		return Unreachable
 	}
 	return Other
+}
+
+// WithoutURL gives the cause of net/http's error, whose text repeats the
+// address: that of a capability is a secret, and others are told already.
+func WithoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
 }
 
 // GridUnreachable tells whether err means that nothing answered at all, as

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -60,6 +61,9 @@ func TestOfOnARealClosedPort(t *testing.T) {
 	if err == nil {
 		resp.Body.Close()
 		t.Fatal("a closed port answered")
+	}
+	if told := WithoutURL(err); strings.Contains(told.Error(), "http://") || Of(told) != Refused {
+		t.Errorf("without its URL: %v, reason %q", told, Of(told))
 	}
 	if got := Of(err); got != Refused || !GridUnreachable(err) {
 		t.Errorf("Of(%v) = %q, GridUnreachable %v; want %q, true", err, got, GridUnreachable(err), Refused)
