@@ -44,6 +44,8 @@ const (
 	seedURL  = "http://grid.test/seed/only-for-the-agent"
 	queueURL = "http://grid.test/queue/only-for-the-agent"
 
+	featuresURL = "http://grid.test/features/only-for-the-agent"
+
 	// httpTime is how long the grid takes for each answer.
 	httpTime = 30 * time.Millisecond
 )
@@ -86,9 +88,12 @@ func next[T any](g *grid, answers *[]T) T {
 }
 
 func (g *grid) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
+	var body []byte
+	var err error
+	if r.Body != nil {
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
 	}
 	select {
 	case <-time.After(httpTime):
@@ -103,6 +108,8 @@ func (g *grid) RoundTrip(r *http.Request) (*http.Response, error) {
 		status, answer = g.giveSeed(body)
 	case queueURL:
 		status, answer, err = g.poll(r, body)
+	case featuresURL:
+		status, answer = http.StatusOK, "<llsd><map><key>MaxAgentGroups</key><integer>42</integer></map></llsd>"
 	default:
 		g.t.Errorf("grid: nobody lives at %s", r.URL)
 	}

@@ -43,6 +43,7 @@ func (a *Agent) startQueue(ctx context.Context, urls map[string]string) error {
 	ended := make(chan struct{})
 	err := a.do(ctx, func(circuit.Instant) error {
 		a.stopQueue, a.queueEnded = stop, ended
+		a.root.caps = newCapabilities(urls)
 		return nil
 	})
 	if err != nil {

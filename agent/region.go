@@ -41,6 +41,7 @@ type region struct {
 	circuit *circuit.Circuit
 	info    RegionInfo
 	scene   scene
+	caps    capabilities // what its seed gave
 
 	began      circuit.Instant // UseCircuitCode sent
 	moved      circuit.Instant // AgentMovementComplete came
