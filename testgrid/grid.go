@@ -22,12 +22,14 @@ type Grid struct {
 	base        string // the URL that all paths hang on, without a slash at its end
 	updateEvery time.Duration
 
-	directory *directory
-	dispatch  *circuit.Dispatch
-	regions   []*region
-	listener  net.Listener
-	server    *http.Server
-	stats     totals
+	directory   *directory
+	inventories *inventories
+	assets      *assets
+	dispatch    *circuit.Dispatch
+	regions     []*region
+	listener    net.Listener
+	server      *http.Server
+	stats       totals
 
 	running atomic.Bool
 	closing atomic.Bool   // no more logins
@@ -44,12 +46,13 @@ func New(cfg Config) (*Grid, error) {
 		return nil, err
 	}
 	g := &Grid{
-		cfg: cfg, log: cfg.Log, directory: newDirectory(cfg.Capacity),
+		cfg: cfg, log: cfg.Log, directory: newDirectory(cfg.Capacity), inventories: newInventories(), assets: newAssets(),
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if cfg.UpdateHz > 0 {
 		g.updateEvery = time.Duration(float64(time.Second) / cfg.UpdateHz)
 	}
+	g.stockLibrary()
 	g.dispatch = g.newDispatch()
 	if g.listener, err = cfg.openHTTP(cfg.Listen); err != nil {
 		return nil, fmt.Errorf("grid: listen for HTTP at %s: %w", cfg.Listen, err)

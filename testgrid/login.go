@@ -122,7 +122,7 @@ func (g *Grid) welcome(s *session, r *loginRequest) map[string]any {
 	}
 	for _, option := range r.Options {
 		if make := optional[option]; make != nil {
-			fields[option] = make(s)
+			fields[option] = make(g, s)
 		}
 	}
 	return fields

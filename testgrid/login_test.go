@@ -60,7 +60,7 @@ func TestLoginBringsTheOptionsAskedFor(t *testing.T) {
 		fields := w.xmlLogin(request)
 		root := fields["inventory-root"].([]any)[0].(map[string]any)["folder_id"]
 		skeleton := fields["inventory-skeleton"].([]any)
-		check(t, len(skeleton) == len(folders)+1, "%d folders came", len(skeleton))
+		check(t, len(skeleton) == len(systemFolderTypes)+1, "%d folders came", len(skeleton))
 		first := skeleton[0].(map[string]any)
 		check(t, first["folder_id"] == root && first["parent_id"] == uuid.Nil.String(), "the skeleton begins with %v, not the root %v", first, root)
 		for _, f := range skeleton[1:] {
