@@ -18,9 +18,10 @@ const module = "github.com/slload/slload"
 // NONE may import nothing of ours. A package that stands nowhere here may
 // not exist.
 const arrows = `
-NONE < llsd, xmlrpc, internal/udp, message/template, internal/reason;
+NONE < internal/udp, internal/xmltext, message/template, internal/reason;
 NONE < profiles;
 
+internal/xmltext < llsd, xmlrpc;
 message/template < message, internal/msggen;
 profiles < results;
 message, internal/udp < circuit;

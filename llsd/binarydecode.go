@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"github.com/google/uuid"
+
+	"github.com/slload/slload/internal/xmltext"
 )
 
 // binaryDecoder reads LLSD binary: a marker byte, then the value. Lengths,
@@ -18,14 +20,14 @@ type binaryDecoder struct {
 }
 
 func parseBinary(data []byte, limits Limits) (any, error) {
-	body, _ := cutHeader(trimBOM(data), "llsd/binary")
+	body, _ := cutHeader(xmltext.TrimBOM(data), "llsd/binary")
 	d := binaryDecoder{budget: budget{limits: limits}, src: body}
 	v, err := d.element()
 	if err != nil {
 		return nil, err
 	}
 	if rest := d.src[d.pos:]; len(dropSpace(rest)) > 0 {
-		return nil, d.errorf("expected the end of the document, found %s", foundAt(d.src, d.pos))
+		return nil, d.errorf("expected the end of the document, found %s", xmltext.FoundAt(d.src, d.pos))
 	}
 	return v, nil
 }
@@ -58,7 +60,7 @@ func (d *binaryDecoder) element() (any, error) {
 		return d.fixed(marker[0])
 	}
 	d.pos--
-	return nil, d.errorf("expected a type marker, found %s", foundAt(d.src, d.pos))
+	return nil, d.errorf("expected a type marker, found %s", xmltext.FoundAt(d.src, d.pos))
 }
 
 // counted reads the types that have a length.
@@ -197,7 +199,7 @@ func (d *binaryDecoder) take(n uint32, what string) ([]byte, error) {
 
 func (d *binaryDecoder) expect(c byte) error {
 	if d.pos >= len(d.src) || d.src[d.pos] != c {
-		return d.errorf("expected %q, found %s", c, foundAt(d.src, d.pos))
+		return d.errorf("expected %q, found %s", c, xmltext.FoundAt(d.src, d.pos))
 	}
 	d.pos++
 	return nil

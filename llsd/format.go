@@ -1,6 +1,10 @@
 package llsd
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/slload/slload/internal/xmltext"
+)
 
 // URI is LLSD's uri type: a string with a meaning.
 type URI string
@@ -39,7 +43,7 @@ const (
 // without a header a map or array whose count begins with a zero byte (under
 // 16,777,216 elements) is binary, and everything else notation.
 func Detect(data []byte) Format {
-	data = trimBOM(data)
+	data = xmltext.TrimBOM(data)
 	start := bytes.TrimLeft(data, " \t\r\n")
 	switch {
 	case hasHeader(start, "llsd/binary"):
@@ -74,5 +78,3 @@ func cutHeader(b []byte, name string) (rest []byte, ok bool) {
 	rest = bytes.TrimPrefix(rest, []byte("\r"))
 	return bytes.TrimPrefix(rest, []byte("\n")), true
 }
-
-func trimBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")) }

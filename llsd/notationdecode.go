@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/slload/slload/internal/xmltext"
 )
 
 // notationDecoder reads LLSD notation, loosely: spaces anywhere between
@@ -17,7 +19,7 @@ type notationDecoder struct {
 }
 
 func parseNotation(data []byte, limits Limits) (any, error) {
-	body, _ := cutHeader(bytes.TrimLeft(trimBOM(data), " \t\r\n"), "llsd/notation")
+	body, _ := cutHeader(bytes.TrimLeft(xmltext.TrimBOM(data), " \t\r\n"), "llsd/notation")
 	d := notationDecoder{budget: budget{limits: limits}, src: body}
 	v, err := d.element()
 	if err != nil {
@@ -260,7 +262,7 @@ func (d *notationDecoder) token() []byte {
 }
 
 func (d *notationDecoder) skipSpace() {
-	for d.pos < len(d.src) && isSpace(d.src[d.pos]) {
+	for d.pos < len(d.src) && xmltext.IsSpace(d.src[d.pos]) {
 		d.pos++
 	}
 }
@@ -276,5 +278,5 @@ func (d *notationDecoder) take(c byte) bool {
 func (d *notationDecoder) at(s string) bool { return bytes.HasPrefix(d.src[d.pos:], []byte(s)) }
 
 func (d *notationDecoder) expected(what string) error {
-	return &SyntaxError{Notation, d.pos, fmt.Sprintf("expected %s, found %s", what, foundAt(d.src, d.pos))}
+	return &SyntaxError{Notation, d.pos, fmt.Sprintf("expected %s, found %s", what, xmltext.FoundAt(d.src, d.pos))}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+
+	"github.com/slload/slload/internal/xmltext"
 )
 
 func isQuote(c byte) bool { return c == '"' || c == '\'' }
@@ -14,7 +16,7 @@ func isQuote(c byte) bool { return c == '"' || c == '\'' }
 // byte, and any other character for itself.
 func unquote(src []byte) (text string, size int, err error) {
 	if len(src) == 0 || !isQuote(src[0]) {
-		return "", 0, fmt.Errorf("expected a quote, found %s", foundAt(src, 0))
+		return "", 0, fmt.Errorf("expected a quote, found %s", xmltext.FoundAt(src, 0))
 	}
 	quote, rest := src[0], src[1:]
 	if n := bytes.IndexByte(rest, quote); n >= 0 && bytes.IndexByte(rest[:n], '\\') < 0 {

@@ -4,11 +4,11 @@ import (
 	"math"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
+	"github.com/slload/slload/internal/xmltext"
 	"pgregory.net/rapid"
 )
 
@@ -62,7 +62,7 @@ func drawReal(t *rapid.T) float64 {
 
 // xmlText is text that XML 1.0 can hold.
 var xmlText = rapid.StringOf(rapid.Rune().Filter(func(r rune) bool {
-	return xmlReplacement(r, utf8.RuneLen(r)) != "\uFFFD"
+	return string(xmltext.Legal([]byte(string(r)))) == string(r)
 }))
 
 // anyBytes is text of any bytes: binary and notation carry them.

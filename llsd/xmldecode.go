@@ -2,10 +2,10 @@ package llsd
 
 import (
 	"bytes"
-	"fmt"
-	"strconv"
+	"errors"
 	"sync"
-	"unicode/utf8"
+
+	"github.com/slload/slload/internal/xmltext"
 )
 
 // xmlDecoder is a recursive-descent reader of LLSD's small XML vocabulary.
@@ -14,69 +14,65 @@ import (
 // takes 169 for the whole value.
 type xmlDecoder struct {
 	budget
-	src  []byte
-	pos  int
-	text []byte // scratch for text that isn't verbatim in src
-	keys keyCache
+	xmltext.Scanner
+	keys xmltext.Names
 }
 
 // xmlDecoders keeps the scratch and the keys for the next document.
 var xmlDecoders = sync.Pool{New: func() any { return new(xmlDecoder) }}
 
 func (d *xmlDecoder) release() {
-	const keep = 64 << 10
-	d.src = nil
-	if cap(d.text) > keep {
-		d.text = nil
-	}
+	d.Release()
 	xmlDecoders.Put(d)
-}
-
-// xmlTag is one start or end tag. Its slices alias the document.
-type xmlTag struct {
-	name     []byte
-	encoding []byte // the attribute of <binary>
-	closing  bool   // </name>
-	empty    bool   // <name/>
 }
 
 func parseXML(data []byte, limits Limits) (any, error) {
 	d := xmlDecoders.Get().(*xmlDecoder)
 	defer d.release()
-	d.budget, d.src, d.pos = budget{limits: limits}, trimBOM(data), 0
-	root, err := d.next()
+	d.budget = budget{limits: limits}
+	d.Reset(data)
+	v, err := d.document()
+	var syntax *xmltext.Error
+	if errors.As(err, &syntax) {
+		err = &SyntaxError{XML, syntax.Offset, syntax.Msg}
+	}
+	return v, err
+}
+
+func (d *xmlDecoder) document() (any, error) {
+	root, err := d.Next()
 	if err != nil {
 		return nil, err
 	}
-	if root.closing || string(root.name) != "llsd" {
-		return nil, d.errorf("expected <llsd>, found <%s>", root.name)
+	if root.Closing || string(root.Name) != "llsd" {
+		return nil, d.Errorf("expected <llsd>, found <%s>", root.Name)
 	}
 	var v any
-	if !root.empty {
+	if !root.Empty {
 		if v, err = d.root(); err != nil {
 			return nil, err
 		}
 	}
-	if err := d.skipMisc(); err != nil {
+	if err := d.SkipMisc(); err != nil {
 		return nil, err
 	}
-	if d.pos < len(d.src) {
-		return nil, d.errorf("expected the end of the document, found %s", d.found())
+	if !d.AtEnd() {
+		return nil, d.Errorf("expected the end of the document, found %s", d.Found())
 	}
 	return v, nil
 }
 
 // root reads what <llsd> holds: one value, or nothing, which is undef.
 func (d *xmlDecoder) root() (v any, err error) {
-	tag, err := d.next()
+	tag, err := d.Next()
 	if err != nil {
 		return nil, err
 	}
-	if !tag.closing {
+	if !tag.Closing {
 		if v, err = d.element(tag); err != nil {
 			return nil, err
 		}
-		if tag, err = d.next(); err != nil {
+		if tag, err = d.Next(); err != nil {
 			return nil, err
 		}
 	}
@@ -84,17 +80,17 @@ func (d *xmlDecoder) root() (v any, err error) {
 }
 
 // element reads the value whose start tag has been read.
-func (d *xmlDecoder) element(tag xmlTag) (any, error) {
+func (d *xmlDecoder) element(tag xmltext.Tag) (any, error) {
 	if err := d.value(); err != nil {
 		return nil, err
 	}
-	switch string(tag.name) {
+	switch string(tag.Name) {
 	case "map":
 		return d.mapping(tag)
 	case "array":
 		return d.array(tag)
 	}
-	start := d.pos
+	start := d.Pos()
 	text, err := d.content(tag)
 	if err != nil {
 		return nil, err
@@ -106,36 +102,36 @@ func (d *xmlDecoder) element(tag xmlTag) (any, error) {
 	return v, nil
 }
 
-func (d *xmlDecoder) mapping(tag xmlTag) (any, error) {
+func (d *xmlDecoder) mapping(tag xmltext.Tag) (any, error) {
 	if err := d.enter(); err != nil {
 		return nil, err
 	}
 	defer d.leave()
 	m := map[string]any{}
-	if tag.empty {
+	if tag.Empty {
 		return m, nil
 	}
 	for {
-		tag, err := d.next()
+		tag, err := d.Next()
 		if err != nil {
 			return nil, err
 		}
-		if tag.closing {
+		if tag.Closing {
 			return m, d.expectEnd(tag, []byte("map"))
 		}
-		if string(tag.name) != "key" {
-			return nil, d.errorf("expected <key> or </map>, found <%s>", tag.name)
+		if string(tag.Name) != "key" {
+			return nil, d.Errorf("expected <key> or </map>, found <%s>", tag.Name)
 		}
 		key, err := d.content(tag)
 		if err != nil {
 			return nil, err
 		}
-		name := d.keys.get(key)
-		if tag, err = d.next(); err != nil {
+		name := d.keys.Get(key)
+		if tag, err = d.Next(); err != nil {
 			return nil, err
 		}
-		if tag.closing {
-			return nil, d.errorf("expected a value after <key>%s</key>, found </%s>", name, tag.name)
+		if tag.Closing {
+			return nil, d.Errorf("expected a value after <key>%s</key>, found </%s>", name, tag.Name)
 		}
 		if m[name], err = d.element(tag); err != nil {
 			return nil, err
@@ -143,21 +139,21 @@ func (d *xmlDecoder) mapping(tag xmlTag) (any, error) {
 	}
 }
 
-func (d *xmlDecoder) array(tag xmlTag) (any, error) {
+func (d *xmlDecoder) array(tag xmltext.Tag) (any, error) {
 	if err := d.enter(); err != nil {
 		return nil, err
 	}
 	defer d.leave()
 	a := []any{}
-	if tag.empty {
+	if tag.Empty {
 		return a, nil
 	}
 	for {
-		tag, err := d.next()
+		tag, err := d.Next()
 		if err != nil {
 			return nil, err
 		}
-		if tag.closing {
+		if tag.Closing {
 			return a, d.expectEnd(tag, []byte("array"))
 		}
 		v, err := d.element(tag)
@@ -170,51 +166,34 @@ func (d *xmlDecoder) array(tag xmlTag) (any, error) {
 
 // content reads the text of an element up to and with its end tag. The result
 // is good until the next call.
-func (d *xmlDecoder) content(tag xmlTag) ([]byte, error) {
-	if tag.closing {
-		return nil, d.errorf("expected a value, found </%s>", tag.name)
+func (d *xmlDecoder) content(tag xmltext.Tag) ([]byte, error) {
+	if tag.Closing {
+		return nil, d.Errorf("expected a value, found </%s>", tag.Name)
 	}
-	if tag.empty {
+	if tag.Empty {
 		return nil, nil
 	}
-	text, err := d.characters()
+	text, err := d.Characters()
 	if err != nil {
 		return nil, err
 	}
-	end, err := d.tag()
+	end, err := d.Tag()
 	if err != nil {
 		return nil, err
 	}
-	if err := d.expectEnd(end, tag.name); err != nil {
+	if err := d.expectEnd(end, tag.Name); err != nil {
 		return nil, err
 	}
-	return legalText(text), nil
+	return xmltext.Legal(text), nil
 }
 
-func (d *xmlDecoder) expectEnd(tag xmlTag, name []byte) error {
-	if tag.closing && bytes.Equal(tag.name, name) {
+func (d *xmlDecoder) expectEnd(tag xmltext.Tag, name []byte) error {
+	if tag.Closing && bytes.Equal(tag.Name, name) {
 		return nil
 	}
 	slash := ""
-	if tag.closing {
+	if tag.Closing {
 		slash = "/"
 	}
-	return d.errorf("expected </%s>, found <%s%s>", name, slash, tag.name)
-}
-
-func (d *xmlDecoder) errorf(format string, args ...any) error {
-	return &SyntaxError{XML, d.pos, fmt.Sprintf(format, args...)}
-}
-
-// found names what stands at pos, for an error.
-func (d *xmlDecoder) found() string { return foundAt(d.src, d.pos) }
-
-// foundAt shows the character of src at pos, and no more of it: documents
-// hold passwords and session ids, and errors go to logs.
-func foundAt(src []byte, pos int) string {
-	if pos >= len(src) {
-		return "the end of the document"
-	}
-	r, _ := utf8.DecodeRune(src[pos:])
-	return strconv.QuoteRune(r)
+	return d.Errorf("expected </%s>, found <%s%s>", name, slash, tag.Name)
 }

@@ -1,14 +1,14 @@
 package llsd
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/slload/slload/internal/xmltext"
 )
 
 // xmlWriter writes LLSD XML as OpenSim does: on one line, no declaration.
@@ -96,55 +96,4 @@ func (w *xmlWriter) key(_ int, name string) {
 	w.close("key")
 }
 
-// escape appends text. Characters that XML 1.0 can't hold even as references
-// become U+FFFD; \r is written as a reference, as a parser would turn it
-// into \n.
-func (w *xmlWriter) escape(s string) {
-	last := 0
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if rep := xmlReplacement(r, size); rep != "" {
-			w.buf = append(append(w.buf, s[last:i]...), rep...)
-			last = i + size
-		}
-		i += size
-	}
-	w.buf = append(w.buf, s[last:]...)
-}
-
-func xmlReplacement(r rune, size int) string {
-	switch {
-	case r == '<':
-		return "&lt;"
-	case r == '>':
-		return "&gt;"
-	case r == '&':
-		return "&amp;"
-	case r == '\r':
-		return "&#13;"
-	case illegalInXML(r), r == utf8.RuneError && size == 1:
-		return "\uFFFD"
-	}
-	return ""
-}
-
-// illegalInXML reports the characters that XML 1.0 excludes.
-func illegalInXML(r rune) bool {
-	return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
-}
-
-// legalText replaces what XML can't hold by U+FFFD: one bad character in a
-// name must not cost a poll all of its events.
-func legalText(text []byte) []byte {
-	for _, c := range text {
-		if c >= utf8.RuneSelf || illegalInXML(rune(c)) {
-			return bytes.Map(func(r rune) rune {
-				if illegalInXML(r) {
-					return utf8.RuneError
-				}
-				return r // a byte that is no UTF-8 comes as RuneError
-			}, text)
-		}
-	}
-	return text
-}
+func (w *xmlWriter) escape(s string) { w.buf = xmltext.AppendEscaped(w.buf, s) }

@@ -7,21 +7,22 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/slload/slload/internal/xmltext"
 )
 
 // xmlScalar turns the text of a scalar element into its value. An empty
 // element is the type's default: 0, false, the nil uuid, the epoch, "".
-func xmlScalar(tag xmlTag, text []byte) (any, error) {
-	switch string(tag.name) {
+func xmlScalar(tag xmltext.Tag, text []byte) (any, error) {
+	switch string(tag.Name) {
 	case "string":
 		return string(text), nil
 	case "uri":
 		return URI(bytes.TrimSpace(text)), nil
 	case "binary":
-		return decodeBytes(string(tag.encoding), text)
+		return decodeBytes(string(tag.Encoding), text)
 	}
 	text = bytes.TrimSpace(text)
-	switch string(tag.name) {
+	switch string(tag.Name) {
 	case "undef":
 		return nil, nil
 	case "boolean":
@@ -35,7 +36,7 @@ func xmlScalar(tag xmlTag, text []byte) (any, error) {
 	case "date":
 		return parseDate(string(text))
 	}
-	return nil, fmt.Errorf("<%s> is no LLSD type", tag.name)
+	return nil, fmt.Errorf("<%s> is no LLSD type", tag.Name)
 }
 
 func parseUUID(text []byte) (uuid.UUID, error) {

@@ -135,7 +135,7 @@ func TestLoginFailures(t *testing.T) {
 		{"not there", text(404, "<html>"), "http_404", "the grid answered HTTP 404 Not Found"},
 		{"no content", text(204, ""), "http_204", "HTTP 204"},
 		{"a web page", text(200, "<!DOCTYPE html><html>"), "bad_body", "can't be read as one of a login service"},
-		{"nothing", text(200, ""), "bad_body", "the document ends too early"},
+		{"nothing", text(200, ""), "bad_body", "found the end of the document"},
 		{"a list", text(200, "<methodResponse><params><param><value>hello</value></param></params></methodResponse>"),
 			"bad_body", "it is a string, not a map"},
 		{"cut off", func(w http.ResponseWriter, _ *http.Request) {

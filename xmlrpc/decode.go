@@ -1,13 +1,12 @@
 package xmlrpc
 
 import (
-	"bytes"
-	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
 	"strings"
+	"sync"
+
+	"github.com/slload/slload/internal/xmltext"
 )
 
 // What a decoder takes at most. A login answer with an inventory of 10,000
@@ -55,15 +54,23 @@ func UnmarshalRequest(data []byte) (method string, params []any, err error) {
 	if err != nil {
 		return "", nil, err
 	}
+	defer d.release()
+	method, params, err = d.request()
+	return method, params, syntaxError(err)
+}
+
+func (d *decoder) request() (method string, params []any, err error) {
 	if err := d.open("methodCall"); err != nil {
 		return "", nil, err
 	}
 	if err := d.open("methodName"); err != nil {
 		return "", nil, err
 	}
-	if method, err = d.text("methodName"); err != nil {
+	text, err := d.text("methodName")
+	if err != nil {
 		return "", nil, err
 	}
+	method = strings.TrimSpace(string(text))
 	name, err := d.openOrClose("params", "/methodCall")
 	if err != nil {
 		return "", nil, err
@@ -76,7 +83,7 @@ func UnmarshalRequest(data []byte) (method string, params []any, err error) {
 			return "", nil, err
 		}
 	}
-	return strings.TrimSpace(method), params, d.end()
+	return method, params, d.end()
 }
 
 // UnmarshalResponse decodes a methodResponse into its value. A fault comes
@@ -86,6 +93,12 @@ func UnmarshalResponse(data []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer d.release()
+	value, err := d.response()
+	return value, syntaxError(err)
+}
+
+func (d *decoder) response() (any, error) {
 	if err := d.open("methodResponse"); err != nil {
 		return nil, err
 	}
@@ -118,7 +131,7 @@ func UnmarshalResponse(data []byte) (any, error) {
 func (d *decoder) result() (any, error) {
 	params, err := d.params()
 	if err == nil && len(params) != 1 {
-		err = d.errorf("expected an answer of one value, found %d", len(params))
+		err = d.Errorf("expected an answer of one value, found %d", len(params))
 	}
 	if err != nil {
 		return nil, err
@@ -139,23 +152,47 @@ func (d *decoder) fault() (*Fault, error) {
 	code, okCode := members["faultCode"].(int32)
 	message, okMessage := members["faultString"].(string)
 	if !okCode || !okMessage {
-		return nil, d.errorf("expected a fault of faultCode and faultString")
+		return nil, d.Errorf("expected a fault of faultCode and faultString")
 	}
 	return &Fault{code, message}, d.close("fault")
 }
 
-// decoder walks over the tokens of one document.
+// decoder walks over the tags and texts of one document.
 type decoder struct {
-	xml    *xml.Decoder
-	depth  int
-	values int // that may still come
+	xmltext.Scanner
+	names   xmltext.Names
+	pending string // the end tag of an empty element, to come next
+	slashed []byte // scratch for the names of end tags
+	depth   int
+	values  int // that may still come
 }
+
+// decoders keeps the scratch and the names for the next document: the answer
+// to each login has the same.
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 func newDecoder(data []byte) (*decoder, error) {
 	if len(data) > MaxBytes {
 		return nil, &LimitError{"bytes", MaxBytes}
 	}
-	return &decoder{xml: xml.NewDecoder(bytes.NewReader(data)), values: MaxValues}, nil
+	d := decoders.Get().(*decoder)
+	d.pending, d.depth, d.values = "", 0, MaxValues
+	d.Reset(data)
+	return d, nil
+}
+
+func (d *decoder) release() {
+	d.Release()
+	decoders.Put(d)
+}
+
+// syntaxError is err as this package's callers know it.
+func syntaxError(err error) error {
+	var syntax *xmltext.Error
+	if errors.As(err, &syntax) {
+		return &SyntaxError{int64(syntax.Offset), syntax.Msg}
+	}
+	return err
 }
 
 // params reads <param>s up to </params>.
@@ -180,109 +217,94 @@ func (d *decoder) params() ([]any, error) {
 	}
 }
 
-// token returns the next start tag as "name", end tag as "/name", and text
-// as it is with text set; comments and processing instructions are skipped.
-func (d *decoder) token() (name string, text []byte, err error) {
-	for {
-		tok, err := d.xml.Token()
-		if errors.Is(err, io.EOF) {
-			return "", nil, d.errorf("the document ends too early")
-		}
-		if err != nil {
-			return "", nil, d.xmlError(err)
-		}
-		switch tok := tok.(type) {
-		case xml.StartElement:
-			return tok.Name.Local, nil, nil
-		case xml.EndElement:
-			return "/" + tok.Name.Local, nil, nil
-		case xml.CharData:
-			return "", tok, nil
-		case xml.Directive:
-			return "", nil, d.errorf("a DOCTYPE or other declaration is not allowed")
-		}
-	}
-}
-
-// xmlError hides the parser's type, and keeps its message.
-func (d *decoder) xmlError(err error) error {
-	var syntax *xml.SyntaxError
-	if errors.As(err, &syntax) {
-		return d.errorf("%s", syntax.Msg)
-	}
-	return d.errorf("%v", err)
-}
-
-// tag is token without text: only white space may stand there.
+// tag returns the next start tag as "name" or end tag as "/name". Only white
+// space, comments and processing instructions may stand before it.
 func (d *decoder) tag() (string, error) {
-	for {
-		name, text, err := d.token()
-		if err != nil || name != "" {
-			return name, err
-		}
-		if len(bytes.TrimSpace(text)) > 0 {
-			return "", d.errorf("expected a tag, found text")
-		}
+	if name := d.pending; name != "" {
+		d.pending = ""
+		return name, nil
 	}
-}
-
-func (d *decoder) openOrClose(names ...string) (string, error) {
-	name, err := d.tag()
+	if err := d.SkipMisc(); err != nil {
+		return "", err
+	}
+	t, err := d.Tag()
 	if err != nil {
 		return "", err
 	}
-	if !slices.Contains(names, name) {
-		return "", d.errorf("expected <%s>, found <%s>", strings.Join(names, "> or <"), name)
+	return d.named(t), nil
+}
+
+// named is the tag's name, as tag has it. An empty element is a start tag
+// with its end tag behind it.
+func (d *decoder) named(t xmltext.Tag) string {
+	if t.Closing {
+		return d.ending(t.Name)
 	}
-	return name, nil
+	if t.Empty {
+		d.pending = d.ending(t.Name)
+	}
+	return d.names.Get(t.Name)
+}
+
+func (d *decoder) ending(name []byte) string {
+	d.slashed = append(append(d.slashed[:0], '/'), name...)
+	return d.names.Get(d.slashed)
+}
+
+// characters reads text up to the next tag: none in an empty element.
+func (d *decoder) characters() ([]byte, error) {
+	if d.pending != "" {
+		return nil, nil
+	}
+	text, err := d.Characters()
+	return xmltext.Legal(text), err
+}
+
+// openOrClose reads a tag that must be one of two.
+func (d *decoder) openOrClose(one, other string) (string, error) {
+	name, err := d.tag()
+	if err == nil && name != one && name != other {
+		err = d.Errorf("expected <%s> or <%s>, found <%s>", one, other, name)
+	}
+	return name, err
 }
 
 func (d *decoder) open(name string) error {
-	_, err := d.openOrClose(name)
+	tag, err := d.tag()
+	if err == nil && tag != name {
+		err = d.Errorf("expected <%s>, found <%s>", name, tag)
+	}
 	return err
 }
 
-func (d *decoder) close(name string) error { return d.open("/" + name) }
-
-// text reads character data up to and with </name>.
-func (d *decoder) text(name string) (string, error) {
-	var all []byte
-	for {
-		tag, text, err := d.token()
-		switch {
-		case err != nil:
-			return "", err
-		case tag == "/"+name:
-			return string(all), nil
-		case tag != "":
-			return "", d.errorf("expected </%s>, found <%s>", name, tag)
-		}
-		all = append(all, text...)
+func (d *decoder) close(name string) error {
+	tag, err := d.tag()
+	if err == nil && (tag[0] != '/' || tag[1:] != name) {
+		err = d.Errorf("expected </%s>, found <%s>", name, tag)
 	}
+	return err
+}
+
+// text reads character data up to and with </name>. It is good until the next
+// text is read.
+func (d *decoder) text(name string) ([]byte, error) {
+	text, err := d.characters()
+	if err != nil {
+		return nil, err
+	}
+	return text, d.close(name)
 }
 
 // end makes sure that nothing follows the root element.
 func (d *decoder) end() error {
-	for {
-		tok, err := d.xml.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return d.xmlError(err)
-		}
-		switch tok := tok.(type) {
-		case xml.Comment, xml.ProcInst:
-			continue
-		case xml.CharData:
-			if len(bytes.TrimSpace(tok)) == 0 {
-				continue
-			}
-		}
-		return d.errorf("expected the end of the document")
+	if d.pending != "" {
+		return d.Errorf("expected <%s>", d.pending)
 	}
-}
-
-func (d *decoder) errorf(format string, args ...any) error {
-	return &SyntaxError{d.xml.InputOffset(), fmt.Sprintf(format, args...)}
+	if err := d.SkipMisc(); err != nil {
+		return err
+	}
+	if !d.AtEnd() {
+		return d.Errorf("expected the end of the document, found %s", d.Found())
+	}
+	return nil
 }

@@ -1,16 +1,16 @@
 package xmlrpc
 
 import (
-	"bytes"
 	"encoding"
 	"encoding/base64"
-	"encoding/xml"
 	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/slload/slload/internal/xmltext"
 )
 
 // ContentType is that of requests and answers.
@@ -34,7 +34,7 @@ func MarshalRequest(method string, params ...any) ([]byte, error) {
 		w.raw("</param>")
 	}
 	w.raw("</params></methodCall>")
-	return w.Bytes(), nil
+	return w.buf, nil
 }
 
 // MarshalResponse encodes an answer of one value, of [MarshalRequest]'s types.
@@ -45,7 +45,7 @@ func MarshalResponse(value any) ([]byte, error) {
 		return nil, fmt.Errorf("xmlrpc: answer: %w", err)
 	}
 	w.raw("</param></params></methodResponse>")
-	return w.Bytes(), nil
+	return w.buf, nil
 }
 
 // MarshalFault encodes an answer that says why there is none.
@@ -55,20 +55,24 @@ func MarshalFault(f Fault) []byte {
 	// a struct of an int32 and a string can't fail
 	_ = w.value(map[string]any{"faultCode": f.Code, "faultString": f.Message}, 0)
 	w.raw("</fault></methodResponse>")
-	return w.Bytes()
+	return w.buf
 }
 
-type writer struct{ bytes.Buffer }
+type writer struct{ buf []byte }
 
-func (w *writer) raw(s string) { w.WriteString(s) }
+func (w *writer) raw(s string) { w.buf = append(w.buf, s...) }
 
 // escape writes text; what XML can't hold becomes U+FFFD.
-func (w *writer) escape(s string) {
-	_ = xml.EscapeText(w, []byte(s)) // a buffer takes everything
-}
+func (w *writer) escape(s string) { w.buf = xmltext.AppendEscaped(w.buf, s) }
 
 func (w *writer) element(name, text string) {
-	w.raw("<" + name + ">" + text + "</" + name + ">")
+	w.raw("<")
+	w.raw(name)
+	w.raw(">")
+	w.raw(text)
+	w.raw("</")
+	w.raw(name)
+	w.raw(">")
 }
 
 func (w *writer) value(v any, depth int) error {

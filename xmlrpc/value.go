@@ -1,6 +1,7 @@
 package xmlrpc
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -14,26 +15,26 @@ func (d *decoder) value() (any, error) {
 	if d.values--; d.values < 0 {
 		return nil, &LimitError{"values", MaxValues}
 	}
-	var bare []byte
-	for {
-		tag, text, err := d.token()
-		switch {
-		case err != nil:
-			return nil, err
-		case tag == "/value":
-			return string(bare), nil
-		case tag == "":
-			bare = append(bare, text...)
-			continue
-		case strings.TrimSpace(string(bare)) != "":
-			return nil, d.errorf("expected </value> after text, found <%s>", tag)
-		}
-		v, err := d.typed(tag)
-		if err != nil {
-			return nil, err
-		}
-		return v, d.close("value")
+	bare, err := d.characters()
+	if err != nil {
+		return nil, err
 	}
+	tag, err := d.tag() // leaves bare as it is
+	switch {
+	case err != nil:
+		return nil, err
+	case tag == "/value":
+		return string(bare), nil
+	case tag[0] == '/':
+		return nil, d.Errorf("expected </value>, found <%s>", tag)
+	case len(bytes.TrimSpace(bare)) > 0:
+		return nil, d.Errorf("expected </value> after text, found <%s>", tag)
+	}
+	v, err := d.typed(tag)
+	if err != nil {
+		return nil, err
+	}
+	return v, d.close("value")
 }
 
 // typed reads a typed value, after its start tag, with its end tag.
@@ -55,7 +56,7 @@ func (d *decoder) typed(name string) (any, error) {
 	}
 	v, err := scalar(name, text)
 	if err != nil {
-		return nil, d.errorf("%v", err)
+		return nil, d.Errorf("%v", err)
 	}
 	return v, nil
 }
@@ -70,10 +71,11 @@ func (d *decoder) structure() (any, error) {
 		if err := d.open("name"); err != nil {
 			return nil, err
 		}
-		name, err := d.text("name")
+		text, err := d.text("name")
 		if err != nil {
 			return nil, err
 		}
+		name := d.names.Get(text)
 		if err := d.open("value"); err != nil {
 			return nil, err
 		}
@@ -107,11 +109,11 @@ func (d *decoder) array() (any, error) {
 	}
 }
 
-func scalar(name, text string) (any, error) {
+func scalar(name string, content []byte) (any, error) {
 	if name == "string" {
-		return text, nil
+		return string(content), nil
 	}
-	text = strings.TrimSpace(text)
+	text := string(bytes.TrimSpace(content))
 	switch name {
 	case "nil":
 		return nil, nil

@@ -1,12 +1,12 @@
-package llsd
+package xmltext
 
-// keyCache shares the text of map keys, which repeat from event to event and
+// Names shares the text of map keys, which repeat from event to event and
 // from document to document. A key that falls on another's place replaces
 // it: the cache never grows.
-type keyCache [256]string
+type Names [256]string
 
-// get returns the text of b, without an allocation if it was seen lately.
-func (c *keyCache) get(b []byte) string {
+// Get returns the text of b, without an allocation if it was seen lately.
+func (c *Names) Get(b []byte) string {
 	const longest = 40
 	if len(b) > longest {
 		return string(b)
