@@ -133,7 +133,8 @@ func (a *Agent) report(op string, intended, sent, end circuit.Instant, err error
 	a.post(func(circuit.Instant) { a.opt.Observer.Done(op, intended, sent, end, word) })
 }
 
-// intended is the planned start of the action that ctx carries, else now.
+// intended is the planned start that ctx carries for the action's first
+// operation, else now.
 func intended(ctx context.Context, now circuit.Instant) circuit.Instant {
 	if at, ok := circuit.Intended(ctx); ok {
 		return at

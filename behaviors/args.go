@@ -41,6 +41,9 @@ func (a Args) Text(name string) string { return a[name].(string) }
 // Number gives a number.
 func (a Args) Number(name string) float64 { return a[name].(float64) }
 
+// Bool gives a parameter that is true or false.
+func (a Args) Bool(name string) bool { return a[name].(bool) }
+
 // Duration gives a duration.
 func (a Args) Duration(name string) time.Duration { return a[name].(time.Duration) }
 

@@ -17,7 +17,7 @@ func TestLookupTakesBothSpellings(t *testing.T) {
 	two := &Behavior{Name: "two_words"}
 	registry = append(registry, two)
 	t.Cleanup(func() { registry = registry[:len(registry)-1] })
-	for _, name := range []string{"two_words", "two-words"} {
+	for _, name := range []string{"two_words", "two-words", "Two_Words"} {
 		if b, err := Lookup(name); b != two || err != nil {
 			t.Errorf("Lookup(%q) = %v, %v", name, b, err)
 		}
@@ -31,7 +31,8 @@ func TestLookupTakesBothSpellings(t *testing.T) {
 func TestEveryBehaviorIsWhole(t *testing.T) {
 	seen := map[string]bool{}
 	for _, b := range All() {
-		if b.Name == "" || b.Summary == "" || b.Agents < 1 || b.Run == nil || seen[b.Name] {
+		if b.Name == "" || b.Summary == "" || b.Run == nil || seen[b.Name] ||
+			b.Roles != nil && len(b.Roles) != b.Accounts() || b.More && b.LoggedOut == 0 {
 			t.Errorf("behaviour %+v lacks something, or is there twice", b)
 		}
 		seen[b.Name] = true

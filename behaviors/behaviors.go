@@ -1,7 +1,8 @@
-// Package behaviors holds what agents do in world: one [Behavior] a file, all
-// of them in one registry by name. A behaviour is what somebody does from
-// start to finish, once; package swarm runs it again and again at the rate
-// that a profile says.
+// Package behaviors holds what agents do: one [Behavior] a file, all of them
+// in one registry by name. A behaviour is what somebody does from start to
+// finish, once. It declares the agents it needs; who plays it supplies them:
+// `slload play` once, telling each step, package swarm again and again at the
+// rate that a profile says.
 //
 // It stands on package agent, and knows nothing of profiles or results.
 package behaviors
@@ -9,6 +10,7 @@ package behaviors
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -21,28 +23,70 @@ type Behavior struct {
 	Name    string
 	Summary string  // one line, for lists
 	Params  []Param // in the order in which they are explained
-	Agents  int     // how many it needs in world; the first plays
 	Reports string  // the operation that it measures; "" for none
+
+	Agents    int      // how many it needs in world; the first plays
+	LoggedOut int      // how many accounts besides; it logs their agents in, and out again
+	More      bool     // it takes more accounts than LoggedOut where there are more
+	Roles     []string // what each of them is in the play, those in world first; nil: it is plain
+	Reads     bool     // it takes what a person types, until that ends: nothing for a profile
 
 	// Run plays it once. It ends early when ctx does.
 	Run func(ctx context.Context, c *Cast) error
 }
 
+// Accounts is how many accounts it needs at least.
+func (b *Behavior) Accounts() int { return b.Agents + b.LoggedOut }
+
+// Endless tells whether it goes on for as long as its parameter duration says.
+func (b *Behavior) Endless() bool {
+	return slices.ContainsFunc(b.Params, func(p Param) bool { return p.Name == duration.Name })
+}
+
 // Cast is who plays, and with what.
 type Cast struct {
-	Agents []*agent.Agent // as many as the behaviour needs
-	Rand   *rand.Rand     // all chance comes from here: same seed, same play
-	Args   Args
+	Agents    []*agent.Agent  // in world, as many as the behaviour needs
+	LoggedOut []agent.Options // to log the other accounts in with
+	Rand      *rand.Rand      // all chance comes from here: same seed, same play
+	Args      Args
+	In        io.Reader // what a person types; nil: nobody is there
+	Narrator  Narrator  // nil: nobody listens
 }
 
 // Player is the agent whose behaviour it is.
 func (c *Cast) Player() *agent.Agent { return c.Agents[0] }
 
-// registry has every behaviour of this package.
-var registry = []*Behavior{&chat, &im, &look, &wander}
+// registry has every behaviour of this package, by name; the smoke test, which
+// looks others up, puts itself there.
+var registry = []*Behavior{
+	&agentLogin,
+	&agentManager,
+	&capabilities,
+	&chat,
+	&chatAndInstantMessaging,
+	&chatInterface,
+	&fall,
+	&fly,
+	&im,
+	&imToSelf,
+	&login,
+	&look,
+	&none,
+	&parsePackets,
+	&physics,
+	&regionConnect,
+	&twitchy,
+	&walk,
+	&wander,
+	&wrongPassword,
+}
 
 // All gives the behaviours by name.
-func All() []*Behavior { return slices.Clone(registry) }
+func All() []*Behavior {
+	return slices.SortedFunc(slices.Values(registry), func(a, b *Behavior) int {
+		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
+}
 
 // UnknownError is a name that no behaviour has.
 type UnknownError struct {
@@ -54,15 +98,17 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("there is no behaviour %q; there are %s", e.Name, strings.Join(e.Known, ", "))
 }
 
-// Lookup finds a behaviour by name; hyphens and underscores are the same.
+// Lookup finds a behaviour by name; hyphens and underscores are the same, and
+// so are small letters and capitals.
 func Lookup(name string) (*Behavior, error) {
 	want := strings.ReplaceAll(name, "-", "_")
 	known := make([]string, len(registry))
 	for i, b := range registry {
-		if b.Name == want {
+		if strings.EqualFold(b.Name, want) {
 			return b, nil
 		}
 		known[i] = b.Name
 	}
+	slices.Sort(known)
 	return nil, &UnknownError{name, known}
 }

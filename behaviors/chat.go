@@ -22,7 +22,8 @@ var chat = Behavior{
 	Run: func(ctx context.Context, c *Cast) error {
 		ctx, cancel := context.WithTimeout(ctx, c.Args.Duration("timeout"))
 		defer cancel()
-		return c.Player().ChatEcho(ctx, numbered(c, "text"))
+		text := numbered(c, "text")
+		return c.Step("say "+text+" and hear it", func() error { return c.Player().ChatEcho(ctx, text) })
 	},
 }
 

@@ -10,6 +10,7 @@ var look = Behavior{
 	Summary: "turns body and camera to a random direction",
 	Agents:  1,
 	Run: func(ctx context.Context, c *Cast) error {
-		return c.Player().Turn(ctx, 2*math.Pi*c.Rand.Float64())
+		yaw := 2 * math.Pi * c.Rand.Float64()
+		return c.Step("turn", func() error { return c.Player().Turn(ctx, yaw) })
 	},
 }

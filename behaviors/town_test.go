@@ -2,9 +2,12 @@ package behaviors_test
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,11 +27,41 @@ type town struct {
 	grid *testgrid.Grid
 	loop *circuit.Loop
 
+	story story     // of all plays
+	typed io.Reader // what people type
+
+	nowhere bool // accounts have the address of a grid that isn't there
+
 	// The loop's goroutine owns what follows.
 	measured map[string]int    // by `operation reason`
 	flags    []uint32          // of the AgentUpdates that were sent, without repetitions
 	said     []string          // lines and instant messages that were sent
 	looks    []message.Vector3 // directions of the camera, likewise
+}
+
+// story is a narrator that keeps what it is told: a step that went well as it
+// is, one that failed with a "!" before it.
+type story struct {
+	mu    sync.Mutex
+	steps []string
+	notes []string
+}
+
+func (s *story) Begin(step string) func(error) {
+	return func(err error) {
+		if err != nil {
+			step = "! " + step
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.steps = append(s.steps, step)
+	}
+}
+
+func (s *story) Note(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes = append(s.notes, text)
 }
 
 func newTown(t *testing.T) *town {
@@ -116,10 +149,8 @@ func (tn *town) see(f func()) {
 
 func (tn *town) login(last string, change ...func(*agent.Options)) *agent.Agent {
 	tn.Helper()
-	opt := agent.Options{
-		Loop: tn.loop, Observer: tn, LoginURI: tn.grid.LoginURI(), NoEventQueue: true,
-		Account: agent.Account{First: "Load", Last: last, Password: password}, IdleUpdateHz: 0.01,
-	}
+	opt := tn.options(last)
+	opt.NoEventQueue = true
 	for _, f := range change {
 		f(&opt)
 	}
@@ -130,7 +161,19 @@ func (tn *town) login(last string, change ...func(*agent.Options)) *agent.Agent 
 	return a
 }
 
-// play runs a behaviour once.
+func (tn *town) options(last string) agent.Options {
+	uri := tn.grid.LoginURI()
+	if tn.nowhere {
+		uri = "http://127.0.0.1:1/" // tcpmux: nobody has that any more
+	}
+	return agent.Options{
+		Loop: tn.loop, Observer: tn, LoginURI: uri,
+		Account: agent.Account{First: "Load", Last: last, Password: password}, IdleUpdateHz: 0.01,
+	}
+}
+
+// play runs a behaviour once. The accounts that it wants logged out are Out1,
+// Out2, ...
 func (tn *town) play(ctx context.Context, name string, with map[string]any, agents ...*agent.Agent) error {
 	tn.Helper()
 	b, err := behaviors.Lookup(name)
@@ -141,7 +184,11 @@ func (tn *town) play(ctx context.Context, name string, with map[string]any, agen
 	if err != nil {
 		tn.Fatal(err)
 	}
-	return b.Run(ctx, &behaviors.Cast{Agents: agents, Rand: rand.New(rand.NewPCG(1, 2)), Args: args})
+	c := &behaviors.Cast{Agents: agents, Rand: rand.New(rand.NewPCG(1, 2)), Args: args, Narrator: &tn.story, In: tn.typed}
+	for i := range b.LoggedOut {
+		c.LoggedOut = append(c.LoggedOut, tn.options(fmt.Sprintf("Out%d", i+1)))
+	}
+	return b.Run(ctx, c)
 }
 
 // waitUntil polls for what nothing announces.

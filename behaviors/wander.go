@@ -23,25 +23,31 @@ var wander = Behavior{
 		if err != nil {
 			return err
 		}
-		if err := a.Turn(ctx, heading(s, c.Args.Number("margin"), c.Rand.Float64())); err != nil {
+		yaw := heading(s, c.Args.Number("margin"), c.Rand.Float64())
+		if err := c.Step("turn", func() error { return a.Turn(ctx, yaw) }); err != nil {
 			return err
 		}
-		if err := a.Walk(ctx); err != nil {
-			return err
-		}
-		walk := time.NewTimer(c.Args.Duration("walk"))
-		defer walk.Stop()
-		select {
-		case <-walk.C:
-		case <-a.Done():
-		case <-ctx.Done():
-		}
-		err = a.Stop(context.WithoutCancel(ctx))
-		if errors.Is(err, agent.ErrLoggedOut) {
-			return nil // its stay was over in the middle of the walk
-		}
-		return err
+		err = c.Step("walk", func() error {
+			if err := a.Walk(ctx); err != nil {
+				return err
+			}
+			return rest(ctx, a, c.Args.Duration("walk"))
+		})
+		return stand(ctx, a, err)
 	},
+}
+
+// stand ends a motion, which ended with err, also when ctx has ended. That an
+// agent's stay was over in the middle of it is no failure.
+func stand(ctx context.Context, a *agent.Agent, err error) error {
+	stopped := a.Stop(context.WithoutCancel(ctx))
+	if err == nil || errors.Is(err, errCut) {
+		err = stopped
+	}
+	if errors.Is(err, agent.ErrLoggedOut) {
+		return nil
+	}
+	return err
 }
 
 // heading is where to walk, in radians counter-clockwise from east: anywhere

@@ -160,7 +160,11 @@ func TestIntendedStartTravelsInTheContext(t *testing.T) {
 	if _, ok := Intended(context.Background()); ok {
 		t.Error("a plain context has an intended start")
 	}
-	if at, ok := Intended(WithIntended(context.Background(), 17)); !ok || at != 17 {
+	ctx := WithIntended(context.Background(), 17)
+	if at, ok := Intended(ctx); !ok || at != 17 {
 		t.Errorf("got %d, %v; want 17, true", at, ok)
+	}
+	if at, ok := Intended(ctx); ok {
+		t.Errorf("the action's second operation was planned for %d, too", at)
 	}
 }

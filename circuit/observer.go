@@ -1,6 +1,9 @@
 package circuit
 
-import "context"
+import (
+	"context"
+	"sync/atomic"
+)
 
 // Observer is told what was measured. It is called on the loop's goroutine
 // only.
@@ -26,14 +29,25 @@ func (nobody) Count(string, int)                              {}
 
 type intendedKey struct{}
 
-// WithIntended gives a context that carries the time at which the action that
-// runs under it was planned to start. Response times count from there.
-func WithIntended(ctx context.Context, at Instant) context.Context {
-	return context.WithValue(ctx, intendedKey{}, at)
+// intent is a planned start, and whether an operation has begun from it.
+type intent struct {
+	at    Instant
+	taken atomic.Bool
 }
 
-// Intended gives the planned start that WithIntended put into ctx.
+// WithIntended gives a context that carries the time at which the action that
+// runs under it was planned to start. The response time of its first
+// operation counts from there.
+func WithIntended(ctx context.Context, at Instant) context.Context {
+	return context.WithValue(ctx, intendedKey{}, &intent{at: at})
+}
+
+// Intended gives the planned start that WithIntended put into ctx, once: what
+// an action does after its first operation begins when that has ended, and
+// was late by nothing that the first doesn't show already.
 func Intended(ctx context.Context) (Instant, bool) {
-	at, ok := ctx.Value(intendedKey{}).(Instant)
-	return at, ok
+	if i, ok := ctx.Value(intendedKey{}).(*intent); ok && i.taken.CompareAndSwap(false, true) {
+		return i.at, true
+	}
+	return 0, false
 }

@@ -78,6 +78,9 @@ func plays(p *profiles.Profile) ([]play, error) {
 		if err != nil {
 			return nil, &ConfigError{fmt.Errorf("profile %s: %w", p.Name, err)}
 		}
+		if b.Reads {
+			return nil, &ConfigError{fmt.Errorf("profile %s: behaviour %s takes what a person types: it is for slload play", p.Name, b.Name)}
+		}
 		args, err := b.Args(want.With)
 		if err != nil {
 			return nil, &ConfigError{fmt.Errorf("profile %s: %w", p.Name, err)}
@@ -85,6 +88,15 @@ func plays(p *profiles.Profile) ([]play, error) {
 		found[i] = play{b, args}
 	}
 	return found, nil
+}
+
+// loggedOut is how many accounts the behaviours need besides those of the
+// agents that the plan has in world: for one of each action at a time.
+func loggedOut(plays []play) (most int) {
+	for _, p := range plays {
+		most = max(most, p.behavior.LoggedOut)
+	}
+	return most
 }
 
 // target is the login service's address, as far as it is one: it decides the

@@ -41,7 +41,8 @@ func (s *session) act(now circuit.Instant) {
 
 func (s *session) startAction(now, at circuit.Instant) {
 	sh := s.shard
-	p := sh.swarm.plays[s.due.Behavior]
+	sw := sh.swarm
+	p := sw.plays[s.due.Behavior]
 	cast := behaviors.Cast{Args: p.args, Rand: rand.New(rand.NewPCG(s.due.Seed, 0)), Agents: s.cast(p.behavior.Agents)}
 	switch {
 	case cast.Agents == nil:
@@ -52,14 +53,23 @@ func (s *session) startAction(now, at circuit.Instant) {
 		sh.actions.Dropped++
 		return
 	}
+	accounts, ok := sw.spares.takeAll(p.behavior.LoggedOut)
+	if !ok {
+		sh.actions.Dropped++
+		sh.actions.Absent++
+		return
+	}
+	for _, account := range accounts {
+		cast.LoggedOut = append(cast.LoggedOut, s.visitor(account))
+	}
 	sh.actions.Started++
 	if now.Sub(at) > lateAfter {
 		sh.actions.Late++
 	}
 	s.inFlight++
-	sw := sh.swarm
 	sw.busy.Go(func() {
 		err := p.behavior.Run(circuit.WithIntended(sw.actions, at), &cast)
+		sw.spares.giveBack(accounts)
 		sh.post(func(circuit.Instant) {
 			s.inFlight--
 			if err != nil {
@@ -69,15 +79,23 @@ func (s *session) startAction(now, at circuit.Instant) {
 	})
 }
 
+// visitor is how a behaviour logs in an agent of its own: as this session's,
+// by another account.
+func (s *session) visitor(account int) agent.Options {
+	opt := s.optionsFor(account)
+	opt.Seed, opt.OnLeft = 0, nil
+	return opt
+}
+
 // cast is the session's agent and the partners that it needs, drawn by the
 // action's seed among those in world; nil if there are too few.
 func (s *session) cast(n int) []*agent.Agent {
 	if s.agent == nil {
 		return nil
 	}
-	agents := append(make([]*agent.Agent, 0, n), s.agent)
-	if n == 1 {
-		return agents
+	agents := append(make([]*agent.Agent, 0, max(n, 1)), s.agent)
+	if n <= 1 {
+		return agents[:n]
 	}
 	for i := range s.shard.swarm.plan.Partners(s.plan.Agent, s.due.Seed) {
 		if a := s.shard.swarm.roster.at(i); a != nil {

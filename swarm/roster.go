@@ -37,20 +37,48 @@ func (r roster) count() (n int) {
 	return n
 }
 
-// spares are the accounts that the plan leaves unused.
+// spares are the accounts that the plan leaves unused: for replacements, which
+// keep them, and for behaviours that log agents in, which give them back.
 type spares struct {
 	accounts *profiles.Accounts
 
-	mu   sync.Mutex
-	next int
+	mu    sync.Mutex
+	next  int   // the first that was never taken
+	given []int // back
 }
 
 func (s *spares) take() (account int, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if n := len(s.given); n > 0 {
+		account, s.given = s.given[n-1], s.given[:n-1]
+		return account, true
+	}
 	if s.next >= s.accounts.Len() {
 		return 0, false
 	}
 	s.next++
 	return s.next - 1, true
+}
+
+// takeAll takes n, or none if there aren't so many.
+func (s *spares) takeAll(n int) (accounts []int, ok bool) {
+	for range n {
+		account, ok := s.take()
+		if !ok {
+			s.giveBack(accounts)
+			return nil, false
+		}
+		accounts = append(accounts, account)
+	}
+	return accounts, true
+}
+
+func (s *spares) giveBack(accounts []int) {
+	if len(accounts) == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.given = append(s.given, accounts...)
 }

@@ -133,7 +133,7 @@ func newSwarm(cfg Config) (*swarm, error) {
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
-	if err := cfg.Accounts.Enough(plan.Agents); err != nil {
+	if err := cfg.Accounts.Enough(plan.Agents + loggedOut(plays)); err != nil {
 		return nil, &ConfigError{err}
 	}
 	s := &swarm{

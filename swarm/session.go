@@ -89,9 +89,11 @@ func (s *session) startLogin(at circuit.Instant) {
 	})
 }
 
-func (s *session) options() agent.Options {
+func (s *session) options() agent.Options { return s.optionsFor(s.account) }
+
+func (s *session) optionsFor(index int) agent.Options {
 	sw := s.shard.swarm
-	account := sw.cfg.Accounts.At(s.account)
+	account := sw.cfg.Accounts.At(index)
 	p := &sw.cfg.Profile.Agent
 	return agent.Options{
 		Loop: s.shard.loop, Observer: s.shard, HTTP: sw.http, LoginURI: sw.cfg.LoginURI,

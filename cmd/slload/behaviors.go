@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/slload/slload/behaviors"
@@ -36,11 +37,14 @@ func newBehaviors() *cobra.Command {
 
 // behaviorEntry is a behaviour as JSON has it.
 type behaviorEntry struct {
-	Name    string       `json:"name"`
-	Summary string       `json:"summary"`
-	Agents  int          `json:"agents"`
-	Reports string       `json:"reports,omitempty"`
-	Params  []paramEntry `json:"params"`
+	Name      string       `json:"name"`
+	Summary   string       `json:"summary"`
+	Agents    int          `json:"agents"`
+	LoggedOut int          `json:"logged_out"`
+	More      bool         `json:"more,omitempty"`
+	Roles     []string     `json:"roles,omitempty"`
+	Reports   string       `json:"reports,omitempty"`
+	Params    []paramEntry `json:"params"`
 }
 
 type paramEntry struct {
@@ -53,7 +57,10 @@ type paramEntry struct {
 func behaviorList() []behaviorEntry {
 	var list []behaviorEntry
 	for _, b := range behaviors.All() {
-		e := behaviorEntry{Name: b.Name, Summary: b.Summary, Agents: b.Agents, Reports: b.Reports, Params: []paramEntry{}}
+		e := behaviorEntry{
+			Name: b.Name, Summary: b.Summary, Agents: b.Agents, LoggedOut: b.LoggedOut, More: b.More, Roles: b.Roles,
+			Reports: b.Reports, Params: []paramEntry{},
+		}
 		for _, p := range b.Params {
 			value := p.Default
 			if d, ok := value.(time.Duration); ok {
@@ -66,14 +73,34 @@ func behaviorList() []behaviorEntry {
 	return list
 }
 
+// needs is what a behaviour needs beyond the one agent in world that most do.
+func (e behaviorEntry) needs() string {
+	var parts []string
+	if e.Agents > 1 {
+		parts = append(parts, fmt.Sprintf("%d agents in world", e.Agents))
+	}
+	if e.LoggedOut > 0 {
+		part := fmt.Sprintf("%d account(s) whose agents are logged out", e.LoggedOut)
+		if e.More {
+			part += ", or more"
+		}
+		parts = append(parts, part)
+	}
+	needs := strings.Join(parts, " and ")
+	if len(e.Roles) > 0 {
+		needs += ": " + strings.Join(e.Roles, ", ")
+	}
+	return needs
+}
+
 func listBehaviors(w io.Writer) error {
 	for i, b := range behaviorList() {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
 		fmt.Fprintf(w, "%s: %s\n", b.Name, b.Summary)
-		if b.Agents > 1 {
-			fmt.Fprintf(w, "  needs %d agents in world\n", b.Agents)
+		if needs := b.needs(); needs != "" {
+			fmt.Fprintf(w, "  needs %s\n", needs)
 		}
 		if b.Reports != "" {
 			fmt.Fprintf(w, "  measures %s\n", b.Reports)
