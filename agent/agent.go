@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/internal/reason"
+	"github.com/slload/slload/login"
 	"github.com/slload/slload/message"
 )
 
@@ -31,8 +32,11 @@ type Agent struct {
 	held     int           // ticks for which one-shot control flags are still sent
 	tick     circuit.Timer // of AgentUpdate
 	subs     []*subscription
-	heard    []*awaited // texts that somebody waits for this agent to hear
-	farewell *farewell  // nil until Logout
+	heard    []*awaited       // texts that somebody waits for this agent to hear
+	farewell *farewell        // nil until Logout
+	camera   *message.Vector3 // where LookFrom put it; nil: behind the avatar
+
+	buddies *[]login.Buddy // of the login's answer; nil: none. Set before Login returns.
 
 	// The poll of the event queue; both nil without one. Set once, before
 	// Login returns.

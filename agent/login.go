@@ -68,6 +68,7 @@ func Login(ctx context.Context, opt Options) (*Agent, error) {
 		return fail("auth", err)
 	}
 	a.ID, a.session, a.code = resp.AgentID, resp.SessionID, resp.CircuitCode
+	a.keepBuddies(resp.Buddies)
 
 	ctx, cancel := context.WithTimeoutCause(ctx, opt.EnterTimeout,
 		fmt.Errorf("no answer within %v: %w", opt.EnterTimeout, context.DeadlineExceeded))

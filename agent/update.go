@@ -88,6 +88,9 @@ func (a *Agent) sendUpdate(now circuit.Instant) {
 	d := &a.update.AgentData
 	p := a.root.scene.position
 	d.CameraCenter = message.Vector3{X: p.X - 3*d.CameraAtAxis.X, Y: p.Y - 3*d.CameraAtAxis.Y, Z: p.Z + 1}
+	if a.camera != nil {
+		d.CameraCenter = *a.camera
+	}
 	if err := a.root.circuit.Send(now, &a.update); err != nil {
 		a.opt.Observer.Count(countLost, 1)
 	}

@@ -18,6 +18,7 @@ var capabilityHandlers = map[string]func(g *Grid, s *session, w http.ResponseWri
 	"EventQueueGet":          (*Grid).serveEventQueue,
 	"SimulatorFeatures":      (*Grid).serveFeatures,
 	"GetDisplayNames":        (*Grid).serveDisplayNames,
+	"AvatarPickerSearch":     (*Grid).serveAvatarPicker,
 	"AgentPreferences":       (*Grid).servePreferences,
 	"UpdateAgentLanguage":    (*Grid).servePreferences,
 	"UpdateAgentInformation": (*Grid).servePreferences,
@@ -95,10 +96,7 @@ func (g *Grid) serveDisplayNames(_ *session, w http.ResponseWriter, r *http.Requ
 			bad = append(bad, text)
 			continue
 		}
-		agents = append(agents, map[string]any{
-			"id": id, "username": first + "." + last, "display_name": first + " " + last,
-			"legacy_first_name": first, "legacy_last_name": last, "is_display_name_default": true,
-		})
+		agents = append(agents, displayName(id, first, last))
 	}
 	writeLLSD(w, llsd.ContentTypeXML, map[string]any{"agents": agents, "bad_ids": bad})
 }

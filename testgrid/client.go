@@ -27,8 +27,10 @@ type client struct {
 	motion     motion
 	sent       sentMotion
 	anim       uuid.UUID
-	animations int32   // AnimSequenceID of the last AvatarAnimation
-	seat       *object // what AgentRequestSit asked for
+	animations int32       // AnimSequenceID of the last AvatarAnimation
+	seat       *object     // what AgentRequestSit asked for
+	plays      []uuid.UUID // animations that it asked for, beside its motion's
+	files      *downloads
 
 	view      view
 	due       dues

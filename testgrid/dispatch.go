@@ -21,5 +21,12 @@ func (g *Grid) newDispatch() *circuit.Dispatch {
 	d.On(message.IDImprovedInstantMessage, g.onInstantMessage)
 	d.On(message.IDUUIDNameRequest, g.onNames)
 	d.On(message.IDLogoutRequest, g.onLogout)
+	d.On(message.IDRetrieveInstantMessages, g.onRetrieveInstantMessages)
+	d.On(message.IDAvatarPickerRequest, g.onAvatarPicker)
+	d.On(message.IDAgentAnimation, g.onAgentAnimation)
+	g.dispatchFriends(d)
+	g.dispatchProfiles(d)
+	g.dispatchMoney(d)
+	g.dispatchMutes(d)
 	return d
 }

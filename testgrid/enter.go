@@ -81,6 +81,9 @@ func (g *Grid) onCompleteAgentMovement(ev *circuit.Event) {
 	c.view.seen = r.changes
 	c.session.events.put("AgentGroupDataUpdate", noGroups(c.session.agentID))
 	c.session.events.put("ParcelProperties", wholeParcel)
+	if c.session.greeted.CompareAndSwap(false, true) {
+		r.greet(ev.Now, c)
+	}
 }
 
 func (g *Grid) onRegionHandshakeReply(ev *circuit.Event) {

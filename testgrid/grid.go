@@ -25,6 +25,7 @@ type Grid struct {
 	directory   *directory
 	inventories *inventories
 	assets      *assets
+	records     *records
 	dispatch    *circuit.Dispatch
 	regions     []*region
 	listener    net.Listener
@@ -47,7 +48,8 @@ func New(cfg Config) (*Grid, error) {
 	}
 	g := &Grid{
 		cfg: cfg, log: cfg.Log, directory: newDirectory(cfg.Capacity), inventories: newInventories(), assets: newAssets(),
-		stop: make(chan struct{}), stopped: make(chan struct{}),
+		records: newRecords(),
+		stop:    make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if cfg.UpdateHz > 0 {
 		g.updateEvery = time.Duration(float64(time.Second) / cfg.UpdateHz)

@@ -1,7 +1,6 @@
 package testgrid
 
 import (
-	"bytes"
 	"context"
 
 	"github.com/google/uuid"
@@ -30,6 +29,9 @@ func (g *Grid) onInstantMessage(ev *circuit.Event) {
 	}
 	switch m.MessageBlock.Dialog {
 	case dialogMessage, dialogBusy, dialogStartTyping, dialogStopTyping:
+	case dialogFriendOffer:
+		c.region.offerFriendship(ev.Now, c, m)
+		return
 	default:
 		return
 	}
@@ -47,22 +49,12 @@ func (r *region) forward(now circuit.Instant, from *client, m *message.ImprovedI
 		return
 	}
 	s := r.grid.directory.byAgent(to)
-	if s == nil || s.entry.region == r {
-		r.bounce(now, from, m)
+	if s != nil && s.entry.region != r {
+		r.tellAnyone(now, to, copied(relayed(now, from, m)))
 		return
 	}
-	copied := relayed(now, from, m)
-	block := &copied.MessageBlock
-	block.FromAgentName, block.Message = bytes.Clone(block.FromAgentName), bytes.Clone(block.Message)
-	block.BinaryBucket = bytes.Clone(block.BinaryBucket)
-	other := s.entry.region
-	err := other.loop.Post(dontWait, func(now circuit.Instant) {
-		if target := other.anyone(to); target != nil {
-			target.tell(now, copied)
-		}
-	})
-	if err != nil {
-		r.counters.unsent++
+	if m.MessageBlock.Dialog != dialogMessage || !r.postpone(now, from, m) {
+		r.bounce(now, from, m)
 	}
 }
 
@@ -91,8 +83,8 @@ func relayed(now circuit.Instant, from *client, m *message.ImprovedInstantMessag
 	return out
 }
 
-// bounce tells a sender that its message reached nobody, as OpenSim does without
-// a store for offline messages: from the sender's own id, to whom it was meant
+// bounce tells a sender that its message reached nobody and isn't kept, as
+// OpenSim does: from the sender's own id, to whom it was meant
 // for. Typing isn't worth a word.
 func (r *region) bounce(now circuit.Instant, from *client, m *message.ImprovedInstantMessage) {
 	if d := m.MessageBlock.Dialog; d == dialogStartTyping || d == dialogStopTyping {

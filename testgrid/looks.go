@@ -41,5 +41,9 @@ func (r *region) animate(now circuit.Instant, c *client, other *client) bool {
 	m.AnimationList = append(m.AnimationList[:0], message.AvatarAnimationAnimationList{
 		AnimID: other.anim, AnimSequenceID: other.animations,
 	})
+	for _, id := range other.plays {
+		other.animations++
+		m.AnimationList = append(m.AnimationList, message.AvatarAnimationAnimationList{AnimID: id, AnimSequenceID: other.animations})
+	}
 	return c.circuit.SendReliable(now, m, nil) == nil
 }

@@ -11,7 +11,7 @@ var optional = map[string]func(g *Grid, s *session) any{
 	"inventory-lib-root":    func(*Grid, *session) any { return one("folder_id", libraryRoot) },
 	"inventory-lib-owner":   func(*Grid, *session) any { return one("agent_id", libraryOwner) },
 	"inventory-skel-lib":    func(g *Grid, _ *session) any { return g.skeleton(libraryOwner) },
-	"buddy-list":            func(*Grid, *session) any { return []any{} },
+	"buddy-list":            func(g *Grid, s *session) any { return g.records.buddies(s.agentID) },
 	"gestures":              func(*Grid, *session) any { return []any{} },
 	"event_categories":      func(*Grid, *session) any { return []any{} },
 	"event_notifications":   func(*Grid, *session) any { return []any{} },

@@ -129,7 +129,7 @@ func (r *region) dismiss(now circuit.Instant, c *client, last message.Message) {
 
 // depart takes a client out of the region and logs it out; others see it go in
 // their next frame. A client that has left already is no matter.
-func (r *region) depart(_ circuit.Instant, c *client) {
+func (r *region) depart(now circuit.Instant, c *client) {
 	if r.clients[c.session.agentID] != c {
 		return
 	}
@@ -140,4 +140,7 @@ func (r *region) depart(_ circuit.Instant, c *client) {
 		r.removeAvatar(c)
 	}
 	r.grid.directory.leave(c.session, at)
+	if c.session.greeted.CompareAndSwap(true, false) {
+		r.sayGone(now, c)
+	}
 }

@@ -32,6 +32,9 @@ type session struct {
 	// seeded is set when the seed capability was asked: OpenSim keeps the scene
 	// back until then. An HTTP goroutine sets it, the region's loop reads it.
 	seeded atomic.Bool
+
+	// greeted is set when its friends were told of it. Regions' loops set it.
+	greeted atomic.Bool
 }
 
 func (s *session) name() string { return s.first + " " + s.last }

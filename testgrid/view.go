@@ -193,7 +193,7 @@ func (r *region) introduce(now circuit.Instant, c *client, slots []int32) {
 		other := r.avatars[slot]
 		c.view.known = append(c.view.known, known{slot, other.localID})
 		c.tell(now, r.appearance(other.session.agentID))
-		if other == c || other.anim != animStand {
+		if other == c || other.anim != animStand || len(other.plays) > 0 {
 			r.animate(now, c, other)
 		}
 	}

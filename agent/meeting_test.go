@@ -1,0 +1,78 @@
+package agent_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/slload/slload/agent"
+	"github.com/slload/slload/circuit"
+)
+
+// meeting is residents of an embedded grid: services of agents are tested with
+// a server that acts on what they ask for.
+type meeting struct {
+	*testing.T
+	uri  string
+	loop *circuit.Loop
+}
+
+func newMeeting(t *testing.T) *meeting {
+	t.Helper()
+	uri, closeGrid := startGrid()
+	t.Cleanup(closeGrid)
+	loop, closeLoop := runLoop()
+	t.Cleanup(func() { closeLoop(); http.DefaultClient.CloseIdleConnections() })
+	return &meeting{t, uri, loop}
+}
+
+// enter logs a resident in, and out at the test's end.
+func (m *meeting) enter(last string) *agent.Agent {
+	m.Helper()
+	a, err := agent.Login(m.ctx(), agent.Options{
+		Loop: m.loop, LoginURI: m.uri, Account: agent.Account{First: "Load", Last: last, Password: "open sesame"},
+	})
+	if err != nil {
+		m.Fatal(err)
+	}
+	m.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = a.Logout(ctx) // most are in world still, some have left
+	})
+	return a
+}
+
+// ctx ends what takes longer than anything here may.
+func (m *meeting) ctx() context.Context {
+	ctx, cancel := context.WithTimeout(m.Context(), 20*time.Second)
+	m.Cleanup(cancel)
+	return ctx
+}
+
+// must fails the test at the first error.
+func (m *meeting) must(errs ...error) {
+	m.Helper()
+	for _, err := range errs {
+		if err != nil {
+			m.Fatal(err)
+		}
+	}
+}
+
+// got fails the test at an error, and gives the value.
+func got[T any](m *meeting) func(v T, err error) T {
+	return func(v T, err error) T {
+		m.Helper()
+		m.must(err)
+		return v
+	}
+}
+
+// shortly is a context for what must not happen.
+func (m *meeting) shortly() context.Context {
+	ctx, cancel := context.WithTimeout(m.Context(), 300*time.Millisecond)
+	m.Cleanup(cancel)
+	return ctx
+}

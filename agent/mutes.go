@@ -1,0 +1,99 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/slload/slload/message"
+)
+
+// MuteKind is what is muted.
+type MuteKind int32
+
+// What can be muted.
+const (
+	MuteByName MuteKind = iota // objects of that name; the id is nil
+	MuteResident
+	MuteObject
+	MuteGroup
+)
+
+// Mute is an entry of the mute list.
+type Mute struct {
+	ID    uuid.UUID
+	Name  string
+	Kind  MuteKind
+	Flags uint32 // what is let through all the same: 1 text, 2 voice, 4 particles, 8 object sounds
+}
+
+// Mutes fetches the mute list (MuteListRequest, and a file by Xfer). It is
+// empty on a grid that keeps none.
+func (a *Agent) Mutes(ctx context.Context) ([]Mute, error) {
+	// A checksum of 0 says that the agent has no copy.
+	ask := message.MuteListRequest{AgentData: message.MuteListRequestAgentData{AgentID: a.ID, SessionID: a.session}}
+	ids := []message.ID{message.IDMuteListUpdate, message.IDUseCachedMuteList, message.IDGenericMessage}
+	file, err := requestAny(ctx, a, "the mute list (MuteListUpdate)", ids, a.sending(&ask), func(m message.Message) (string, bool) {
+		switch m := m.(type) {
+		case *message.MuteListUpdate:
+			return message.String(m.MuteData.Filename), m.MuteData.AgentID == a.ID
+		case *message.GenericMessage: // how OpenSim says that it is empty
+			return "", message.String(m.MethodData.Method) == "emptymutelist"
+		}
+		return "", true // UseCachedMuteList
+	})
+	if err != nil || file == "" {
+		return nil, err
+	}
+	data, err := a.downloadFile(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	return parseMutes(string(data))
+}
+
+// parseMutes reads lines of `kind id name|flags`.
+func parseMutes(file string) ([]Mute, error) {
+	var list []Mute
+	for line := range strings.Lines(file) {
+		line = strings.Trim(line, " \r\n\x00")
+		if line == "" {
+			continue
+		}
+		kind, rest, _ := strings.Cut(line, " ")
+		id, rest, ok := strings.Cut(rest, " ")
+		bar := strings.LastIndexByte(rest, '|')
+		if !ok || bar < 0 {
+			return list, fmt.Errorf("mute list: %q is no `kind id name|flags`", oneLine(line))
+		}
+		k, err1 := strconv.ParseInt(kind, 10, 32)
+		who, err2 := uuid.Parse(id)
+		flags, err3 := strconv.ParseInt(rest[bar+1:], 10, 64)
+		if err1 != nil || err2 != nil || err3 != nil {
+			return list, fmt.Errorf("mute list: %q is no `kind id name|flags`", oneLine(line))
+		}
+		list = append(list, Mute{ID: who, Name: rest[:bar], Kind: MuteKind(k), Flags: uint32(flags)})
+	}
+	return list, nil
+}
+
+// Mute adds an entry to the mute list, or changes it. The protocol has no
+// answer to it.
+func (a *Agent) Mute(ctx context.Context, m Mute) error {
+	return a.tellRegion(ctx, &message.UpdateMuteListEntry{
+		AgentData: message.UpdateMuteListEntryAgentData{AgentID: a.ID, SessionID: a.session},
+		MuteData: message.UpdateMuteListEntryMuteData{
+			MuteID: m.ID, MuteName: message.Text(m.Name), MuteType: int32(m.Kind), MuteFlags: m.Flags,
+		},
+	})
+}
+
+// Unmute takes an entry out of the mute list, by id and name.
+func (a *Agent) Unmute(ctx context.Context, id uuid.UUID, name string) error {
+	return a.tellRegion(ctx, &message.RemoveMuteListEntry{
+		AgentData: message.RemoveMuteListEntryAgentData{AgentID: a.ID, SessionID: a.session},
+		MuteData:  message.RemoveMuteListEntryMuteData{MuteID: id, MuteName: message.Text(name)},
+	})
+}

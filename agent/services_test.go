@@ -1,0 +1,166 @@
+package agent_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
+	"github.com/slload/slload/agent"
+	"github.com/slload/slload/message"
+)
+
+const quiet = 200 * time.Millisecond
+
+func TestOfflineIMsWaitForTheirReader(t *testing.T) {
+	m := newMeeting(t)
+	a, b := m.enter("Bot1"), m.enter("Bot2")
+	m.must(b.Logout(m.ctx()))
+	saved := agent.Expect(a, func(e agent.IMReceived) bool { return e.From == b.ID })
+	m.must(a.IM(m.ctx(), b.ID, "one"), a.IM(m.ctx(), b.ID, "two"))
+	if e := got[agent.IMReceived](m)(saved.Wait(m.ctx(), "the grid's word")); e.Text != "User is not logged in. Message saved." {
+		t.Errorf("the sender was told %q", e.Text)
+	}
+	b = m.enter("Bot2")
+	letters := got[[]agent.IMReceived](m)(b.OfflineIMs(m.ctx(), quiet))
+	if len(letters) != 2 || letters[0].Text != "one" || letters[1].Text != "two" || letters[0].From != a.ID || !letters[0].Offline {
+		t.Errorf("got %+v", letters)
+	}
+	if again := got[[]agent.IMReceived](m)(b.OfflineIMs(m.ctx(), quiet)); len(again) != 0 {
+		t.Errorf("they came twice: %+v", again)
+	}
+}
+
+func TestNamesBothWays(t *testing.T) {
+	m := newMeeting(t)
+	a, b := m.enter("Bot1"), m.enter("Bot2")
+	names := got[map[uuid.UUID]agent.Resident](m)(a.Names(m.ctx(), a.ID, b.ID))
+	if names[a.ID].Name() != "Load Bot1" || names[b.ID].Last != "Bot2" {
+		t.Errorf("names are %v", names)
+	}
+	shown := got[[]agent.Resident](m)(a.DisplayNames(m.ctx(), b.ID, uuid.New()))
+	want := []agent.Resident{{ID: b.ID, First: "Load", Last: "Bot2", DisplayName: "Load Bot2"}}
+	if diff := cmp.Diff(want, shown); diff != "" {
+		t.Errorf("display names (-want +got):\n%s", diff)
+	}
+	if found := got[[]agent.Resident](m)(a.FindResidents(m.ctx(), "Load Bot2")); cmp.Diff(want, found) != "" {
+		t.Errorf("found %v by capability, want %v", found, want)
+	}
+}
+
+func TestNamesThatNobodyHas(t *testing.T) {
+	m := newMeeting(t)
+	a := m.enter("Bot1")
+	stranger := uuid.New()
+	names, err := a.Names(m.shortly(), a.ID, stranger)
+	var unanswered *agent.UnansweredError
+	if !errors.As(err, &unanswered) || len(unanswered.IDs) != 1 || unanswered.IDs[0] != stranger || len(names) != 1 {
+		t.Errorf("got %v, %v; want one name and one that is missing", names, err)
+	}
+}
+
+func TestResidentsAreFoundWithoutCapabilities(t *testing.T) {
+	m := newMeeting(t)
+	b := m.enter("Bot2")
+	a := got[*agent.Agent](m)(agent.Login(m.ctx(), agent.Options{
+		Loop: m.loop, LoginURI: m.uri, NoEventQueue: true, Account: agent.Account{First: "Load", Last: "Bot1", Password: "open sesame"},
+	}))
+	found := got[[]agent.Resident](m)(a.FindResidents(m.ctx(), "bot2"))
+	if len(found) != 1 || found[0].ID != b.ID || found[0].Name() != "Load Bot2" {
+		t.Errorf("found %v", found)
+	}
+	if none := got[[]agent.Resident](m)(a.FindResidents(m.ctx(), "nobody")); len(none) != 0 {
+		t.Errorf("found %v", none)
+	}
+	if _, err := a.VoiceAccount(m.ctx()); !errors.As(err, new(*agent.NoCapabilityError)) {
+		t.Errorf("a voice account came: %v", err)
+	}
+	m.must(a.Logout(m.ctx()))
+}
+
+func TestProfile(t *testing.T) {
+	m := newMeeting(t)
+	a, b := m.enter("Bot1"), m.enter("Bot2")
+	want := agent.Profile{
+		About: "walks a lot", FirstLife: "none", URL: "http://127.0.0.1/me", Image: uuid.New(), AllowPublish: true,
+		WantTo: 3, WantToText: "meet", Skills: 4, SkillsText: "to stand", Languages: "Go", Identified: true, Online: true,
+	}
+	m.must(a.UpdateProfile(m.ctx(), want))
+	got[agent.Profile](m)(a.Profile(m.ctx(), a.ID)) // comes after the update
+	seen := got[agent.Profile](m)(b.Profile(m.ctx(), a.ID))
+	if diff := cmp.Diff(want, seen, cmpopts.IgnoreFields(agent.Profile{}, "Born")); diff != "" {
+		t.Errorf("profile (-want +got):\n%s", diff)
+	}
+	if other := got[agent.Profile](m)(a.Profile(m.ctx(), b.ID)); other.About != "" || !other.Online {
+		t.Errorf("the other's profile is %+v", other)
+	}
+}
+
+func TestMoney(t *testing.T) {
+	m := newMeeting(t)
+	a, b := m.enter("Bot1"), m.enter("Bot2")
+	before := got[int32](m)(b.Balance(m.ctx()))
+	paid := make(chan agent.BalanceChanged, 1)
+	defer b.OnBalance(func(c agent.BalanceChanged) { paid <- c })()
+	if left := got[int32](m)(a.Pay(m.ctx(), b.ID, 30, "for nothing")); left != before-30 {
+		t.Errorf("%d are left of %d", left, before)
+	}
+	select {
+	case c := <-paid:
+		if c.From != a.ID || c.Amount != 30 || c.Balance != before+30 || !c.Success {
+			t.Errorf("the payee was told %+v", c)
+		}
+	case <-m.ctx().Done():
+		t.Fatal("the payee was told nothing")
+	}
+	left, err := a.Pay(m.ctx(), b.ID, 1_000_000, "")
+	var refused *agent.PaymentError
+	if !errors.As(err, &refused) || left != before-30 {
+		t.Errorf("paid what it hadn't: %d, %v", left, err)
+	}
+}
+
+func TestMuteList(t *testing.T) {
+	m := newMeeting(t)
+	a := m.enter("Bot1")
+	if list := got[[]agent.Mute](m)(a.Mutes(m.ctx())); len(list) != 0 {
+		t.Errorf("a new resident mutes %v", list)
+	}
+	var want []agent.Mute
+	for i := range 40 { // more than a piece of a file
+		mute := agent.Mute{ID: uuid.New(), Name: "Noisy Neighbour", Kind: agent.MuteResident, Flags: uint32(i)}
+		want = append(want, mute)
+		m.must(a.Mute(m.ctx(), mute))
+	}
+	m.must(a.Unmute(m.ctx(), want[0].ID, want[0].Name))
+	if diff := cmp.Diff(want[1:], got[[]agent.Mute](m)(a.Mutes(m.ctx()))); diff != "" {
+		t.Errorf("mute list (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnimations(t *testing.T) {
+	m := newMeeting(t)
+	a, b := m.enter("Bot1"), m.enter("Bot2")
+	dance := uuid.New()
+	seen := make(chan bool, 16)
+	defer b.OnMessage(message.IDAvatarAnimation, func(e agent.MessageReceived) {
+		told := e.Message.(*message.AvatarAnimation)
+		for _, anim := range told.AnimationList {
+			if told.Sender.ID == a.ID && anim.AnimID == dance {
+				select {
+				case seen <- true:
+				default:
+				}
+			}
+		}
+	})()
+	m.must(a.StartAnimation(m.ctx(), dance))
+	select {
+	case <-seen:
+	case <-m.ctx().Done():
+		t.Fatal("the other never saw it dance")
+	}
+	m.must(a.StopAnimation(m.ctx(), dance))
+}
