@@ -34,6 +34,9 @@ type Phase struct {
 	Name string
 	// From and To are offsets from the run's start.
 	From, To time.Duration
+	// Ramp tells that the number of agents changes, by a plan that also has
+	// stages in which it stays.
+	Ramp bool
 }
 
 // WarmupPhase is the name of the phase that verdicts leave out.
@@ -97,7 +100,9 @@ func (p *Plan) planStages() {
 	}
 	var now time.Duration
 	from := 0
-	for i, s := range p.Profile.Agents.stages() {
+	stages := p.Profile.Agents.stages()
+	for i, s := range stages {
+		ramp := s.To != from
 		for agent := from; agent < s.To; agent++ {
 			logins[agent] = now + part(s.Over, agent-from, s.To-from)
 		}
@@ -105,11 +110,12 @@ func (p *Plan) planStages() {
 			leave(agent, now+part(s.Over, from-agent, from-s.To))
 		}
 		from = s.To
-		now = p.phase("stage "+strconv.Itoa(i+1), now, s.Over)
+		now = p.phase("stage "+strconv.Itoa(i+1), now, s.Over, ramp)
 		if i == 0 {
-			now = p.phase(WarmupPhase, now, p.Profile.Warmup)
+			now = p.phase(WarmupPhase, now, p.Profile.Warmup, false)
 		}
 	}
+	p.keepRamps()
 	for agent := range from {
 		leave(agent, p.Length)
 	}
@@ -121,12 +127,33 @@ func part(d Duration, i, n int) time.Duration {
 }
 
 // phase adds a phase, unless it takes no time, and returns its end.
-func (p *Plan) phase(name string, from time.Duration, length Duration) time.Duration {
+func (p *Plan) phase(name string, from time.Duration, length Duration, ramp bool) time.Duration {
 	to := from + time.Duration(length)
 	if length > 0 {
-		p.Phases = append(p.Phases, Phase{name, from, to})
+		p.Phases = append(p.Phases, Phase{name, from, to, ramp})
 	}
 	return to
+}
+
+// keepRamps makes the ramps stages like others where there is nothing else.
+func (p *Plan) keepRamps() {
+	if len(p.Measured()) > 0 {
+		return
+	}
+	for i := range p.Phases {
+		p.Phases[i].Ramp = false
+	}
+}
+
+// Measured are the names of the phases that are neither ramp nor warm-up.
+func (p *Plan) Measured() []string {
+	var names []string
+	for _, phase := range p.Phases {
+		if !phase.Ramp && phase.Name != WarmupPhase {
+			names = append(names, phase.Name)
+		}
+	}
+	return names
 }
 
 // accountRest is how long an account stays out between two sessions: a grid
@@ -150,6 +177,6 @@ func (p *Plan) planArrivals() {
 			p.Sessions = append(p.Sessions, Session{agent, i / accounts, login, min(login+stay, p.Length)})
 		}
 	}
-	now := p.phase(WarmupPhase, 0, p.Profile.Warmup)
-	p.phase("stage 1", now, a.Duration)
+	now := p.phase(WarmupPhase, 0, p.Profile.Warmup, false)
+	p.phase("stage 1", now, a.Duration, false)
 }

@@ -30,14 +30,14 @@ func TestPlanSessions(t *testing.T) {
 			"constant: a login each tenth of a second, warm-up, hold",
 			"agents: {count: 3, duration: 2s, login_rate: 10/s}\nwarmup: 1s",
 			[]session{{0, 0, 0, 3300}, {1, 0, 100, 3300}, {2, 0, 200, 3300}},
-			"stage 1 0s 300ms, warmup 300ms 1.3s, stage 2 1.3s 3.3s",
+			"stage 1 0s 300ms ramp, warmup 300ms 1.3s, stage 2 1.3s 3.3s",
 		}, {
 			"up, hold, down: last in, first out",
 			"agents: {login_rate: 10/s, stages: [{over: 1s, to: 4}, {over: 1s, to: 4}, {over: 1s, to: 0}]}",
 			[]session{{0, 0, 0, 3000}, {1, 0, 250, 2750}, {2, 0, 500, 2500}, {3, 0, 750, 2250}},
-			"stage 1 0s 1s, stage 2 1s 2s, stage 3 2s 3s",
+			"stage 1 0s 1s ramp, stage 2 1s 2s, stage 3 2s 3s ramp",
 		}, {
-			"down and up again: agents come back",
+			"down and up again: agents come back; nothing but ramps, so they are what is measured",
 			"agents: {login_rate: 10/s, stages: [{over: 1s, to: 2}, {over: 1s, to: 1}, {over: 1s, to: 3}]}",
 			[]session{{0, 0, 0, 3000}, {1, 0, 500, 2000}, {1, 1, 2000, 3000}, {2, 0, 2500, 3000}},
 			"stage 1 0s 1s, stage 2 1s 2s, stage 3 2s 3s",
@@ -45,12 +45,12 @@ func TestPlanSessions(t *testing.T) {
 			"down at once",
 			"agents: {login_rate: 10/s, stages: [{over: 1s, to: 2}, {over: 0s, to: 1}, {over: 1s, to: 1}]}\nwarmup: 500ms",
 			[]session{{0, 0, 0, 2500}, {1, 0, 500, 1500}},
-			"stage 1 0s 1s, warmup 1s 1.5s, stage 3 1.5s 2.5s",
+			"stage 1 0s 1s ramp, warmup 1s 1.5s, stage 3 1.5s 2.5s",
 		}, {
 			"stairs: the last step is what is left",
 			"agents: {count: 3, step: 2, every: 1s, login_rate: 10/s}",
 			[]session{{0, 0, 0, 2000}, {1, 0, 100, 2000}, {2, 0, 1000, 2000}},
-			"stage 1 0s 200ms, stage 2 200ms 1s, stage 3 1s 1.1s, stage 4 1.1s 2s",
+			"stage 1 0s 200ms ramp, stage 2 200ms 1s, stage 3 1s 1.1s ramp, stage 4 1.1s 2s",
 		}, {
 			"arrivals: one each stays, the next has another account",
 			"agents: {login_rate: 1/s, stay: 2s, duration: 3s}\nwarmup: 1s",
@@ -87,6 +87,9 @@ func phasesText(phases []Phase) string {
 			s += ", "
 		}
 		s += p.Name + " " + p.From.String() + " " + p.To.String()
+		if p.Ramp {
+			s += " ramp"
+		}
 	}
 	return s
 }

@@ -46,6 +46,7 @@ type checkpointPhase struct {
 	To      float64           `json:"to_s"`
 	Errors  map[string]counts `json:"errors"` // by operation and reason
 	Clamped counts            `json:"clamped"`
+	Health  Health            `json:"health"`
 }
 
 // checkpoint is the ledger without its histograms.
@@ -60,7 +61,7 @@ func (l *ledger) checkpoint() *checkpoint {
 	for _, p := range l.phases {
 		c := checkpointPhase{
 			Name: p.name, From: seconds(p.from), To: seconds(p.to),
-			Errors: make(map[string]counts), Clamped: make(counts),
+			Errors: make(map[string]counts), Clamped: make(counts), Health: p.health,
 		}
 		for op, f := range p.ops {
 			if len(f.errors) > 0 {
@@ -79,7 +80,7 @@ func (l *ledger) checkpoint() *checkpoint {
 func (cp *checkpoint) ledger() *ledger {
 	l := newLedger()
 	for _, c := range cp.Phases {
-		p := &phase{name: c.Name, from: fromSeconds(c.From), to: fromSeconds(c.To), ops: make(tally)}
+		p := &phase{name: c.Name, from: fromSeconds(c.From), to: fromSeconds(c.To), ops: make(tally), health: c.Health}
 		for op, errors := range c.Errors {
 			p.ops.figures(op).errors.merge(errors)
 			l.total.figures(op).errors.merge(errors)
@@ -93,6 +94,9 @@ func (cp *checkpoint) ledger() *ledger {
 	l.last = Sample{
 		T: fromSeconds(cp.T), Agents: cp.Agents, Actions: cp.Actions,
 		Transport: cp.Transport, Generator: cp.Generator,
+	}
+	if len(l.phases) > 0 {
+		l.last.InPhase = l.current().health.Delays
 	}
 	l.target, l.peak, l.inWorldAtEnd = cp.Target, cp.Peak, cp.InWorldAtEnd
 	l.busy = fromSeconds(cp.Generator.BusySeconds)

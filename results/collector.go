@@ -165,7 +165,7 @@ func (c *Collector) Progress() Line {
 	p := Line{
 		T: seconds(l.last.T), Seconds: seconds(l.last.T), Phase: l.current().name,
 		Agents: l.last.Agents, Ops: l.total.lineOps(), Actions: l.last.Actions, Transport: l.last.Transport,
-		Generator: l.last.Generator, Simulators: l.last.Simulators, Counters: maps.Clone(l.counters),
+		Generator: l.last.Generator, InPhase: l.last.InPhase, Simulators: l.last.Simulators, Counters: maps.Clone(l.counters),
 	}
 	p.Generator.BusySeconds = seconds(l.busy)
 	return p

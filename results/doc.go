@@ -34,8 +34,10 @@
 //
 // Beyond the keys that scripts were promised, summary.json has:
 // run.hand_scaled and run.cut_off (left out where false), actions.absent,
-// clamped in an operation (left out where 0), generator.cores and
-// generator.busy_seconds, counters, and notes (left out where there are none).
+// clamped in an operation (left out where 0), what [Generator] has beside
+// cpu_seconds, max_rss_bytes and tick_lag_p99_ns, generator in a phase
+// ([Health], what its verdict stands on), counters, and notes (left out where
+// there are none).
 //
 // An operation belongs to the phase in which it finished. count counts
 // successes and equals the total of the operation's histograms; failures count

@@ -65,5 +65,5 @@ func Example() {
 	// Agents      2 in world at the end, 3 at most; 3 logins, 3 failed; 0 lost
 	// Actions     0 intended, 0 started; 0 late, 0 dropped, 0 failed
 	// Packets     0 sent, 0 received; 0 resent, 0 lost, 0 dropped by the kernel
-	// Generator   VALID: 0 CPU s, 0 MB, timers 0 µs late at p99
+	// Generator   VALID: 0 CPU s, the machine's unknown; 0 MB, timers 0 µs late at p99
 }

@@ -29,6 +29,7 @@ type phase struct {
 	name     string
 	from, to time.Duration
 	ops      tally
+	health   Health
 }
 
 // simulatorStats sum up what a region said of itself.
@@ -70,20 +71,18 @@ func (l *ledger) add(t tally) {
 	l.total.merge(t)
 }
 
-// busyShare of its cores is from where on a process counts as busy: timers and
-// wake-ups begin to wait for one another.
-const busyShare = 0.9
-
 // observe takes the run's state at an instant.
 func (l *ledger) observe(s Sample) {
+	l.take(s, l.busy+fromSeconds(busyBetween(&l.last, &s)))
+}
+
+// take is observe where it is known for how long the process was busy so far.
+func (l *ledger) take(s Sample, busy time.Duration) {
 	s.T = max(s.T, l.last.T)
 	dt := s.T - l.last.T
-	cpu := s.Generator.CPUSeconds - l.last.Generator.CPUSeconds
-	if dt > 0 && cpu >= busyShare*dt.Seconds()*float64(s.Generator.Cores) && s.Generator.Cores > 0 {
-		l.busy += dt
-	}
-	l.last = s
 	l.current().to = s.T
+	l.current().health.add(&l.last, &s, seconds(busy-l.busy))
+	l.last, l.busy = s, busy
 	l.target = max(l.target, s.Agents.Target)
 	l.peak = max(l.peak, s.Agents.InWorld)
 	if dt > 0 {
@@ -130,7 +129,7 @@ func (l *ledger) summary(m *Manifest) *Summary {
 		Counters:   maps.Clone(l.counters),
 	}
 	s.Generator.BusySeconds = seconds(l.busy)
-	s.Verdict = l.verdict(m, s)
+	s.Verdict = l.verdict(m)
 	return s
 }
 
@@ -161,7 +160,7 @@ func (l *ledger) phaseSummaries() []PhaseSummary {
 	list := make([]PhaseSummary, 0, len(l.phases))
 	for _, p := range l.phases {
 		list = append(list, PhaseSummary{
-			Name: p.name, From: seconds(p.from), To: seconds(p.to), Ops: p.ops.ops(),
+			Name: p.name, From: seconds(p.from), To: seconds(p.to), Ops: p.ops.ops(), Generator: p.health.rounded(),
 		})
 	}
 	return list

@@ -21,10 +21,13 @@ type Manifest struct {
 	Seed          uint64            `json:"seed"`
 	Tags          map[string]string `json:"tags"`
 	// PlannedSeconds is how long the plan lasts, logouts left out.
-	PlannedSeconds float64              `json:"planned_seconds"`
-	Agents         int                  `json:"agents"` // at the plan's peak
-	Thresholds     []profiles.Threshold `json:"thresholds"`
-	Primary        []string             `json:"primary"`
+	PlannedSeconds float64 `json:"planned_seconds"`
+	// Measured are the phases that the generator's verdict is about. Empty:
+	// all but the warm-up and the logouts.
+	Measured   []string             `json:"measured"`
+	Agents     int                  `json:"agents"` // at the plan's peak
+	Thresholds []profiles.Threshold `json:"thresholds"`
+	Primary    []string             `json:"primary"`
 	// LoginURI is the grid's address; EmbeddedGrid tells that it ran in the
 	// generator's own process.
 	LoginURI     string `json:"login_uri"`
@@ -51,6 +54,9 @@ func (m Manifest) complete() Manifest {
 	}
 	if m.Thresholds == nil {
 		m.Thresholds = []profiles.Threshold{}
+	}
+	if m.Measured == nil {
+		m.Measured = []string{}
 	}
 	if m.Primary == nil {
 		m.Primary = []string{}

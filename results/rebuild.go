@@ -193,8 +193,7 @@ func (l *ledger) replay(lines []Line, from, end time.Duration) {
 		if len(l.phases) == 0 || l.current().name != line.Phase {
 			l.beginPhase(line.Phase, s.T-fromSeconds(line.Seconds))
 		}
-		l.observe(s)
-		l.busy = fromSeconds(line.Generator.BusySeconds)
+		l.take(s, fromSeconds(line.Generator.BusySeconds))
 		l.counters.merge(line.Counters)
 		l.add(line.failures())
 	}

@@ -10,6 +10,7 @@ type Sample struct {
 	Actions    Actions
 	Transport  Transport
 	Generator  Generator // BusySeconds is the collector's to fill
+	InPhase    Delays    // since the running phase began
 	Simulators []Simulator
 }
 

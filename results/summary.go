@@ -110,6 +110,8 @@ type PhaseSummary struct {
 	From float64       `json:"from_s"`
 	To   float64       `json:"to_s"`
 	Ops  map[string]Op `json:"ops"`
+	// Generator is what the verdict over this phase stands on.
+	Generator Health `json:"generator"`
 }
 
 // ErrorCount counts the failures of an operation for one reason.
@@ -144,13 +146,28 @@ type Transport struct {
 	Malformed       int64 `json:"malformed"`
 }
 
-// Generator is how this process itself did.
+// Generator is how this process itself did, since the run's start.
 type Generator struct {
-	CPUSeconds   float64 `json:"cpu_seconds"` // user and system, since the run's start
+	CPUSeconds   float64 `json:"cpu_seconds"` // user and system, of this process alone
 	MaxRSSBytes  int64   `json:"max_rss_bytes"`
 	TickLagP99NS int64   `json:"tick_lag_p99_ns"` // how late the loops' timers fired
 	// Cores is how many cores the process may use (GOMAXPROCS).
 	Cores int `json:"cores"`
-	// BusySeconds is for how long the process used 90 % or more of its cores.
+	// BusySeconds is for how long the process used 90 % or more of its cores,
+	// or the machine as a whole was full (95 %).
 	BusySeconds float64 `json:"busy_seconds"`
+	// GridCPUSeconds is what the embedded grid used, which is not part of
+	// CPUSeconds; 0 where the grid is somebody else's.
+	GridCPUSeconds float64 `json:"grid_cpu_seconds"`
+	// MachineCPUSeconds is what everything on this machine used, the rest of
+	// it included, on MachineCores cores. Both are 0 where the system doesn't
+	// tell: only Linux does.
+	MachineCPUSeconds float64 `json:"machine_cpu_seconds"`
+	MachineCores      int     `json:"machine_cores"`
+	// GCPauseP99NS and GCPauseMaxNS are for how long garbage collections
+	// stopped the process; GCCPUSeconds is the part of CPUSeconds that they
+	// took, as the runtime estimates it at the end of each.
+	GCPauseP99NS int64   `json:"gc_pause_p99_ns"`
+	GCPauseMaxNS int64   `json:"gc_pause_max_ns"`
+	GCCPUSeconds float64 `json:"gc_cpu_seconds"`
 }

@@ -146,8 +146,8 @@ func writeFacts(b *bytes.Buffer, s *Summary) {
 	writeFact(b, "Packets", "%s sent, %s received; %s resent, %s lost, %s dropped by the kernel",
 		thousands(t.PacketsSent), thousands(t.PacketsReceived), thousands(t.Resent),
 		thousands(t.Lost), thousands(t.KernelDrops))
-	writeFact(b, "Generator", "%s: %.3g CPU s, %s MB, timers %s late at p99", s.Verdict.Generator,
-		g.CPUSeconds, thousands(g.MaxRSSBytes/1e6), Human(time.Duration(g.TickLagP99NS)))
+	writeFact(b, "Generator", "%s: %s; %s MB, timers %s late at p99", s.Verdict.Generator,
+		cpuText(&g), thousands(g.MaxRSSBytes/1e6), Human(time.Duration(g.TickLagP99NS)))
 	for _, reason := range s.Verdict.Reasons {
 		writeFact(b, "", "%s", reason)
 	}
@@ -158,6 +158,22 @@ func writeFacts(b *bytes.Buffer, s *Summary) {
 	for _, failed := range s.Verdict.Failed {
 		writeFact(b, "", "%s", failed)
 	}
+}
+
+// cpuText tells the process's CPU time, and what ran beside it as far as that
+// is known.
+func cpuText(g *Generator) string {
+	text := fmt.Sprintf("%.3g CPU s", g.CPUSeconds)
+	if g.GridCPUSeconds > 0 {
+		text += fmt.Sprintf(", the embedded grid %.3g", g.GridCPUSeconds)
+	}
+	switch {
+	case g.MachineCores > 0:
+		text += fmt.Sprintf(", the machine %.3g", g.MachineCPUSeconds)
+	case g.Cores > 0:
+		text += ", the machine's unknown"
+	}
+	return text
 }
 
 func writeFact(b *bytes.Buffer, name, format string, args ...any) {

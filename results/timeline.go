@@ -19,6 +19,7 @@ type Line struct {
 	Actions    Actions           `json:"actions"`
 	Transport  Transport         `json:"transport"`
 	Generator  Generator         `json:"generator"`
+	InPhase    Delays            `json:"in_phase"` // since the running phase began
 	Simulators []Simulator       `json:"simulators,omitempty"`
 	Counters   map[string]int64  `json:"counters,omitempty"` // since the line before
 }
@@ -62,7 +63,7 @@ func (t *timeline) line(phase string, s Sample, busy time.Duration) Line {
 	l := Line{
 		T: seconds(s.T), Seconds: seconds(s.T - t.from), Phase: phase,
 		Agents: s.Agents, Ops: t.ops.lineOps(), Actions: s.Actions, Transport: s.Transport,
-		Generator: s.Generator, Simulators: s.Simulators, Counters: t.counters,
+		Generator: s.Generator, InPhase: s.InPhase, Simulators: s.Simulators, Counters: t.counters,
 	}
 	l.Generator.BusySeconds = seconds(busy)
 	t.from, t.counters = s.T, make(counts)
@@ -107,6 +108,6 @@ func readTimeline(r io.Reader, each func(Line)) (damaged int, err error) {
 func (l Line) sample() Sample {
 	return Sample{
 		T: fromSeconds(l.T), Agents: l.Agents, Actions: l.Actions,
-		Transport: l.Transport, Generator: l.Generator, Simulators: l.Simulators,
+		Transport: l.Transport, Generator: l.Generator, InPhase: l.InPhase, Simulators: l.Simulators,
 	}
 }

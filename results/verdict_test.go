@@ -13,43 +13,45 @@ func TestJudge(t *testing.T) {
 		reasons []string
 	}{
 		{"healthy", func(h *Health) {}, Valid, []string{}},
-		{"timers a little late", func(h *Health) { h.Generator.TickLagP99NS = int64(9 * time.Millisecond) }, Valid, []string{}},
-		{"timers late", func(h *Health) { h.Generator.TickLagP99NS = int64(10 * time.Millisecond) },
+		{"timers a little late", func(h *Health) { h.TickLagP99NS = int64(9 * time.Millisecond) }, Valid, []string{}},
+		{"timers late", func(h *Health) { h.TickLagP99NS = int64(10 * time.Millisecond) },
 			Suspect, []string{"timers fired 10.0 ms late at p99"}},
-		{"timers far too late", func(h *Health) { h.Generator.TickLagP99NS = int64(250 * time.Millisecond) },
+		{"timers far too late", func(h *Health) { h.TickLagP99NS = int64(250 * time.Millisecond) },
 			Invalid, []string{"timers fired 250 ms late at p99"}},
-		{"few late actions", func(h *Health) { h.Actions.Late = 9 }, Valid, []string{}},
-		{"late actions", func(h *Health) { h.Actions.Late = 10 }, Suspect, []string{"1% of the actions started late"}},
-		{"many late actions", func(h *Health) { h.Actions.Late = 250 }, Invalid, []string{"25% of the actions started late"}},
-		{"the grid kept agents out", func(h *Health) { h.Actions.Dropped, h.Actions.Absent = 300, 300 }, Valid, []string{}},
-		{"the generator dropped, too", func(h *Health) { h.Actions.Dropped, h.Actions.Absent = 302, 300 },
+		{"few late actions", func(h *Health) { h.Late = 9 }, Valid, []string{}},
+		{"late actions", func(h *Health) { h.Late = 10 }, Suspect, []string{"1% of the actions started late"}},
+		{"many late actions", func(h *Health) { h.Late = 250 }, Invalid, []string{"25% of the actions started late"}},
+		{"the generator dropped a few", func(h *Health) { h.Dropped = 2 },
 			Suspect, []string{"0.1% of the actions were dropped by the generator"}},
-		{"the generator gave up", func(h *Health) { h.Actions.Dropped = 300 },
+		{"the generator gave up", func(h *Health) { h.Dropped = 300 },
 			Invalid, []string{"15% of the actions were dropped by the generator"}},
-		{"a drop in a hundred thousand", func(h *Health) { h.Transport.KernelDrops = 1 }, Valid, []string{}},
-		{"kernel drops", func(h *Health) { h.Transport.KernelDrops = 20 },
+		{"a drop in a hundred thousand", func(h *Health) { h.KernelDrops = 1 }, Valid, []string{}},
+		{"kernel drops", func(h *Health) { h.KernelDrops = 20 },
 			Suspect, []string{"0.02% of the datagrams were dropped by the kernel"}},
-		{"many kernel drops", func(h *Health) { h.Transport.KernelDrops = 100_000 },
+		{"many kernel drops", func(h *Health) { h.KernelDrops = 100_000 },
 			Invalid, []string{"50% of the datagrams were dropped by the kernel"}},
-		{"busy", func(h *Health) { h.Generator.CPUSeconds = 160 }, Suspect, []string{"the process used 80% of its cores"}},
-		{"out of CPU", func(h *Health) { h.Generator.CPUSeconds, h.Generator.BusySeconds = 195, 98 },
-			Invalid, []string{"the process used 97.5% of its cores", "the process was out of CPU for 98% of the run"}},
-		{"out of CPU now and then", func(h *Health) { h.Generator.BusySeconds = 12 },
-			Suspect, []string{"the process was out of CPU for 12% of the run"}},
-		{"one void measure voids it, whatever the others", func(h *Health) { h.Actions.Late, h.Generator.TickLagP99NS = 500, 11e6 },
+		{"busy", func(h *Health) { h.CPUSeconds = 160 }, Suspect, []string{"the process used 80% of its cores"}},
+		{"out of CPU", func(h *Health) { h.CPUSeconds, h.BusySeconds = 195, 98 },
+			Invalid, []string{"the process used 97.5% of its cores", "the CPU was used up for 98% of the time"}},
+		{"out of CPU now and then", func(h *Health) { h.BusySeconds = 12 },
+			Suspect, []string{"the CPU was used up for 12% of the time"}},
+		{"one void measure voids it, whatever the others", func(h *Health) { h.Late, h.TickLagP99NS = 500, 11e6 },
 			Invalid, []string{"timers fired 11.0 ms late at p99", "50% of the actions started late"}},
-		{"nothing happened", func(h *Health) { *h = Health{} }, Suspect, []string{"nothing was measured"}},
-		{"no actions planned", func(h *Health) { h.Actions, h.Transport = Actions{}, Transport{} }, Valid, []string{}},
+		{"others fill the machine, but the timers are in time", func(h *Health) { h.BusySeconds = 100 },
+			Suspect, []string{"the CPU was used up for 100% of the time"}},
+		{"a long pause", func(h *Health) { h.GCPauseMaxNS = 50e6 },
+			Suspect, []string{"garbage collection stopped the process for up to 50.0 ms"}},
+		{"too much garbage", func(h *Health) { h.GCCPUSeconds = 60 },
+			Suspect, []string{"garbage collection took 30% of the cores"}},
+		{"no actions planned", func(h *Health) { h.Intended, h.Started, h.PacketsReceived = 0, 0, 0 }, Valid, []string{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			h := Health{
-				Seconds:   100,
-				Actions:   Actions{Intended: 2000, Started: 1000},
-				Transport: Transport{PacketsReceived: 100_000},
-				Generator: Generator{Cores: 2, CPUSeconds: 30, TickLagP99NS: int64(1100 * µs)},
+				Seconds: 100, Intended: 2000, Started: 1000, PacketsReceived: 100_000, Cores: 2, CPUSeconds: 30,
+				Delays: Delays{TickLagP99NS: int64(1100 * µs), GCPauseMaxNS: int64(ms)},
 			}
 			test.sick(&h)
-			verdict, reasons := Judge(h)
+			verdict, reasons := Judge(&h, true)
 			if verdict != test.verdict {
 				t.Errorf("the verdict is %s, want %s", verdict, test.verdict)
 			}
@@ -72,5 +74,87 @@ func TestBusySecondsAreCounted(t *testing.T) {
 	got := r.finish()
 	if got.Generator.BusySeconds != 4 || got.Verdict.Generator != Suspect {
 		t.Errorf("busy for %v s, %s; want the 4 s at 90%%, %s", got.Generator.BusySeconds, got.Verdict.Generator, Suspect)
+	}
+}
+
+func TestAFullMachineIsBusy(t *testing.T) {
+	r := begin(t, Manifest{})
+	r.state.Generator.MachineCores = 4
+	for second := range 10 {
+		r.state.Generator.MachineCPUSeconds += 3.7
+		if second >= 7 {
+			r.state.Generator.MachineCPUSeconds += 0.1
+		}
+		r.tick(s)
+	}
+	r.state.Generator.MachineCPUSeconds += 4 // in a tenth of a second: the system counts no finer
+	r.tick(100 * ms)
+	if got := r.finish().Generator; got.BusySeconds != 3 {
+		t.Errorf("busy for %v s, want the 3 s in which the machine was full", got.BusySeconds)
+	}
+}
+
+// laggy is a run whose timers are late by the given p99 in each phase.
+func laggy(t *testing.T, lag map[string]time.Duration) *Summary {
+	t.Helper()
+	r := begin(t, Manifest{Measured: []string{"stage 2"}})
+	for _, phase := range []string{"stage 1", "warmup", "stage 2", PhaseLogout} {
+		if phase != "stage 1" {
+			r.phase(phase)
+		}
+		r.state.InPhase.TickLagP99NS = int64(lag[phase])
+		r.tick(2 * s)
+	}
+	summary := r.finish()
+	same(t, "the summary rebuilt", rebuilt(t, r.Dir()), summary)
+	return summary
+}
+
+func TestEachPhaseIsJudgedByItself(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		lag     map[string]time.Duration
+		verdict Validity
+		reasons []string
+	}{
+		{"calm", nil, Valid, []string{}},
+		{"a ramp is no measurement: a little is no matter", map[string]time.Duration{"stage 1": 50 * ms}, Valid, []string{}},
+		{"a ramp that distorts the logins", map[string]time.Duration{"stage 1": 164 * ms},
+			Suspect, []string{"timers fired 164 ms late at p99 during stage 1"}},
+		{"the warm-up is nobody's figure", map[string]time.Duration{"warmup": s}, Valid, []string{}},
+		{"a measured stage", map[string]time.Duration{"stage 2": 50 * ms},
+			Suspect, []string{"timers fired 50.0 ms late at p99 during stage 2"}},
+		{"a measured stage, and the logouts", map[string]time.Duration{"stage 2": 100 * ms, "logout": 200 * ms},
+			Invalid, []string{"timers fired 100 ms late at p99 during stage 2", "timers fired 200 ms late at p99 during logout"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := laggy(t, test.lag)
+			if got.Verdict.Generator != test.verdict {
+				t.Errorf("the verdict is %s, want %s", got.Verdict.Generator, test.verdict)
+			}
+			same(t, "reasons", got.Verdict.Reasons, test.reasons)
+			for _, p := range got.Phases {
+				if p.Generator.TickLagP99NS != int64(test.lag[p.Name]) || p.Generator.Seconds != 2 || p.Generator.CPUSeconds != 0.25 {
+					t.Errorf("%s: %+v", p.Name, p.Generator)
+				}
+			}
+		})
+	}
+}
+
+func TestABusyRampIsNoHarm(t *testing.T) {
+	h := Health{Seconds: 10, Cores: 2, CPUSeconds: 20, BusySeconds: 10}
+	if verdict, reasons := Judge(&h, false); verdict != Valid || len(reasons) > 0 {
+		t.Errorf("a ramp that used all cores is %s: %v", verdict, reasons)
+	}
+}
+
+func TestWhatAgentsMissedOutOfWorldIsNotTheGenerators(t *testing.T) {
+	r := begin(t, Manifest{})
+	r.state.Actions.Dropped, r.state.Actions.Absent = 302, 300
+	r.state.Actions.Intended = 2000
+	r.tick(s)
+	if got := r.finish(); got.Phases[0].Generator.Dropped != 2 || got.Verdict.Generator != Valid {
+		t.Errorf("%d dropped, %s %v", got.Phases[0].Generator.Dropped, got.Verdict.Generator, got.Verdict.Reasons)
 	}
 }

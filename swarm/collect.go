@@ -26,6 +26,12 @@ func (s *swarm) collect() {
 	})
 }
 
+// beginPhase ends the running phase now and begins another.
+func (s *swarm) beginPhase(name string) {
+	s.warn(s.collector.BeginPhase(name, s.gather()))
+	s.health.beginPhase()
+}
+
 // gather has each loop hand over its interval and adds up their counters.
 func (s *swarm) gather() results.Sample {
 	var sample results.Sample
@@ -50,7 +56,7 @@ func (s *swarm) gather() results.Sample {
 	sample.T = circuit.Now().Sub(s.start)
 	sample.Agents.Target = s.targetAt(sample.T)
 	sample.Transport = transport(stats)
-	sample.Generator = generator(stats, s.cpuStart)
+	sample.Generator, sample.InPhase = s.health.generator(stats.TickLag, 0)
 	for _, name := range slices.Sorted(maps.Keys(regions)) {
 		sample.Simulators = append(sample.Simulators, regions[name])
 	}

@@ -117,7 +117,7 @@ func target(loginURI string) netip.Addr {
 func (c *Config) manifest(plan *profiles.Plan, mode circuit.TransportMode, shards int, started time.Time) results.Manifest {
 	return results.Manifest{
 		Profile: c.Profile.Name, ProfileSHA256: c.Profile.SHA256(), HandScaled: c.Profile.HandScaled,
-		Started: started, Seed: c.Seed, Tags: c.Tags, PlannedSeconds: plan.Length.Seconds(), Agents: plan.Peak,
+		Started: started, Seed: c.Seed, Tags: c.Tags, PlannedSeconds: plan.Length.Seconds(), Measured: plan.Measured(), Agents: plan.Peak,
 		Thresholds: c.Profile.Thresholds, Primary: c.Profile.Primary,
 		LoginURI: c.LoginURI, EmbeddedGrid: c.Embedded, Transport: string(mode), Loops: shards,
 		Version: cmp.Or(c.Version, "dev"), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,

@@ -78,7 +78,7 @@ type swarm struct {
 
 	collector *results.Collector
 	start     circuit.Instant
-	cpuStart  float64
+	health    *health
 	phase     int // index in plan.Phases of the running one
 
 	actions    context.Context // of all actions; ends with errRunEnded
@@ -211,7 +211,7 @@ func (s *swarm) reach() error {
 func (s *swarm) play(ctx context.Context, failed <-chan error) error {
 	s.actions, s.endActions = context.WithCancelCause(context.Background())
 	s.logins, s.endLogins = context.WithCancelCause(context.Background())
-	s.start, s.cpuStart = circuit.Now(), cpuSeconds()
+	s.start, s.health = circuit.Now(), newHealth()
 	s.log.Info("run begins", "profile", s.cfg.Profile.Name, "agents", s.plan.Peak, "seed", s.cfg.Seed,
 		"length", s.plan.Length, "grid", s.cfg.LoginURI, "transport", s.shards[0].mode, "loops", len(s.shards))
 	for _, sh := range s.shards {
@@ -232,7 +232,7 @@ func (s *swarm) play(ctx context.Context, failed <-chan error) error {
 			if s.phase++; s.phase >= len(s.plan.Phases) {
 				return nil
 			}
-			s.warn(s.collector.BeginPhase(s.plan.Phases[s.phase].Name, s.gather()))
+			s.beginPhase(s.plan.Phases[s.phase].Name)
 			boundary.Reset(s.untilBoundary())
 		case err := <-failed:
 			return err
@@ -260,7 +260,7 @@ func (s *swarm) finish(cut context.Context) (*results.Summary, error) {
 	s.tickUntil(cut, idle, actionGrace)
 	s.endActions(errRunEnded)
 	s.tickUntil(cut, idle, second)
-	s.warn(s.collector.BeginPhase(results.PhaseLogout, s.gather()))
+	s.beginPhase(results.PhaseLogout)
 	s.tickUntil(cut, s.logOut(cut), logoutTime)
 	summary, err := s.collector.Finish(s.gather())
 	s.log.Info("run ended", "seconds", summary.Run.Seconds, "generator", summary.Verdict.Generator)

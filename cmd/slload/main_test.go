@@ -11,10 +11,12 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/slload/slload/results"
@@ -23,7 +25,22 @@ import (
 var update = flag.Bool("update", false, "write golden files anew")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"slload": main})
+	testscript.Main(m, map[string]func(){"slload": main, "starved": starved})
+}
+
+// starved is slload on one core that a dozen goroutines beside it burn: each
+// of them has its turn, some 10 ms, before anything of slload has. It ends by
+// itself whatever becomes of slload.
+func starved() {
+	runtime.GOMAXPROCS(1)
+	time.AfterFunc(30*time.Second, func() { os.Exit(99) })
+	for range 12 {
+		go func() {
+			for n := 1; n != 0; n |= 1 { // burning is what it is for
+			}
+		}()
+	}
+	main()
 }
 
 func TestScripts(t *testing.T) {
