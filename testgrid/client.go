@@ -18,9 +18,12 @@ type client struct {
 	// late and are dropped.
 	lastUpdate uint32
 
-	arrived    bool // CompleteAgentMovement came: the avatar is in the region
-	handshaken bool // RegionHandshakeReply came
-	sceneSent  bool // what stands in the region
+	arrived    bool   // CompleteAgentMovement came: the avatar is in the region
+	handshaken bool   // RegionHandshakeReply came
+	sceneBegun bool   // what stands in the region was begun to be sent
+	sceneSent  bool   // and all of it was
+	sceneTo    uint32 // local id of the last prim that was
+	primsRead  uint64 // number of the entry of prims.log that it hears next
 
 	slot       int32 // of the avatar; noSlot before it has arrived
 	localID    uint32
@@ -28,7 +31,7 @@ type client struct {
 	sent       sentMotion
 	anim       uuid.UUID
 	animations int32       // AnimSequenceID of the last AvatarAnimation
-	seat       *object     // what AgentRequestSit asked for
+	seat       *prim       // what AgentRequestSit asked for
 	plays      []uuid.UUID // animations that it asked for, beside its motion's
 	files      *downloads
 

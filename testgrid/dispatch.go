@@ -28,5 +28,6 @@ func (g *Grid) newDispatch() *circuit.Dispatch {
 	g.dispatchProfiles(d)
 	g.dispatchMoney(d)
 	g.dispatchMutes(d)
+	g.dispatchPrims(d)
 	return d
 }

@@ -130,7 +130,7 @@ func (r *region) serve(now circuit.Instant, c *client) {
 	c.view.next = max(c.view.next.Add(r.grid.updateEvery), now)
 	r.flush(now, c)
 	if c.ready() {
-		r.sendObjects(now, c)
+		r.sendScene(now, c)
 		r.refresh(now, c)
 	}
 }

@@ -91,10 +91,10 @@ func (m *motion) sit() {
 }
 
 // sitOn takes place on an object.
-func (m *motion) sitOn(o *object) {
+func (m *motion) sitOn(p *prim) {
 	m.sitting, m.wish, m.velocity = true, message.Vector3{}, message.Vector3{}
-	m.seat = o.localID
-	m.pos = add(o.pos, seatOffset)
+	m.seat = p.localID
+	m.pos = add(p.place(), seatOffset)
 }
 
 func (m *motion) stand() {

@@ -44,18 +44,16 @@ func (g *Grid) onRequestSit(ev *circuit.Event) {
 	if c == nil {
 		return
 	}
-	for i := range c.region.objects {
-		o := &c.region.objects[i]
-		if o.id != m.TargetObject.TargetID {
-			continue
-		}
-		c.seat = o
-		answer := &message.AvatarSitResponse{}
-		answer.SitObject.ID = o.id
-		answer.SitTransform.AutoPilot = true
-		answer.SitTransform.SitPosition = seatOffset
-		c.tell(ev.Now, answer)
+	p := c.region.prims.byID[m.TargetObject.TargetID]
+	if p == nil {
+		return
 	}
+	c.seat = p
+	answer := &message.AvatarSitResponse{}
+	answer.SitObject.ID = p.id
+	answer.SitTransform.AutoPilot = true
+	answer.SitTransform.SitPosition = seatOffset
+	c.tell(ev.Now, answer)
 }
 
 // onSit sits down where onRequestSit allowed it.
@@ -65,9 +63,11 @@ func (g *Grid) onSit(ev *circuit.Event) {
 	if c == nil || c.seat == nil {
 		return
 	}
-	c.motion.sitOn(c.seat)
+	if c.region.prims.byID[c.seat.id] == c.seat { // it still stands
+		c.motion.sitOn(c.seat)
+		c.region.tellForm(c)
+	}
 	c.seat = nil
-	c.region.tellForm(c)
 }
 
 // highestRate is OpenSim's cap on what it sends to one client.

@@ -30,7 +30,7 @@ type region struct {
 	free    []int32
 	states  []state // by slot
 	cells   cells
-	objects []object
+	prims   prims
 	lastID  uint32 // the last local id that was given away
 	moves   uint64 // counts changes of anybody's place, arrivals and departures
 	changes uint64 // counts what those who see it must hear of
@@ -64,8 +64,7 @@ func newRegion(g *Grid, index int) (*region, error) {
 	}
 	r.addr = conn.Local(0)
 	r.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: g.dispatch, Accept: r.accept, Log: g.log})
-	r.objects = furniture(r)
-	r.lastID = uint32(len(r.objects))
+	r.furnish()
 	r.frame.init(r)
 	return r, nil
 }

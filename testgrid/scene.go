@@ -71,63 +71,6 @@ func nameValue(first, last string) []byte {
 	return message.Text("FirstName STRING RW SV " + first + "\nLastName STRING RW SV " + last + "\nTitle STRING RW SV ")
 }
 
-// object is a prim that stands in the region. Nothing moves it.
-type object struct {
-	id      uuid.UUID
-	localID uint32
-	pos     message.Vector3
-	motion  []byte // its ObjectData
-}
-
-const (
-	furnitureCount = 8
-	furnitureRing  = 12 // metres around the middle
-)
-
-var furnitureSize = message.Vector3{X: 2, Y: 2, Z: 0.5}
-
-// furniture is what stands in every region: a ring of low boxes around its
-// middle, to be seen and sat on.
-func furniture(r *region) []object {
-	list := make([]object, furnitureCount)
-	for i := range list {
-		angle := 2 * math.Pi * float64(i) / furnitureCount
-		o := &list[i]
-		o.id, o.localID = derivedID(r.id, string(rune('a'+i))), uint32(i+1)
-		o.pos = message.Vector3{
-			X: regionSize/2 + float32(furnitureRing*math.Cos(angle)),
-			Y: regionSize/2 + float32(furnitureRing*math.Sin(angle)),
-			Z: groundHeight + furnitureSize.Z/2,
-		}
-		// A prim's ObjectData: position, velocity, acceleration, rotation, angular
-		// velocity, all F32.
-		o.motion = appendVector(nil, o.pos)
-		o.motion = append(o.motion, make([]byte, 60-len(o.motion))...)
-	}
-	return list
-}
-
-// sendObjects sends what stands in the region, once.
-func (r *region) sendObjects(now circuit.Instant, c *client) {
-	if c.sceneSent {
-		return
-	}
-	for at := 0; at < len(r.objects); at += avatarsPerPacket {
-		m := r.objectUpdate()
-		for _, o := range r.objects[at:min(at+avatarsPerPacket, len(r.objects))] {
-			m.ObjectData = append(m.ObjectData, message.ObjectUpdateObjectData{
-				ID: o.localID, FullID: o.id, PCode: primCode, Material: wood, Scale: furnitureSize,
-				ObjectData: o.motion, PathCurve: 16, ProfileCurve: 1, PathScaleX: 100, PathScaleY: 100,
-				TextureEntry: plywoodTextures,
-			})
-		}
-		if c.circuit.SendReliable(now, m, nil) != nil {
-			return // the next frame sends all of it again
-		}
-	}
-	c.sceneSent = true
-}
-
 // Textures that every viewer has.
 var (
 	plywood       = uuid.MustParse("89556747-24cb-43ed-920b-47caed15465f")

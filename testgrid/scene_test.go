@@ -157,8 +157,8 @@ func TestLateUpdatesAreDropped(t *testing.T) {
 func TestSittingOnAnObject(t *testing.T) {
 	inWorld(t, Config{}, func(w *world) {
 		bob, ann := w.enter("Bob", at(100, 100, 0)), w.enter("Ann", at(105, 100, 0))
-		var o object
-		w.on(0, func(r *region) { o = r.objects[2] })
+		var o *prim
+		w.on(0, func(r *region) { o = r.prims.list[2] })
 		bob.forget()
 
 		ask := &message.AgentRequestSit{}

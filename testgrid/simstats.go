@@ -41,7 +41,7 @@ func (r *region) simStats(now circuit.Instant) message.Message {
 		message.SimStatsStat{StatID: statPhysicsRate, StatValue: rate},
 		message.SimStatsStat{StatID: statAgentUpdates, StatValue: r.rates.updateRate},
 		message.SimStatsStat{StatID: statFrameTime, StatValue: 1000 / max(rate, 1)},
-		message.SimStatsStat{StatID: statPrims, StatValue: float32(len(r.objects))},
+		message.SimStatsStat{StatID: statPrims, StatValue: float32(len(r.prims.list))},
 		message.SimStatsStat{StatID: statActivePrims},
 		message.SimStatsStat{StatID: statAgents, StatValue: float32(r.present())},
 		message.SimStatsStat{StatID: statChildAgents},
