@@ -37,6 +37,7 @@ type Agent struct {
 	camera   *message.Vector3 // where LookFrom put it; nil: behind the avatar
 
 	buddies *[]login.Buddy // of the login's answer; nil: none. Set before Login returns.
+	tracker *tracker       // nil unless somebody wants to know of objects
 
 	// The poll of the event queue; both nil without one. Set once, before
 	// Login returns.

@@ -1,5 +1,7 @@
 package agent
 
+import mathbits "math/bits"
+
 // idSet is a set of objects' local ids. Simulators number objects one after
 // another, so that 64 neighbours share one entry: a map of ids would take
 // thirty times as much, in each agent.
@@ -42,4 +44,15 @@ func (s *idSet) remove(id uint32) {
 		return
 	}
 	s.pages[number] = old &^ bit
+}
+
+// ids lists the set's members, in no order.
+func (s *idSet) ids() []uint32 {
+	list := make([]uint32, 0, s.n)
+	for number, bits := range s.pages {
+		for ; bits != 0; bits &= bits - 1 {
+			list = append(list, number*64+uint32(mathbits.TrailingZeros64(bits)))
+		}
+	}
+	return list
 }

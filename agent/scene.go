@@ -128,7 +128,7 @@ const (
 func (r *region) terseUpdate(_ *circuit.Event, m *message.ImprovedTerseObjectUpdate) {
 	for i := range m.ObjectData {
 		b := m.ObjectData[i].Data
-		if len(b) < terseBody || binary.LittleEndian.Uint32(b) != r.scene.self || r.scene.self == 0 {
+		if len(b) < terseBody || terseID(b) != r.scene.self || r.scene.self == 0 {
 			continue
 		}
 		at := terseBody
@@ -140,6 +140,9 @@ func (r *region) terseUpdate(_ *circuit.Event, m *message.ImprovedTerseObjectUpd
 		}
 	}
 }
+
+// terseID is the local id at the beginning of a terse update's Data.
+func terseID(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }
 
 func (r *region) killObject(_ *circuit.Event, m *message.KillObject) {
 	for i := range m.ObjectData {

@@ -68,13 +68,6 @@ func (c *client) mayBuild(now circuit.Instant, n int) bool {
 	return false
 }
 
-// alert tells a client why something wasn't done.
-func (c *client) alert(now circuit.Instant, text string) {
-	m := &message.AlertMessage{}
-	m.AlertData.Message = message.Text(text)
-	c.tell(now, m)
-}
-
 // A prim's size each way, metres.
 const (
 	smallest = 0.01

@@ -1,0 +1,96 @@
+package agent
+
+import (
+	"context"
+	"maps"
+
+	"github.com/google/uuid"
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/message"
+)
+
+// NewObject describes an object to create. What is left out is a wooden box of
+// half a metre.
+type NewObject struct {
+	PCode    PCode           // 0: a prim
+	Shape    Shape           // zero: Box
+	Position message.Vector3 // metres in the region; simulators set it down on it, roughly
+	Rotation message.Quaternion
+	Scale    message.Vector3 // metres, 0.01 to 64 (Second Life) or 256 (OpenSim) each; zero: 0.5
+	Material uint8           // 0 stone, 1 metal, 2 glass, 3 wood, 4 flesh, 5 plastic, 6 rubber
+	Group    uuid.UUID       // whose land it stands on; nil: the agent's own
+	State    uint8           // the species of trees and grass
+}
+
+// Wood is a prim's material where nobody says otherwise.
+const Wood = 3
+
+func (n NewObject) withDefaults() NewObject {
+	orDefault(&n.PCode, PCodePrim)
+	orDefault(&n.Shape, Box)
+	orDefault(&n.Scale, message.Vector3{X: 0.5, Y: 0.5, Z: 0.5})
+	orDefault(&n.Material, Wood)
+	return n
+}
+
+// Create makes an object and waits until the agent sees it. It is told from
+// others by ObjectCreateSelected, which its maker alone is told, once; of two
+// that are under way at once either may come first. A parcel that the agent
+// must not build on answers with an AlertMessage, and nothing comes: bound
+// ctx.
+func (o Objects) Create(ctx context.Context, n NewObject) (Object, error) {
+	n = n.withDefaults()
+	s := &n.Shape
+	m := &message.ObjectAdd{}
+	m.AgentData.AgentID, m.AgentData.SessionID, m.AgentData.GroupID = o.a.ID, o.a.session, n.Group
+	m.ObjectData = message.ObjectAddObjectData{
+		PCode: uint8(n.PCode), Material: n.Material, AddFlags: uint32(ObjectCreateSelected),
+		PathCurve: s.PathCurve, ProfileCurve: s.ProfileCurve, PathBegin: s.PathBegin, PathEnd: s.PathEnd,
+		PathScaleX: s.PathScaleX, PathScaleY: s.PathScaleY, PathShearX: s.PathShearX, PathShearY: s.PathShearY,
+		PathTwist: s.PathTwist, PathTwistBegin: s.PathTwistBegin, PathRadiusOffset: s.PathRadiusOffset,
+		PathTaperX: s.PathTaperX, PathTaperY: s.PathTaperY, PathRevolutions: s.PathRevolutions, PathSkew: s.PathSkew,
+		ProfileBegin: s.ProfileBegin, ProfileEnd: s.ProfileEnd, ProfileHollow: s.ProfileHollow,
+		// The ray ends where the object shall be, and meets nothing before.
+		BypassRaycast: 1, RayStart: n.Position, RayEnd: n.Position, RayEndIsIntersection: 1,
+		Scale: n.Scale, Rotation: n.Rotation, State: n.State,
+	}
+	return o.appear(ctx, "the object that was created", m, false)
+}
+
+// Duplicate makes a copy of a linkset, offset metres away, and waits until the
+// agent sees it: OpenSim doesn't tell the maker of a copy that it is his, so
+// that it is known by being new. Who isn't the owner becomes the copy's, with
+// the next owner's permissions, if everyone may copy it.
+func (o Objects) Duplicate(ctx context.Context, id uint32, offset message.Vector3) (Object, error) {
+	m := &message.ObjectDuplicate{}
+	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
+	m.SharedData.Offset, m.SharedData.DuplicateFlags = offset, uint32(ObjectCreateSelected)
+	m.ObjectData = []message.ObjectDuplicateObjectData{{ObjectLocalID: id}}
+	return o.appear(ctx, "the copy of an object", m, true)
+}
+
+// appear waits for an object of the agent's that request makes, and lets go of
+// it: who makes an object holds it. It is known by the flag that says so, or by
+// being new.
+func (o Objects) appear(ctx context.Context, what string, request message.Message, isNew bool) (Object, error) {
+	stop, err := o.track(ctx, false)
+	if err != nil {
+		return Object{}, err
+	}
+	defer stop()
+	var seen idSet // the loop's
+	w := &objectWait{once: true, found: make(chan Object, 1), match: func(b *Object) bool {
+		if isNew {
+			return b.Mine() && b.Root() && !seen.has(b.LocalID)
+		}
+		return b.Flags.Has(ObjectCreateSelected | ObjectYouOwner)
+	}}
+	made, err := o.wait(ctx, what, w, func(now circuit.Instant) error {
+		seen.pages = maps.Clone(o.a.root.scene.objects.pages)
+		return o.a.send(now, request)
+	})
+	if err != nil {
+		return made, err
+	}
+	return made, o.Deselect(ctx, made.LocalID)
+}
