@@ -18,15 +18,15 @@ const module = "github.com/slload/slload"
 // NONE may import nothing of ours. A package that stands nowhere here may
 // not exist.
 const arrows = `
-NONE < internal/udp, internal/xmltext, message/template, internal/reason;
+NONE < internal/udp, internal/xmltext, message/template, internal/reason, internal/httpbody;
 NONE < profiles;
 
 internal/xmltext < llsd, xmlrpc;
 message/template < message, internal/msggen;
 profiles < results;
 message, internal/udp < circuit;
-internal/reason, llsd, xmlrpc < login;
-internal/reason, llsd < caps;
+internal/httpbody, internal/reason, llsd, xmlrpc < login;
+internal/httpbody, internal/reason, llsd < caps;
 caps, message < eq;
 circuit, login, eq < agent < behaviors;
 behaviors, profiles, results < swarm;

@@ -36,7 +36,8 @@ func (a Account) withoutPassword() Account { return Account{First: a.First, Last
 type Options struct {
 	Loop     *circuit.Loop    // its Dispatch must have had RegisterHandlers
 	Observer circuit.Observer // called on the loop's goroutine; nil: nobody
-	HTTP     *http.Client     // for login, capabilities and the event queue; nil: http.DefaultClient
+	HTTP     *http.Client     // for login and capabilities; nil: http.DefaultClient
+	Polls    *http.Client     // for the event queue; its Timeout doesn't count; nil: HTTP
 	LoginURI string
 	LLSD     bool // log in by LLSD in place of XML-RPC
 	Account  Account
@@ -65,6 +66,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.HTTP == nil {
 		o.HTTP = http.DefaultClient
+	}
+	if o.Polls == nil {
+		o.Polls = o.HTTP
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

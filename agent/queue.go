@@ -39,7 +39,7 @@ func (a *Agent) startQueue(ctx context.Context, urls map[string]string) error {
 	if url == "" {
 		return errNoQueue
 	}
-	polling, stop := context.WithCancel(context.WithoutCancel(ctx))
+	polling, stop := context.WithCancel(context.Background()) // ctx is the login's: it goes, and its memory with it
 	ended := make(chan struct{})
 	err := a.do(ctx, func(circuit.Instant) error {
 		a.stopQueue, a.queueEnded = stop, ended
@@ -56,7 +56,7 @@ func (a *Agent) startQueue(ctx context.Context, urls map[string]string) error {
 
 func (a *Agent) poll(ctx context.Context, url string, ended chan<- struct{}) {
 	defer close(ended)
-	poller := eq.Poller{HTTP: a.opt.HTTP, URL: url, OnPoll: a.polled}
+	poller := eq.Poller{HTTP: a.opt.Polls, URL: url, OnPoll: a.polled}
 	err := poller.Run(ctx, func(e eq.Event) {
 		a.post(func(circuit.Instant) {
 			if !a.over {

@@ -55,7 +55,7 @@ func typed(name string, body map[string]any) message.Message {
 
 // post calls the capability.
 func (p *Poller) post(ctx context.Context, r request, out any) error {
-	return caps.Call(ctx, p.HTTP, http.MethodPost, "EventQueueGet", p.URL, r, out)
+	return caps.Poll(ctx, p.HTTP, "EventQueueGet", p.URL, r, out)
 }
 
 // goodbye ends the queue, so that the simulator needn't keep events for an

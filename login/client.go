@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
 
+	"github.com/slload/slload/internal/httpbody"
 	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/llsd"
 	"github.com/slload/slload/xmlrpc"
@@ -115,11 +115,12 @@ func (c *Client) exchange(ctx context.Context, call call, params map[string]any)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.post(ctx, call.url, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	return c.decode(answer)
+	var fields map[string]any
+	err = c.post(ctx, call.url, contentType, body, func(answer []byte) (err error) {
+		fields, err = c.decode(answer)
+		return err
+	})
+	return fields, err
 }
 
 func (c *Client) encode(method string, params map[string]any) (body []byte, contentType string, err error) {
@@ -153,28 +154,26 @@ func (c *Client) decode(body []byte) (map[string]any, error) {
 	return members, nil
 }
 
-func (c *Client) post(ctx context.Context, to, contentType string, body []byte) ([]byte, error) {
+func (c *Client) post(ctx context.Context, to, contentType string, body []byte, use func(answer []byte) error) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
 	if err != nil || req.URL.Host == "" || req.URL.Scheme != "http" && req.URL.Scheme != "https" {
-		return nil, ErrURI
+		return ErrURI
 	}
 	req.Header.Set("Content-Type", contentType)
 	resp, err := c.http().Do(req)
 	if err != nil {
-		return nil, reason.WithoutURL(err)
+		return reason.WithoutURL(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
-		return nil, &HTTPError{resp.StatusCode, withoutQuery(resp.Header.Get("Location"))}
+		return &HTTPError{resp.StatusCode, withoutQuery(resp.Header.Get("Location"))}
 	}
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
+	err = httpbody.Read(resp.Body, MaxBody, use)
+	var long *httpbody.TooLongError
+	if errors.As(err, &long) {
+		return &AnswerError{long}
 	}
-	if len(answer) > MaxBody {
-		return nil, &AnswerError{fmt.Errorf("it is longer than %d bytes", MaxBody)}
-	}
-	return answer, nil
+	return err
 }
 
 // http is the caller's client, but one that follows no HTTP redirect: that

@@ -11,25 +11,31 @@ import (
 // listen backlog holds 64.
 const maxDials = 32
 
-// newHTTP is the client that all logins, capabilities and event queues share.
-// Each waiting event queue holds a connection of its own.
-func newHTTP() *http.Client {
+// newHTTP makes the clients that all agents share: one for logins and
+// capabilities, one for event queues. Each waiting event queue holds a
+// connection of its own, with buffers that fit what it says: a request of 300
+// bytes, an answer that is short or read past the buffer.
+func newHTTP() (calls, polls *http.Client) {
 	dialer := net.Dialer{Timeout: 30 * time.Second, KeepAlive: -1}
 	dials := make(chan struct{}, maxDials)
-	return &http.Client{Transport: &http.Transport{
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			select {
-			case dials <- struct{}{}:
-				defer func() { <-dials }()
-			case <-ctx.Done():
-				return nil, context.Cause(ctx)
-			}
-			return dialer.DialContext(ctx, network, address)
-		},
-		MaxIdleConnsPerHost: 64,
-		IdleConnTimeout:     30 * time.Second,
-		DisableCompression:  true, // simulators don't compress; agents are many
-		ReadBufferSize:      2048,
-		WriteBufferSize:     2048,
-	}}
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		select {
+		case dials <- struct{}{}:
+			defer func() { <-dials }()
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+		return dialer.DialContext(ctx, network, address)
+	}
+	client := func(buffer int) *http.Client {
+		return &http.Client{Transport: &http.Transport{
+			DialContext:         dial,
+			MaxIdleConnsPerHost: 64,
+			IdleConnTimeout:     30 * time.Second,
+			DisableCompression:  true, // simulators don't compress; agents are many
+			ReadBufferSize:      buffer,
+			WriteBufferSize:     buffer,
+		}}
+	}
+	return client(4096), client(512)
 }

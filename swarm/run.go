@@ -69,7 +69,8 @@ type swarm struct {
 	cfg    Config
 	plan   *profiles.Plan
 	plays  []play
-	http   *http.Client
+	http   *http.Client // of logins and capabilities
+	polls  *http.Client // of event queues
 	log    *slog.Logger
 	shards []*shard
 	roster roster
@@ -118,6 +119,7 @@ func Run(ctx, cut context.Context, cfg Config) (*results.Summary, error) {
 	endLoops()
 	running.Wait()
 	s.http.CloseIdleConnections()
+	s.polls.CloseIdleConnections()
 	return summary, errors.Join(why, err)
 }
 
@@ -137,10 +139,11 @@ func newSwarm(cfg Config) (*swarm, error) {
 		return nil, &ConfigError{err}
 	}
 	s := &swarm{
-		cfg: cfg, plan: plan, plays: plays, http: newHTTP(), roster: newRoster(plan.Agents),
+		cfg: cfg, plan: plan, plays: plays, roster: newRoster(plan.Agents),
 		slots: make(chan struct{}, maxLogins), hopeless: make(chan error, 1),
 		spares: spares{next: plan.Agents, accounts: cfg.Accounts},
 	}
+	s.http, s.polls = newHTTP()
 	if err := s.reach(); err != nil {
 		return nil, err
 	}
