@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -70,6 +71,29 @@ func (b *Behavior) Args(with map[string]any) (Args, error) {
 		}
 	}
 	return args, nil
+}
+
+// ArgsFromText is Args for values that were typed: --with walk=3s.
+func (b *Behavior) ArgsFromText(with map[string]string) (Args, error) {
+	given := map[string]any{}
+	for name, text := range with {
+		given[name] = text
+		i := slices.IndexFunc(b.Params, func(p Param) bool { return p.Name == name })
+		if i < 0 {
+			continue // Args says what there is
+		}
+		switch b.Params[i].Default.(type) {
+		case float64:
+			if n, err := strconv.ParseFloat(text, 64); err == nil {
+				given[name] = n
+			}
+		case bool:
+			if v, err := strconv.ParseBool(text); err == nil {
+				given[name] = v
+			}
+		}
+	}
+	return b.Args(given)
 }
 
 func (b *Behavior) paramNames() string {

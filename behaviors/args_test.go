@@ -83,6 +83,21 @@ func TestArgs(t *testing.T) {
 	}
 }
 
+func TestArgsFromText(t *testing.T) {
+	b := &Behavior{Name: "test", Params: []Param{
+		{"text", "hello", "what"}, {"metres", 2.5, "far"}, {"long", 3 * time.Second, "time"}, {"loud", false, "how"},
+	}}
+	got, err := b.ArgsFromText(map[string]string{"text": "7", "metres": "4", "long": "1m", "loud": "true"})
+	if diff := cmp.Diff(Args{"text": "7", "metres": 4.0, "long": time.Minute, "loud": true}, got); err != nil || diff != "" {
+		t.Errorf("error %v, arguments (-want +got):\n%s", err, diff)
+	}
+	for with, want := range map[string]string{"metres": "metres is a number", "loud": "loud is a true or false", "nose": `no parameter "nose"`} {
+		if _, err := b.ArgsFromText(map[string]string{with: "red"}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s=red: error %v, want %q", with, err, want)
+		}
+	}
+}
+
 // Wherever the avatar stands and whatever chance says, a walk from near the
 // border leads away from it.
 func TestWanderStaysInTheRegion(t *testing.T) {

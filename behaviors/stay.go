@@ -91,16 +91,20 @@ const glance = 100 * time.Millisecond
 func see(ctx context.Context, a *agent.Agent, what string, seen func(agent.State) bool) (agent.State, error) {
 	tick := time.NewTicker(glance)
 	defer tick.Stop()
+	var last agent.State
 	for {
 		s, err := a.State(ctx)
-		if err != nil || seen(s) {
+		switch {
+		case ctx.Err() != nil:
+			p := last.Position
+			return last, fmt.Errorf("wait for %s, at %.1f, %.1f, %.1f: %w", what, p.X, p.Y, p.Z, context.Cause(ctx))
+		case err != nil || seen(s):
 			return s, err
 		}
+		last = s
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			p := s.Position
-			return s, fmt.Errorf("wait for %s, at %.1f, %.1f, %.1f: %w", what, p.X, p.Y, p.Z, context.Cause(ctx))
 		}
 	}
 }

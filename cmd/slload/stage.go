@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/slload/slload/agent"
+	"github.com/slload/slload/behaviors"
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/reason"
+	"github.com/slload/slload/login"
+	"github.com/slload/slload/swarm"
+	"github.com/slload/slload/testgrid"
+)
+
+// embeddedRegions is how many regions the embedded grid of single agents has:
+// enough to cross borders both ways.
+const embeddedRegions = 4
+
+// logoutTime bounds the logout of a single agent.
+const logoutTime = 10 * time.Second
+
+// stage is a grid, or the way to one, and a loop for a few agents.
+type stage struct {
+	loginURI string
+	embedded bool
+	loop     *circuit.Loop
+	http     *http.Client
+	log      *slog.Logger
+	story    *story
+	start    string // where accounts log in; "": where they were last
+	close    func() error
+}
+
+// newStage opens a stage; without a login URI it has a grid of its own, on
+// which the accounts have their first one's password.
+func newStage(ctx context.Context, loginURI string, accounts []agent.Account, story *story, log *slog.Logger) (*stage, error) {
+	s := &stage{
+		loginURI: loginURI, story: story, log: log,
+		http: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()},
+	}
+	closeGrid := func() error { return nil }
+	if loginURI == "" {
+		cfg := testgrid.Config{Regions: embeddedRegions, Log: log}
+		for i := range accounts {
+			accounts[i].Password = accounts[0].Password
+			cfg.Password = accounts[0].Password
+		}
+		grid, stop, err := startGrid(context.WithoutCancel(ctx), cfg)
+		if err != nil {
+			return nil, err
+		}
+		s.loginURI, s.embedded, closeGrid = grid.LoginURI(), true, stop
+	}
+	closeLoop, err := s.runLoop()
+	if err != nil {
+		return nil, errors.Join(err, closeGrid())
+	}
+	s.close = func() error {
+		err := closeLoop()
+		s.http.CloseIdleConnections() // or else the grid waits for them
+		return errors.Join(err, closeGrid())
+	}
+	return s, nil
+}
+
+// runLoop runs the agents' loop until stop is called.
+func (s *stage) runLoop() (stop func() error, err error) {
+	conn, err := circuit.NewTransport(circuit.TransportConfig{})
+	if err != nil {
+		return nil, fmt.Errorf("open the UDP transport: %w", err)
+	}
+	dispatch := circuit.NewDispatch()
+	agent.RegisterHandlers(dispatch)
+	s.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: dispatch, Tap: s.story.tap, Log: s.log})
+	s.story.settle = func() {
+		_ = s.loop.Call(context.Background(), func(circuit.Instant) {}) // where it has ended all is told
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.loop.Run(ctx) }()
+	return func() error { cancel(); return <-ended }, nil
+}
+
+// options is how an account logs in here.
+func (s *stage) options(a agent.Account) agent.Options {
+	return agent.Options{
+		Loop: s.loop, Observer: &narrated{s.story, a.Name()}, HTTP: s.http, LoginURI: s.loginURI,
+		Account: a, Start: s.start, Log: s.log,
+	}
+}
+
+// grid is how people call the grid.
+func (s *stage) grid() string {
+	if s.embedded {
+		return "the embedded grid"
+	}
+	return s.loginURI
+}
+
+// logIn logs an account in, narrated.
+func (s *stage) logIn(ctx context.Context, account agent.Account) (*agent.Agent, error) {
+	end := s.story.Begin("log in " + account.Name())
+	a, err := agent.Login(ctx, s.options(account))
+	end(err)
+	if err != nil {
+		return nil, &behaviors.StepError{Step: "log in " + account.Name(), Err: err}
+	}
+	return a, s.meetAt(ctx, a)
+}
+
+// meetAt has those who log in later come to where a is, unless a place is set:
+// plays are for agents that see and hear each other.
+func (s *stage) meetAt(ctx context.Context, a *agent.Agent) error {
+	if s.start != "" {
+		return nil
+	}
+	state, err := a.State(ctx)
+	if err != nil {
+		return err
+	}
+	p := state.Position
+	s.start = fmt.Sprintf("uri:%s&%.0f&%.0f&%.0f", state.Region.Name, p.X+1, p.Y, p.Z)
+	return nil
+}
+
+// logOut logs an agent out, narrated, whatever became of the play.
+func (s *stage) logOut(a *agent.Agent) error {
+	ctx, cancel := context.WithTimeout(context.Background(), logoutTime)
+	defer cancel()
+	end := s.story.Begin("log out " + a.String())
+	err := a.Logout(ctx)
+	end(err)
+	return err
+}
+
+// hopeless tells a login that could never have succeeded as the other commands
+// do, by what is to be done about it; nil for other failures.
+func (s *stage) hopeless(err error) error {
+	var failed *agent.LoginError
+	if !errors.As(err, &failed) || failed.Stage != "auth" {
+		return nil
+	}
+	switch {
+	case errors.Is(err, login.ErrURI):
+		return &usageError{failed.Err}
+	case errors.Is(err, login.ErrWrongPassword):
+		return &swarm.RefusedError{Err: failed}
+	case reason.GridUnreachable(failed.Err):
+		return &swarm.UnreachableError{LoginURI: s.loginURI, Err: failed.Err}
+	}
+	return nil
+}
