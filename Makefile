@@ -35,8 +35,11 @@ generate: ## message/*_gen.go from the message template: make generate TEMPLATE=
 check-generated: ## fail if message/*_gen.go differs from what the template gives
 	$(GO) run ./internal/msggen -template $(TEMPLATE) -out message -check
 
-bench: ## Go benchmarks with allocation counts
+bench: ## Go benchmarks with allocation counts; then how to compare with the floor
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+	@echo
+	@echo 'What packets cost against the least that they can cost here (docs/performance.md):'
+	@echo '  $(GO) run ./bench --floor PATH --echo PATH'
 
 fuzz: ## each fuzz target for FUZZTIME
 	GO='$(GO)' FUZZTIME='$(FUZZTIME)' ./tools/fuzz.sh

@@ -31,7 +31,7 @@ caps, message < eq;
 circuit, login, eq < agent < behaviors;
 behaviors, profiles, results < swarm;
 message, llsd, xmlrpc, circuit < testgrid;
-swarm, testgrid < cmd/slload;
+swarm, testgrid < cmd/slload, bench;
 `
 
 // never are edges that no later arrow may open by transitivity.

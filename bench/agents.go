@@ -1,0 +1,249 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/slload/slload/agent"
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/results"
+)
+
+// crowd are the agents of one generator: one loop, as a shard of a swarm is.
+// What stands under "the loop's" belongs to its goroutine.
+type crowd struct {
+	load load
+	grid string
+	http *http.Client
+	loop *circuit.Loop
+
+	agents []*agent.Agent
+	lost   atomic.Int64
+
+	// The loop's.
+	recorder *results.Recorder
+	chats    uint64
+}
+
+// Done makes the crowd the circuit.Observer of its loop and agents.
+func (c *crowd) Done(op string, intended, sent, end circuit.Instant, reason string) {
+	c.recorder.Record(op, end.Sub(intended), end.Sub(sent), reason)
+}
+
+// Count makes the crowd the circuit.Observer of its loop and agents.
+func (c *crowd) Count(name string, n int) { c.recorder.Count(name, n) }
+
+// runAgents measures whole agents: they log in at the simulator, walk, and get
+// the messages of its schedule. They are not logged out.
+func runAgents(ctx context.Context, o load, grid string) (figures, error) {
+	c, err := newCrowd(o, grid)
+	if err != nil {
+		return figures{}, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- c.loop.Run(ctx) }()
+	f, err := c.measure(ctx)
+	cancel()
+	err = errors.Join(err, <-ended)
+	c.http.CloseIdleConnections()
+	return f, err
+}
+
+func newCrowd(o load, grid string) (*crowd, error) {
+	at, err := url.Parse(grid)
+	if err != nil {
+		return nil, fmt.Errorf("the simulator's address: %w", err)
+	}
+	target, err := netip.ParseAddr(at.Hostname())
+	if err != nil {
+		return nil, fmt.Errorf("the simulator's address: %w", err)
+	}
+	conn, err := circuit.NewTransport(circuit.TransportConfig{Mode: "shared", Target: target})
+	if err != nil {
+		return nil, err
+	}
+	c := &crowd{
+		load: o, grid: grid, recorder: results.NewRecorder(),
+		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loginsAtOnce, DisableCompression: true}},
+	}
+	dispatch := circuit.NewDispatch()
+	agent.RegisterHandlers(dispatch)
+	c.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: dispatch, Observer: c})
+	return c, nil
+}
+
+func (c *crowd) measure(ctx context.Context) (figures, error) {
+	if err := c.logIn(ctx); err != nil {
+		return figures{}, err
+	}
+	if err := c.walk(ctx); err != nil {
+		return figures{}, err
+	}
+	if err := c.ask(ctx, http.MethodPost, beginPath, nil); err != nil {
+		return figures{}, err
+	}
+	if err := sleep(ctx, c.load.warmUp); err != nil {
+		return figures{}, err
+	}
+	stop, err := startProfile(c.load.profile)
+	if err != nil {
+		return figures{}, err
+	}
+	f, err := c.window(ctx)
+	return f, errors.Join(err, stop())
+}
+
+// loginsAtOnce bounds the logins under way.
+const loginsAtOnce = 64
+
+// logIn brings all agents in world.
+func (c *crowd) logIn(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	c.agents = make([]*agent.Agent, c.load.endpoints)
+	var next atomic.Int64
+	var busy sync.WaitGroup
+	for range min(loginsAtOnce, len(c.agents)) {
+		busy.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(c.agents) && ctx.Err() == nil; i = next.Add(1) - 1 {
+				a, err := agent.Login(ctx, c.options(int(i)))
+				if err != nil {
+					cancel(err) // the first one's counts
+					return
+				}
+				c.agents[i] = a
+			}
+		})
+	}
+	busy.Wait()
+	return context.Cause(ctx)
+}
+
+func (c *crowd) options(i int) agent.Options {
+	return agent.Options{
+		Loop: c.loop, Observer: c, HTTP: c.http, LoginURI: c.grid + "/", NoEventQueue: true,
+		Account:  agent.Account{First: "Bench", Last: strconv.Itoa(i), Password: "bench"},
+		UpdateHz: float64(c.load.rate), Seed: uint64(i) + 1,
+		OnLeft: func(circuit.Instant, error) { c.lost.Add(1) },
+	}
+}
+
+// walkOver is the time over which the agents set off, each at an instant of
+// its own: who sets off sends its AgentUpdates in that phase.
+const walkOver = time.Second
+
+func (c *crowd) walk(ctx context.Context) error {
+	start := time.Now()
+	for i, a := range c.agents {
+		agent.Subscribe(a, func(agent.ChatHeard) { c.chats++ })
+		agent.Subscribe(a, func(agent.RegionStats) {})
+		at := walkOver * time.Duration(i) / time.Duration(len(c.agents))
+		if err := sleep(ctx, at-time.Since(start)); err != nil {
+			return err
+		}
+		if err := a.Walk(ctx); err != nil {
+			return fmt.Errorf("%v: walk: %w", a, err)
+		}
+	}
+	return nil
+}
+
+// state is what the crowd and the simulator have counted.
+type state struct {
+	sample
+	chats uint64
+	loop  circuit.LoopStats
+	sim   counts
+}
+
+// window measures. The simulator is asked outside of what is measured, which
+// shifts its counts by a millisecond or so.
+func (c *crowd) window(ctx context.Context) (figures, error) {
+	var from, to state
+	if err := c.ask(ctx, http.MethodGet, countsPath, &from.sim); err != nil {
+		return figures{}, err
+	}
+	if err := c.loop.Call(ctx, func(circuit.Instant) { c.look(&from) }); err != nil {
+		return figures{}, err
+	}
+	if err := sleep(ctx, c.load.window); err != nil {
+		return figures{}, err
+	}
+	if err := c.loop.Call(ctx, func(circuit.Instant) { c.look(&to) }); err != nil {
+		return figures{}, err
+	}
+	if err := c.ask(ctx, http.MethodGet, countsPath, &to.sim); err != nil {
+		return figures{}, err
+	}
+	if n := c.lost.Load(); n > 0 {
+		return figures{}, fmt.Errorf("%d of %d agents were lost on the way", n, len(c.agents))
+	}
+	return from.figures(&to), nil
+}
+
+// look takes the generator's part of a state, on the loop.
+func (c *crowd) look(s *state) {
+	s.loop, s.chats = c.loop.Stats(), c.chats
+	s.sample = takeSample(s.loop.Conn.Sent, s.loop.Conn.Received)
+}
+
+func (from *state) figures(to *state) figures {
+	seconds := to.at.Sub(from.at).Seconds()
+	rate := func(a, b uint64) float64 { return float64(b-a) / seconds }
+	f := from.until(to.sample)
+	f.Agent = &agentFigures{
+		AcksSent:      rate(from.sim.Acks, to.sim.Acks),
+		PingsSent:     rate(from.sim.PingsReceived, to.sim.PingsReceived),
+		OtherSent:     rate(from.sim.OtherReceived, to.sim.OtherReceived),
+		PingsReceived: rate(from.sim.PingsSent, to.sim.PingsSent),
+		Resent:        rate(from.sim.Resent, to.sim.Resent),
+		Chats:         rate(from.chats, to.chats),
+		LateTimers:    to.loop.LateTimers - from.loop.LateTimers,
+		KernelDrops:   to.loop.Conn.KernelDrops - from.loop.Conn.KernelDrops,
+	}
+	sent, received := f.load()
+	f.Agent.LoadCost = f.CPUPercent / 100 / (sent + received) * 1e6
+	return f
+}
+
+// ask makes a request of the simulator; answer, if not nil, is filled from the
+// JSON that comes.
+func (c *crowd) ask(ctx context.Context, method, path string, answer any) error {
+	req, err := http.NewRequestWithContext(ctx, method, c.grid+path, http.NoBody)
+	if err != nil {
+		return err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask the simulator: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("ask the simulator: %s %s: %s", method, path, resp.Status)
+	}
+	if answer == nil {
+		return nil
+	}
+	return json.NewDecoder(resp.Body).Decode(answer)
+}
+
+// sleep waits for d, or fails when ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
