@@ -28,8 +28,8 @@ type Manifest struct {
 	Agents     int                  `json:"agents"` // at the plan's peak
 	Thresholds []profiles.Threshold `json:"thresholds"`
 	Primary    []string             `json:"primary"`
-	// LoginURI is the grid's address; EmbeddedGrid tells that it ran in the
-	// generator's own process.
+	// LoginURI is the grid's address; EmbeddedGrid tells that it was
+	// slload's own, a process beside the generator.
 	LoginURI     string `json:"login_uri"`
 	EmbeddedGrid bool   `json:"embedded_grid"`
 	Transport    string `json:"transport"` // how the sockets are used: shared, epoll, portable

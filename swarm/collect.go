@@ -56,7 +56,7 @@ func (s *swarm) gather() results.Sample {
 	sample.T = circuit.Now().Sub(s.start)
 	sample.Agents.Target = s.targetAt(sample.T)
 	sample.Transport = transport(stats)
-	sample.Generator, sample.InPhase = s.health.generator(stats.TickLag, 0)
+	sample.Generator, sample.InPhase = s.health.generator(stats.TickLag)
 	for _, name := range slices.Sorted(maps.Keys(regions)) {
 		sample.Simulators = append(sample.Simulators, regions[name])
 	}

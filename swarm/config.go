@@ -30,7 +30,9 @@ type Config struct {
 	Out      string // the run directory; "": one named by the run's id in runs/
 	Tags     map[string]string
 	Version  string // of slload, for the manifest
-	Embedded bool   // the grid runs in this process
+	// GridCPUSeconds tells the CPU time of the grid so far, where that is the
+	// embedded one; nil: it is somebody else's. Called on Run's goroutine.
+	GridCPUSeconds func() float64
 
 	PCAP       io.Writer // gets what the first agent sends and receives; may be nil
 	Log        func(runLog io.Writer) *slog.Logger
@@ -119,7 +121,7 @@ func (c *Config) manifest(plan *profiles.Plan, mode circuit.TransportMode, shard
 		Profile: c.Profile.Name, ProfileSHA256: c.Profile.SHA256(), HandScaled: c.Profile.HandScaled,
 		Started: started, Seed: c.Seed, Tags: c.Tags, PlannedSeconds: plan.Length.Seconds(), Measured: plan.Measured(), Agents: plan.Peak,
 		Thresholds: c.Profile.Thresholds, Primary: c.Profile.Primary,
-		LoginURI: c.LoginURI, EmbeddedGrid: c.Embedded, Transport: string(mode), Loops: shards,
+		LoginURI: c.LoginURI, EmbeddedGrid: c.GridCPUSeconds != nil, Transport: string(mode), Loops: shards,
 		Version: cmp.Or(c.Version, "dev"), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
 		Cores: runtime.GOMAXPROCS(0),
 	}

@@ -13,7 +13,8 @@ import (
 // health watches how this process does. The controller's goroutine owns it.
 type health struct {
 	cpu, machine, gcCPU float64 // what was used before the run, in seconds
-	cores               int     // the machine's; 0 where it doesn't tell
+	gridCPU             float64
+	grid                func() float64 // the embedded grid's; gives 0 where there is none
 
 	lag, phaseLag       circuit.Lag // now, and when the phase began
 	pauses, phasePauses pauses      // now, and when the phase began
@@ -29,10 +30,13 @@ const (
 	metricGCIdle = "/cpu/classes/gc/mark/idle:cpu-seconds"
 )
 
-func newHealth() *health {
-	h := &health{samples: []metrics.Sample{{Name: metricPauses}, {Name: metricGC}, {Name: metricGCIdle}}}
-	h.cpu = cpuSeconds()
-	h.machine, h.cores = machineCPU()
+func newHealth(grid func() float64) *health {
+	if grid == nil {
+		grid = func() float64 { return 0 }
+	}
+	h := &health{grid: grid, gridCPU: grid(), samples: []metrics.Sample{{Name: metricPauses}, {Name: metricGC}, {Name: metricGCIdle}}}
+	h.cpu = CPUSeconds()
+	h.machine, _ = machineCPU()
 	h.gcCPU = h.readRuntime()
 	h.startPauses, h.phasePauses = h.pauses.clone(), h.pauses.clone()
 	return h
@@ -57,18 +61,18 @@ func float(s metrics.Sample) float64 {
 
 // generator is how this process does since the run's start, and its delays
 // since the phase's.
-func (h *health) generator(lag circuit.Lag, gridCPU float64) (results.Generator, results.Delays) {
+func (h *health) generator(lag circuit.Lag) (results.Generator, results.Delays) {
 	h.lag = lag
 	machine, cores := machineCPU()
 	gc := h.readRuntime()
 	p99, longest := h.pauses.since(h.startPauses)
 	g := results.Generator{
-		CPUSeconds:   ms(cpuSeconds() - h.cpu),
+		CPUSeconds:   ms(CPUSeconds() - h.cpu),
 		MaxRSSBytes:  maxRSS(),
 		TickLagP99NS: lag.Quantile(0.99).Nanoseconds(),
 		Cores:        runtime.GOMAXPROCS(0),
 
-		GridCPUSeconds:    ms(gridCPU),
+		GridCPUSeconds:    ms(h.grid() - h.gridCPU),
 		MachineCPUSeconds: ms(machine - h.machine), MachineCores: cores,
 		GCPauseP99NS: p99.Nanoseconds(), GCPauseMaxNS: longest.Nanoseconds(), GCCPUSeconds: ms(gc - h.gcCPU),
 	}

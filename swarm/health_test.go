@@ -33,11 +33,13 @@ func TestPausesSince(t *testing.T) {
 }
 
 func TestDelaysBeginAnewWithAPhase(t *testing.T) {
-	h := newHealth()
+	grid := 2.0
+	h := newHealth(func() float64 { return grid })
+	grid += 1.5
 	var lag circuit.Lag
 	lag.Record(200 * time.Millisecond)
 	runtime.GC()
-	g, phase := h.generator(lag, 1.5)
+	g, phase := h.generator(lag)
 	if phase.TickLagP99NS < 200e6 || g.TickLagP99NS != phase.TickLagP99NS || phase.GCPauseMaxNS <= 0 || g.GridCPUSeconds != 1.5 {
 		t.Errorf("in the first phase %+v, over all %+v", phase, g)
 	}
@@ -48,7 +50,7 @@ func TestDelaysBeginAnewWithAPhase(t *testing.T) {
 	for range 300 {
 		lag.Record(time.Millisecond)
 	}
-	g, phase = h.generator(lag, 0)
+	g, phase = h.generator(lag)
 	if phase.TickLagP99NS > 2e6 {
 		t.Errorf("timers late by %v in the second phase: that was the first", time.Duration(phase.TickLagP99NS))
 	}

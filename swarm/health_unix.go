@@ -14,8 +14,8 @@ func rusage() unix.Rusage {
 	return r
 }
 
-// cpuSeconds is the processor time of this process so far.
-func cpuSeconds() float64 {
+// CPUSeconds is the processor time of this process so far.
+func CPUSeconds() float64 {
 	r := rusage()
 	return float64(r.Utime.Nano()+r.Stime.Nano()) / 1e9
 }

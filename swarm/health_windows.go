@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// cpuSeconds is the processor time of this process so far.
-func cpuSeconds() float64 {
+// CPUSeconds is the processor time of this process so far.
+func CPUSeconds() float64 {
 	var created, exited, kernel, user windows.Filetime
 	if windows.GetProcessTimes(windows.CurrentProcess(), &created, &exited, &kernel, &user) != nil {
 		return 0

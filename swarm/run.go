@@ -214,7 +214,7 @@ func (s *swarm) reach() error {
 func (s *swarm) play(ctx context.Context, failed <-chan error) error {
 	s.actions, s.endActions = context.WithCancelCause(context.Background())
 	s.logins, s.endLogins = context.WithCancelCause(context.Background())
-	s.start, s.health = circuit.Now(), newHealth()
+	s.start, s.health = circuit.Now(), newHealth(s.cfg.GridCPUSeconds)
 	s.log.Info("run begins", "profile", s.cfg.Profile.Name, "agents", s.plan.Peak, "seed", s.cfg.Seed,
 		"length", s.plan.Length, "grid", s.cfg.LoginURI, "transport", s.shards[0].mode, "loops", len(s.shards))
 	for _, sh := range s.shards {

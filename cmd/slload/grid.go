@@ -15,6 +15,7 @@ import (
 func newGrid(logs *logging) *cobra.Command {
 	var cfg testgrid.Config
 	var listen, pprof string
+	var embedded bool
 	c := &cobra.Command{
 		Use:   "grid",
 		Short: "Run the embedded grid alone",
@@ -37,6 +38,9 @@ SLLOAD_PASSWORD. Regions take the UDP ports from that of --listen on.`,
 				return err
 			}
 			defer stop()
+			if embedded {
+				return serveEmbedded(c.Context(), c.InOrStdin(), c.OutOrStdout(), cfg)
+			}
 			return serveGrid(c, cfg)
 		},
 	}
@@ -47,6 +51,8 @@ SLLOAD_PASSWORD. Regions take the UDP ports from that of --listen on.`,
 	fl.IntVar(&cfg.Interest, "interest", 30, "how many avatars an agent sees, its nearest")
 	fl.StringVar(&pprof, "pprof", "", "serve Go's profiles at this loopback address")
 	fl.Float64Var(&cfg.UpdateHz, "update-rate", 0, "updates of others' motion that an agent gets a second; 0: each frame")
+	fl.BoolVar(&embedded, "embedded", false, "serve a run that started this process, until stdin ends")
+	must(fl.MarkHidden("embedded"))
 	return c
 }
 
@@ -60,11 +66,6 @@ func serveGrid(c *cobra.Command, cfg testgrid.Config) error {
 	fmt.Fprintf(c.OutOrStdout(), "grid of %d region(s) at %s, Ctrl-C ends it\n", cfg.Regions, grid.LoginURI())
 	<-ctx.Done()
 	return stop()
-}
-
-// embedded is the grid that `slload run` starts for itself.
-func embedded(password string, log *slog.Logger) testgrid.Config {
-	return testgrid.Config{Password: password, Log: log}
 }
 
 // startGrid runs a grid until stop is called.

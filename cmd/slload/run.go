@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -34,8 +33,8 @@ func newRun(logs *logging) *cobra.Command {
 		Use:   "run [PROFILE]",
 		Short: "Run a profile against a grid and report its latencies",
 		Long: `Run a profile: a built-in's name or a YAML file; crowd when left out. Without
---login-uri (or grid.login_uri in the profile) the run starts an embedded grid
-in this process and needs no accounts.
+--login-uri (or grid.login_uri in the profile) the run starts an embedded grid,
+a process of its own on this machine, and needs no accounts.
 
 Accounts are Load Bot1, Load Bot2, ... with the password in SLLOAD_PASSWORD,
 unless the profile or --accounts (a CSV file: first,last,password) says others.
@@ -104,10 +103,14 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 			return slog.New(slog.NewMultiHandler(logs.handler(view, never), logs.handler(runLog, slog.LevelInfo)))
 		},
 	}
-	end, err := f.equip(ctx, &cfg, logs, view)
+	grid, end, err := f.equip(&cfg, logs, view)
 	if err != nil {
 		return err
 	}
+	ctx, unguard := grid.guard(ctx)
+	defer unguard()
+	cut, unguardCut := grid.guard(cut)
+	defer unguardCut()
 	view.begin(profile, cfg)
 	summary, err := swarm.Run(ctx, cut, cfg)
 	view.end()
@@ -155,35 +158,33 @@ func (f *runFlags) profile(c *cobra.Command, name string) (*profiles.Profile, er
 	return p, nil
 }
 
-// equip gives the run what it stands on: a grid, accounts, the capture file.
-// end closes them.
-func (f *runFlags) equip(ctx context.Context, cfg *swarm.Config, logs *logging, view io.Writer) (end func() error, err error) {
+// equip gives the run what it stands on: a grid (nil: somebody else's),
+// accounts, the capture file. end closes them.
+func (f *runFlags) equip(cfg *swarm.Config, logs *logging, view io.Writer) (grid *childGrid, end func() error, err error) {
 	end = func() error { return nil }
 	getenv := os.Getenv
 	if cfg.LoginURI == "" {
 		password := fmt.Sprintf("%016x", rand.Uint64())
 		getenv = func(string) string { return password }
-		log := slog.New(logs.handler(view, never))
-		grid, stop, err := startGrid(context.WithoutCancel(ctx), embedded(password, log))
-		if err != nil {
-			return nil, err
+		if grid, err = startChild(password, logs, view); err != nil {
+			return nil, nil, err
 		}
-		cfg.LoginURI, cfg.Embedded, end = grid.LoginURI(), true, stop
+		cfg.LoginURI, cfg.GridCPUSeconds, end = grid.loginURI, grid.cpuSeconds, grid.stop
 	}
 	if cfg.Accounts, err = cfg.Profile.Accounts.Open(getenv); err != nil {
-		return nil, errors.Join(&usageError{err}, end())
+		return nil, nil, errors.Join(&usageError{err}, end())
 	}
 	if f.pcap == "" {
-		return end, nil
+		return grid, end, nil
 	}
 	file, err := os.OpenFile(f.pcap, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, errors.Join(&usageError{fmt.Errorf("--pcap: %w", err)}, end())
+		return nil, nil, errors.Join(&usageError{fmt.Errorf("--pcap: %w", err)}, end())
 	}
 	buffered := bufio.NewWriter(file)
 	cfg.PCAP = buffered
 	stop := end
-	return func() error { return errors.Join(stop(), buffered.Flush(), file.Close()) }, nil
+	return grid, func() error { return errors.Join(stop(), buffered.Flush(), file.Close()) }, nil
 }
 
 // conclude prints the summary and turns the verdict into the exit code.

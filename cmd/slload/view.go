@@ -51,7 +51,7 @@ func (v *view) Write(p []byte) (int, error) {
 // begin says what is about to happen.
 func (v *view) begin(p *profiles.Profile, cfg swarm.Config) {
 	grid := cfg.LoginURI
-	if cfg.Embedded {
+	if cfg.GridCPUSeconds != nil {
 		grid = "the embedded grid"
 	}
 	fmt.Fprintf(v, "%s: %d agents on %s for %v, seed %d\n", p.Name, p.Peak(), grid, p.Length(), cfg.Seed)
