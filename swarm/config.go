@@ -27,9 +27,9 @@ type Config struct {
 	Shards    int                   // loops; 0: one for each 2,500 agents, at most one a core
 	Transport circuit.TransportMode // "" or auto: tried out
 
-	Out      string // the run directory; "": one named by the run's id in runs/
-	Tags     map[string]string
-	Version  string // of slload, for the manifest
+	Out     string // the run directory; "": one named by the run's id in runs/
+	Tags    map[string]string
+	Version string // of slload, for the manifest
 	// GridCPUSeconds tells the CPU time of the grid so far, where that is the
 	// embedded one; nil: it is somebody else's. Called on Run's goroutine.
 	GridCPUSeconds func() float64
