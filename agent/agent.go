@@ -38,12 +38,7 @@ type Agent struct {
 
 	buddies *[]login.Buddy // of the login's answer; nil: none. Set before Login returns.
 	tracker *tracker       // nil unless somebody wants to know of objects
-
-	// The poll of the event queue; both nil without one. Set once, before
-	// Login returns.
-	stopQueue  context.CancelFunc
-	queueEnded chan struct{} // closed when it has ended
-	queueGone  bool          // the simulator has no such queue any more; set before queueEnded is closed
+	travels *travels       // regions beyond the root; nil until there are any
 }
 
 // Done is closed when the agent has left the world: logged out, or lost.
@@ -98,8 +93,8 @@ func (a *Agent) leave(now circuit.Instant, cause error) {
 		a.err = &LostError{cause}
 	}
 	a.loop.Stop(&a.tick)
-	if a.stopQueue != nil {
-		a.stopQueue()
+	if a.travels != nil {
+		a.leaveTravels(now, cause)
 	}
 	if a.root != nil {
 		a.root.leave(now, cause)

@@ -40,6 +40,9 @@ type RegionStats struct {
 	FPS          float32 // frames a second, as the simulator counts them
 	TimeDilation float32 // 1: the simulator keeps up
 	Agents       int     // in the region
+	Neighbours   int     // agents that see it from other regions
+	Prims        int
+	Scripts      int // running
 }
 
 // Left is the end: Err is nil after a logout.
@@ -58,7 +61,9 @@ type QueueEvent struct {
 // MessageReceived is a message of the circuit, raw. Message is the loop's and
 // good until the callback returns.
 type MessageReceived struct {
-	At      circuit.Instant
-	ID      message.ID
-	Message message.Message
+	At        circuit.Instant
+	ID        message.ID
+	Message   message.Message
+	Region    uint64 // handle of the region whose it is: x metres << 32 | y metres
+	Neighbour bool   // that isn't the one in which the agent stands
 }

@@ -50,14 +50,8 @@ func owner(ev *circuit.Event) *region {
 	return r
 }
 
-// raw hands a message that the circuit was asked for to who subscribed to it
-// by its id.
-func (r *region) raw(ev *circuit.Event) {
-	emit(r.agent, MessageReceived{At: ev.At, ID: ev.ID, Message: ev.Message})
-}
-
 func (r *region) disabled(ev *circuit.Event, _ *message.DisableSimulator) {
-	r.agent.leave(ev.Now, errDisabled)
+	r.lost(ev.Now, errDisabled)
 }
 
 func (r *region) kicked(ev *circuit.Event, m *message.KickUser) {
@@ -68,12 +62,17 @@ func (r *region) kicked(ev *circuit.Event, m *message.KickUser) {
 const (
 	statTimeDilation = 0
 	statSimFPS       = 1
+	statPrims        = 11
 	statAgents       = 13
+	statChildAgents  = 14
+	statScripts      = 15
 )
 
-// mostAgents is more than any region holds: OpenSim's limit is 40 unless told
-// otherwise.
-const mostAgents = 1e6
+// mostCounted is more than any region holds of anything.
+const mostCounted = 1e6
+
+// count reads a number of things out of a statistic.
+func count(v float32) int { return int(min(max(v, 0), mostCounted)) }
 
 func (r *region) simStats(ev *circuit.Event, m *message.SimStats) {
 	if !listens[RegionStats](r.agent) {
@@ -90,7 +89,13 @@ func (r *region) simStats(ev *circuit.Event, m *message.SimStats) {
 		case statSimFPS:
 			s.FPS = stat.StatValue
 		case statAgents:
-			s.Agents = int(min(max(stat.StatValue, 0), mostAgents))
+			s.Agents = count(stat.StatValue)
+		case statChildAgents:
+			s.Neighbours = count(stat.StatValue)
+		case statPrims:
+			s.Prims = count(stat.StatValue)
+		case statScripts:
+			s.Scripts = count(stat.StatValue)
 		}
 	}
 	emit(r.agent, s)

@@ -119,7 +119,7 @@ func TestOwnNumberIsForgottenWithItsObject(t *testing.T) {
 func TestStatsOfAHostileSimulator(t *testing.T) {
 	r := newRegion()
 	r.agent.subs = []*subscription{{on: func(e RegionStats) {
-		if e.FPS != 45 || e.TimeDilation != 0 || e.Agents != mostAgents {
+		if e.FPS != 45 || e.TimeDilation != 0 || e.Agents != mostCounted {
 			t.Errorf("stats %+v", e)
 		}
 	}}}

@@ -57,6 +57,7 @@ func (r *region) instantMessage(ev *circuit.Event, m *message.ImprovedInstantMes
 	if b.Dialog == DialogMessage && len(a.heard) > 0 {
 		a.hear(OpIM, ev.At, m.AgentData.AgentID, trimNUL(b.Message))
 	}
+	r.lured(ev, m)
 	if listens[IMReceived](a) {
 		emit(a, IMReceived{
 			At: ev.At, From: m.AgentData.AgentID, FromName: message.String(b.FromAgentName),

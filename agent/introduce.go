@@ -12,16 +12,22 @@ import (
 // send, and how large the window is.
 func (r *region) introduce(now circuit.Instant) {
 	a := r.agent
-	throttle := message.AgentThrottle{
-		AgentData: message.AgentThrottleAgentData{AgentID: a.ID, SessionID: a.session, CircuitCode: a.code},
-		Throttle:  message.AgentThrottleThrottle{Throttles: throttles(a.opt.Throttle)},
-	}
+	throttle := r.throttle()
 	size := message.AgentHeightWidth{
 		AgentData:        message.AgentHeightWidthAgentData{AgentID: a.ID, SessionID: a.session, CircuitCode: a.code},
 		HeightWidthBlock: message.AgentHeightWidthHeightWidthBlock{Height: 1080, Width: 1920},
 	}
 	r.tell(now, &throttle)
 	r.tell(now, &size)
+}
+
+// throttle says how much the region may send.
+func (r *region) throttle() message.AgentThrottle {
+	a := r.agent
+	return message.AgentThrottle{
+		AgentData: message.AgentThrottleAgentData{AgentID: a.ID, SessionID: a.session, CircuitCode: a.code},
+		Throttle:  message.AgentThrottleThrottle{Throttles: throttles(a.opt.Throttle)},
+	}
 }
 
 // shares divides the throttle: resend, land, wind, cloud, task, texture,

@@ -157,5 +157,5 @@ func (a *Agent) settle(ctx context.Context, cancel context.CancelFunc, seeded <-
 	if caps.err != nil {
 		return caps.err
 	}
-	return a.startQueue(ctx, caps.urls)
+	return a.startQueue(ctx, caps)
 }

@@ -26,6 +26,7 @@ type farewell struct {
 	planned, sent circuit.Instant
 	replied       circuit.Instant // LogoutReply came; 0 before
 	err           error           // why the agent left without one
+	queue         *queue          // of the region that it leaves; nil without one
 }
 
 // end notes how the logout ended, and reports it.
@@ -62,7 +63,7 @@ func (a *Agent) Logout(ctx context.Context) error {
 		a.post(func(now circuit.Instant) { a.giveUp(now, intended(ctx, now), err) })
 	}
 	<-a.done
-	a.endQueue(ctx)
+	a.endQueues(ctx)
 	if a.farewell == nil { // lost before the request was sent
 		return a.err
 	}
@@ -77,7 +78,7 @@ func (a *Agent) logoutRequest() message.LogoutRequest {
 }
 
 func (a *Agent) requestLogout(now, planned circuit.Instant) error {
-	a.farewell = &farewell{planned: planned, sent: now}
+	a.farewell = &farewell{planned: planned, sent: now, queue: a.root.queue}
 	a.loop.Stop(&a.tick)
 	request := a.logoutRequest()
 	return a.root.circuit.SendWith(now, &request, circuit.SendOptions{Reliable: true, Sent: &a.farewell.sent})
@@ -102,7 +103,7 @@ func (a *Agent) awaitLogout(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	case <-patience.C:
-		if gone := a.endQueue(ctx); gone {
+		if gone := a.farewell.queue.end(ctx); gone {
 			return errNoReply
 		}
 	}
@@ -114,16 +115,24 @@ func (a *Agent) awaitLogout(ctx context.Context) error {
 	}
 }
 
-// endQueue ends the event queue, waits until the simulator was told, and says
+// endQueues ends the event queues of an agent that is done: what the loop
+// owned doesn't change any more.
+func (a *Agent) endQueues(ctx context.Context) {
+	for _, r := range a.regions() {
+		r.queue.end(ctx)
+	}
+}
+
+// end ends the event queue, waits until the simulator was told, and says
 // whether the simulator had no such queue any more.
-func (a *Agent) endQueue(ctx context.Context) (gone bool) {
-	if a.stopQueue == nil {
+func (q *queue) end(ctx context.Context) (gone bool) {
+	if q == nil {
 		return false
 	}
-	a.stopQueue()
+	q.stop()
 	select {
-	case <-a.queueEnded:
-		return a.queueGone
+	case <-q.ended:
+		return q.gone
 	case <-ctx.Done():
 		return false
 	}

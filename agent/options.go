@@ -48,8 +48,14 @@ type Options struct {
 	// NoEventQueue leaves the seed capability alone: OpenSim hoards events
 	// for an agent that has capabilities and doesn't poll.
 	NoEventQueue bool
-	Throttle     float64 // bits a second that the simulator may send; 0: 1,000,000
-	DrawDistance float32 // metres; 0: 128
+	// Neighbours opens circuits to the regions around the agent's own, with
+	// event queues of their own unless NoNeighbourQueues leaves those out:
+	// then OpenSim sends no scene of them. Only an agent with neighbours can
+	// cross a border. The event queue tells of them.
+	Neighbours        bool
+	NoNeighbourQueues bool
+	Throttle          float64 // bits a second that the simulator may send; 0: 1,000,000
+	DrawDistance      float32 // metres; 0: 128
 
 	EnterTimeout time.Duration // from the login's answer to in world; 0: 60 s
 	Seed         uint64        // sets the phases of the agent's timers; 0: made from its id
@@ -98,6 +104,9 @@ func (o Options) check() error {
 	}
 	if !(o.Throttle > 0 && o.Throttle <= math.MaxFloat32) {
 		return fmt.Errorf("throttle is %g: give bits a second, or 0 for the default", o.Throttle)
+	}
+	if o.Neighbours && o.NoEventQueue {
+		return errors.New("Neighbours without an event queue: that is what tells of them; leave NoEventQueue out")
 	}
 	if o.Loop == nil {
 		return errors.New("there is no Loop: give one whose Dispatch had RegisterHandlers, and run it")

@@ -11,8 +11,29 @@ import (
 	"github.com/slload/slload/internal/reason"
 )
 
+// queue is the poll of one region's event queue, on a goroutine of its own.
+// The region's loop owns what can change.
+type queue struct {
+	seed  string // the capability that gave it
+	stop  context.CancelFunc
+	ready chan struct{} // closed when the seed has answered, or won't; nil: it had
+	ended chan struct{} // closed when the poll has ended
+	gone  bool          // the simulator has no such queue any more; set before ended is closed
+}
+
+// over tells whether the poll has ended.
+func (q *queue) over() bool {
+	select {
+	case <-q.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // seedResult is what the seed capability gave.
 type seedResult struct {
+	seed string
 	urls map[string]string
 	err  error
 }
@@ -21,50 +42,88 @@ type seedResult struct {
 // to live without.
 func (a *Agent) fetchSeed(ctx context.Context, seed string) seedResult {
 	if a.opt.NoEventQueue {
-		return seedResult{}
+		return seedResult{seed: seed}
 	}
 	sent := a.loop.Now()
 	urls, err := caps.Seed(ctx, a.opt.HTTP, seed, caps.Names)
 	a.report(OpSeed, sent, sent, a.loop.Now(), err)
-	return seedResult{urls, err}
+	return seedResult{seed, urls, err}
 }
 
-// startQueue begins to poll the event queue, on the one goroutine that an
-// idle agent has.
-func (a *Agent) startQueue(ctx context.Context, urls map[string]string) error {
+// startQueue begins to poll the event queue of the region that the agent has
+// logged in to, on the one goroutine that an idle agent has.
+func (a *Agent) startQueue(ctx context.Context, got seedResult) error {
 	if a.opt.NoEventQueue {
 		return nil
 	}
-	url := urls["EventQueueGet"]
+	url := got.urls["EventQueueGet"]
 	if url == "" {
 		return errNoQueue
 	}
 	polling, stop := context.WithCancel(context.Background()) // ctx is the login's: it goes, and its memory with it
-	ended := make(chan struct{})
-	err := a.do(ctx, func(circuit.Instant) error {
-		a.stopQueue, a.queueEnded = stop, ended
-		a.root.caps = newCapabilities(urls)
-		return nil
+	q := &queue{seed: got.seed, stop: stop, ended: make(chan struct{})}
+	r, err := ask(ctx, a, func(circuit.Instant) (*region, error) {
+		a.root.queue, a.root.caps = q, newCapabilities(got.urls)
+		return a.root, nil
 	})
 	if err != nil {
 		stop()
 		return err
 	}
-	go a.poll(polling, url, ended)
+	go func() {
+		defer close(q.ended)
+		r.poll(polling, q, url)
+	}()
 	return nil
 }
 
-func (a *Agent) poll(ctx context.Context, url string, ended chan<- struct{}) {
-	defer close(ended)
+// connect gets a region that the agent came to know in world its capabilities
+// and its event queue. What it has from the same seed already stays.
+func (r *region) connect(seed string) {
+	a := r.agent
+	if a.opt.NoEventQueue || seed == "" || a.over || a.farewell != nil {
+		return
+	}
+	if r.queue != nil {
+		if r.queue.seed == seed && !r.queue.over() {
+			return
+		}
+		r.queue.stop()
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	q := &queue{seed: seed, stop: stop, ready: make(chan struct{}), ended: make(chan struct{})}
+	r.queue = q
+	go func() {
+		defer close(q.ended)
+		defer stop()
+		limited, cancel := context.WithTimeout(ctx, a.opt.EnterTimeout)
+		got := a.fetchSeed(limited, seed)
+		cancel()
+		a.post(func(circuit.Instant) {
+			defer close(q.ready)
+			if r.queue == q && got.err == nil {
+				r.caps = newCapabilities(got.urls)
+			}
+		})
+		if url := got.urls["EventQueueGet"]; got.err == nil && url != "" {
+			r.poll(ctx, q, url)
+		}
+	}()
+}
+
+// poll polls until ctx ends, or the queue.
+func (r *region) poll(ctx context.Context, q *queue, url string) {
+	a := r.agent
 	poller := eq.Poller{HTTP: a.opt.Polls, URL: url, OnPoll: a.polled}
 	err := poller.Run(ctx, func(e eq.Event) {
-		a.post(func(circuit.Instant) {
+		a.post(func(now circuit.Instant) {
 			if !a.over {
+				a.queueEvent(now, &e)
 				emit(a, QueueEvent{At: instant(e.At), Event: e})
 			}
 		})
 	})
-	a.queueGone = errors.Is(err, eq.ErrGone)
+	q.gone = errors.Is(err, eq.ErrGone)
 	if err != nil && ctx.Err() == nil {
 		a.log.Info("event queue ended", "agent", a.String(), "error", err)
 	}

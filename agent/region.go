@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"net/netip"
 	"time"
 
@@ -41,52 +42,81 @@ type region struct {
 	circuit *circuit.Circuit
 	info    RegionInfo
 	scene   scene
+	queue   *queue       // nil without one
 	caps    capabilities // what its seed gave
 
 	began      circuit.Instant // UseCircuitCode sent
 	moved      circuit.Instant // AgentMovementComplete came
 	handshaken circuit.Instant // RegionHandshake came for the first time
-	entered    chan<- entry    // has room for the one entry; nil once told
+	authorised bool            // UseCircuitCode was acked
+	entered    chan<- entry    // of a login: has room for the one entry; nil once told
 	retry      circuit.Timer   // of CompleteAgentMovement
 }
 
-// open begins to enter the region: UseCircuitCode, and when it is acked
-// CompleteAgentMovement. If it gives no error, entered tells what came of it.
+// open begins to enter the region that a login chose: UseCircuitCode, and when
+// it is acked CompleteAgentMovement. If it gives no error, entered tells what
+// came of it.
 func (r *region) open(now circuit.Instant, simulator netip.AddrPort) error {
 	a := r.agent
-	c, err := a.loop.Open(circuit.CircuitConfig{
-		Peer: simulator, Code: a.code, Owner: r, Seed: a.opt.Seed,
-		OnClose: func(now circuit.Instant, _ *circuit.Circuit, err error) { r.closed(now, err) },
-	})
-	if err != nil {
+	if err := r.dial(simulator); err != nil {
 		return err
 	}
-	r.circuit, a.root, r.began = c, r, now
-	use := message.UseCircuitCode{CircuitCode: message.UseCircuitCodeCircuitCode{
-		Code: a.code, SessionID: a.session, ID: a.ID,
-	}}
-	err = c.SendWith(now, &use, circuit.SendOptions{Reliable: true, Sent: &r.began, Done: func(now circuit.Instant, err error) {
-		if err == nil {
-			r.complete(now)
-		}
-	}})
+	a.root = r
+	err := r.use(now)
 	if err != nil {
 		a.leave(now, err)
 	}
 	return err
 }
 
+// dial opens the agent's circuit to the region's simulator: from the endpoint
+// that the agent has at the others, as viewers do, or another where that one
+// is taken.
+func (r *region) dial(simulator netip.AddrPort) error {
+	a := r.agent
+	cfg := circuit.CircuitConfig{
+		Peer: simulator, Code: a.code, Owner: r, Seed: a.opt.Seed,
+		OnClose: func(now circuit.Instant, _ *circuit.Circuit, err error) { r.closed(now, err) },
+	}
+	if a.root != nil {
+		cfg.Endpoint, cfg.HasEndpoint = a.root.circuit.Endpoint(), true
+	}
+	c, err := a.loop.Open(cfg)
+	if cfg.HasEndpoint && errors.Is(err, circuit.ErrInUse) {
+		cfg.HasEndpoint = false
+		c, err = a.loop.Open(cfg)
+	}
+	r.circuit = c
+	return err
+}
+
+// use sends UseCircuitCode.
+func (r *region) use(now circuit.Instant) error {
+	a := r.agent
+	r.began = now
+	use := message.UseCircuitCode{CircuitCode: message.UseCircuitCodeCircuitCode{
+		Code: a.code, SessionID: a.session, ID: a.ID,
+	}}
+	return r.circuit.SendWith(now, &use, circuit.SendOptions{Reliable: true, Sent: &r.began, Done: func(now circuit.Instant, err error) {
+		if err == nil {
+			r.authorised = true
+			r.complete(now)
+		}
+	}})
+}
+
 // complete asks to be moved in, and again for as long as nothing comes of it.
+// Neighbours are only looked at.
 func (r *region) complete(now circuit.Instant) {
-	if r.moved != 0 {
+	a := r.agent
+	if r.moved != 0 || !r.authorised || a.root != r && !a.goesTo(r) {
 		return
 	}
-	a := r.agent
 	move := message.CompleteAgentMovement{AgentData: message.CompleteAgentMovementAgentData{
 		AgentID: a.ID, SessionID: a.session, CircuitCode: a.code,
 	}}
 	if err := r.circuit.SendReliable(now, &move, nil); err != nil {
-		a.leave(now, err)
+		r.lost(now, err)
 		return
 	}
 	r.retry.Fire = r.complete
@@ -96,7 +126,7 @@ func (r *region) complete(now circuit.Instant) {
 // movementComplete is half of being in world.
 func (r *region) movementComplete(ev *circuit.Event, m *message.AgentMovementComplete) {
 	a := r.agent
-	if m.AgentData.AgentID != a.ID || m.AgentData.SessionID != a.session {
+	if m.AgentData.AgentID != a.ID || m.AgentData.SessionID != a.session || a.root != r && !a.goesTo(r) {
 		return
 	}
 	a.loop.Stop(&r.retry)
@@ -122,13 +152,22 @@ func (r *region) handshake(ev *circuit.Event, m *message.RegionHandshake) {
 	r.tell(ev.Now, &reply)
 	if r.handshaken == 0 {
 		r.handshaken = ev.At
+		if a.root != r {
+			r.seen(ev)
+		}
 	}
 	r.inWorld(ev.Now)
 }
 
 func (r *region) inWorld(now circuit.Instant) {
 	a := r.agent
-	if r.entered == nil || r.moved == 0 || r.handshaken == 0 {
+	switch {
+	case r.moved == 0 || r.handshaken == 0:
+		return
+	case a.goesTo(r):
+		a.arrive(now)
+		return
+	case r.entered == nil:
 		return
 	}
 	at := max(r.moved, r.handshaken)
@@ -148,6 +187,9 @@ func (r *region) leave(now circuit.Instant, cause error) {
 		r.entered <- entry{err: cause}
 		r.entered = nil
 	}
+	if r.queue != nil {
+		r.queue.stop()
+	}
 	r.circuit.Close(now, cause)
 	r.scene = scene{}
 }
@@ -157,9 +199,7 @@ func (r *region) closed(now circuit.Instant, err error) {
 	if err == nil {
 		err = circuit.ErrClosed
 	}
-	if r.agent.root == r {
-		r.agent.leave(now, err)
-	}
+	r.lost(now, err)
 }
 
 // tell sends what the simulator must get. What can't be sent is counted: the

@@ -17,6 +17,8 @@ import (
 // loop owns everything but the grid.
 type simulator struct {
 	t        testing.TB
+	name     string
+	handle   uint64
 	loop     *circuit.Loop
 	script   map[message.ID][]answer
 	visitors map[uuid.UUID]*circuit.Circuit
@@ -50,10 +52,17 @@ var obedient = map[message.ID][]answer{
 var listened = []message.ID{
 	message.IDUseCircuitCode, message.IDRegionHandshakeReply, message.IDAgentThrottle, message.IDAgentHeightWidth,
 	message.IDAgentUpdate, message.IDAgentSit, message.IDRequestMultipleObjects,
+	message.IDTeleportLocationRequest, message.IDTeleportLandmarkRequest, message.IDTeleportLureRequest, message.IDTeleportCancel,
+	message.IDStartLure, message.IDMapNameRequest, message.IDMapBlockRequest, message.IDMapItemRequest,
+	message.IDRequestRegionInfo, message.IDEstateCovenantRequest,
 }
 
 func newSimulator(t testing.TB, net *udp.Memory) *simulator {
-	s := &simulator{t: t, script: map[message.ID][]answer{}, visitors: map[uuid.UUID]*circuit.Circuit{}}
+	return newSimulatorAt(t, net, simulatorAddr, "Testing", 256000<<32|256256)
+}
+
+func newSimulatorAt(t testing.TB, net *udp.Memory, at netip.AddrPort, name string, handle uint64) *simulator {
+	s := &simulator{t: t, name: name, handle: handle, script: map[message.ID][]answer{}, visitors: map[uuid.UUID]*circuit.Circuit{}}
 	d := circuit.NewDispatch()
 	for _, id := range listened {
 		d.On(id, s.hear)
@@ -63,7 +72,7 @@ func newSimulator(t testing.TB, net *udp.Memory) *simulator {
 		d.On(id, s.hear)
 	}
 	s.loop = circuit.NewLoop(circuit.Config{
-		Conn: net.Conn(udp.Config{Listen: simulatorAddr}), Dispatch: d,
+		Conn: net.Conn(udp.Config{Listen: at}), Dispatch: d,
 		Accept: func(ev *circuit.Event) bool {
 			use, ok := ev.Message.(*message.UseCircuitCode)
 			if !ok {
@@ -165,7 +174,7 @@ func moved(s *simulator, ev *circuit.Event) {
 	m := &message.AgentMovementComplete{}
 	m.AgentData.AgentID = s.visitor(ev.Circuit)
 	m.AgentData.SessionID = sessionOf(m.AgentData.AgentID)
-	m.Data.RegionHandle = 256000<<32 | 256256
+	m.Data.RegionHandle = s.handle
 	m.Data.Position = message.Vector3{X: 128, Y: 128, Z: 25}
 	s.send(ev.Circuit, ev.Now, m, "")
 }
@@ -178,7 +187,7 @@ func movedStranger(s *simulator, ev *circuit.Event) {
 
 func handshake(s *simulator, ev *circuit.Event) {
 	m := &message.RegionHandshake{}
-	m.RegionInfo.SimName = message.Text("Testing")
+	m.RegionInfo.SimName = message.Text(s.name)
 	m.RegionInfo2.RegionID = regionID
 	s.send(ev.Circuit, ev.Now, m, "")
 }

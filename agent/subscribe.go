@@ -14,6 +14,7 @@ import (
 type subscription struct {
 	on        any         // a func(E)
 	raw       message.ID  // of OnMessage's; else message.NoID
+	around    bool        // neighbours' messages, too
 	cancelled atomic.Bool // by any goroutine; the loop removes it later
 }
 
@@ -26,11 +27,12 @@ func Subscribe[E any](a *Agent, on func(E)) (cancel func()) {
 	return a.subscribe(&subscription{on: on, raw: message.NoID})
 }
 
-// OnMessage calls on for each message of that kind which the region's circuit
-// brings, as Subscribe does.
+// OnMessage calls on for each message of that kind which the circuit of the
+// region brings that the agent stands in, whichever that is, as Subscribe
+// does.
 func (a *Agent) OnMessage(id message.ID, on func(MessageReceived)) (cancel func()) {
 	filtered := func(e MessageReceived) {
-		if e.ID == id {
+		if e.ID == id && !e.Neighbour {
 			on(e)
 		}
 	}
@@ -42,13 +44,17 @@ func (a *Agent) subscribe(s *subscription) (cancel func()) {
 		if a.over {
 			return
 		}
-		a.subs = append(a.subs, s)
-		a.want(s.raw)
+		a.addSubscription(s)
 	})
 	return func() {
 		s.cancelled.Store(true)
 		a.post(func(circuit.Instant) { a.unsubscribe(s) })
 	}
+}
+
+func (a *Agent) addSubscription(s *subscription) {
+	a.subs = append(a.subs, s)
+	a.want(s.raw)
 }
 
 // unsubscribe leaves the old list as it is: emit may be running through it.
@@ -59,14 +65,24 @@ func (a *Agent) unsubscribe(s *subscription) {
 	}
 }
 
-// want makes the circuit deliver that kind of message while somebody
-// subscribes to it.
+// want makes the root region's circuit deliver that kind of message while
+// somebody subscribes to it, and the neighbours' while it is subscribed to
+// around.
 func (a *Agent) want(id message.ID) {
 	if id == message.NoID {
 		return
 	}
-	wanted := slices.ContainsFunc(a.subs, func(s *subscription) bool { return s.raw == id })
-	a.root.circuit.Want(id, wanted)
+	here, around := false, false
+	for _, s := range a.subs {
+		here = here || s.raw == id
+		around = around || s.raw == id && s.around
+	}
+	a.root.circuit.Want(id, here)
+	if a.travels != nil {
+		for _, r := range a.travels.near {
+			r.circuit.Want(id, around)
+		}
+	}
 }
 
 // emit calls the subscribers of E.

@@ -166,6 +166,9 @@ func mix(x uint64) uint64 {
 // circuit, or ends that.
 func (c *Circuit) Want(id message.ID, on bool) {
 	if c.wants == nil {
+		if !on {
+			return
+		}
 		c.wants = new(wantSet)
 	}
 	if on {

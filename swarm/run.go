@@ -128,8 +128,8 @@ func newSwarm(cfg Config) (*swarm, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Profile.Agent.Neighbours {
-		return nil, &ConfigError{fmt.Errorf("profile %s: agent.neighbours: true is not supported yet", cfg.Profile.Name)}
+	if p := cfg.Profile.Agent; p.Neighbours && !p.EventQueue {
+		return nil, &ConfigError{fmt.Errorf("profile %s: agent.neighbours: true needs agent.event_queue: true, which tells of them", cfg.Profile.Name)}
 	}
 	plan, err := profiles.NewPlan(cfg.Profile, cfg.Seed, profiles.Share{Index: 0, Count: 1})
 	if err != nil {

@@ -99,7 +99,7 @@ func (s *session) optionsFor(index int) agent.Options {
 		Loop: s.shard.loop, Observer: s.shard, HTTP: sw.http, Polls: sw.polls, LoginURI: sw.cfg.LoginURI,
 		Account: agent.Account{First: account.First, Last: account.Last, Password: string(account.Password)},
 		Start:   sw.plan.Start(s.plan.Agent), Seed: rand.New(rand.NewPCG(sw.cfg.Seed, uint64(s.plan.Agent))).Uint64(),
-		UpdateHz: float64(p.UpdateRate), IdleUpdateHz: float64(p.IdleUpdateRate), NoEventQueue: !p.EventQueue,
+		UpdateHz: float64(p.UpdateRate), IdleUpdateHz: float64(p.IdleUpdateRate), NoEventQueue: !p.EventQueue, Neighbours: p.Neighbours,
 		Throttle: float64(p.Throttle), DrawDistance: float32(p.DrawDistance), Log: sw.log, OnLeft: s.left,
 	}
 }

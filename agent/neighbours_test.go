@@ -1,0 +1,181 @@
+package agent
+
+import (
+	"net/netip"
+	"slices"
+	"testing"
+
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/message"
+)
+
+// lookedAt is a simulator that lets agents look in: it shakes hands at once,
+// and lets them in when they come.
+func (s *simulator) lookedAt() {
+	s.script[message.IDUseCircuitCode] = []answer{handshake}
+	s.script[message.IDCompleteAgentMovement] = []answer{moved}
+}
+
+func withNeighbours(o *Options) { o.Neighbours = true }
+
+func TestNeighboursAreLookedAtNotEntered(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*Options)
+		heard  []string
+		seeds  int
+	}{
+		{"with their queues", withNeighbours, []string{"UseCircuitCode", "RegionHandshakeReply", "AgentThrottle"}, 2},
+		{"circuits only", func(o *Options) { o.Neighbours, o.NoNeighbourQueues = true, true },
+			[]string{"UseCircuitCode", "RegionHandshakeReply", "AgentThrottle"}, 1},
+		{"not at all", func(*Options) {}, nil, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				east := w.addEast()
+				east.lookedAt()
+				a := w.enter("Ann", tt.change)
+				var seen []string
+				Subscribe(a, func(e NeighbourConnected) { seen = append(seen, e.Region.Name) })
+				w.enableEast(a)
+				w.told(east, tt.heard...)
+				if got := len(slices.DeleteFunc(w.grid.got(), func(s string) bool { return s != "seed 200" })); got != tt.seeds {
+					t.Errorf("%d seeds were asked, want %d", got, tt.seeds)
+				}
+				if got := w.updated(east); got != 0 {
+					t.Errorf("%d AgentUpdates went to a neighbour", got)
+				}
+				if want := len(tt.heard) > 0; want != slices.Equal(seen, []string{"East"}) {
+					t.Errorf("neighbours seen: %v", seen)
+				}
+				if got := w.region(a); got != "Testing" {
+					t.Errorf("the agent stands in %s", got)
+				}
+				if err := a.Logout(w.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestCrossingGoesOnByTheNeighboursCircuit(t *testing.T) {
+	inWorld(t, func(w *world) {
+		east := w.addEast()
+		east.lookedAt()
+		a := w.enter("Ann", withNeighbours)
+		w.enableEast(a)
+		w.told(east, "UseCircuitCode", "RegionHandshakeReply", "AgentThrottle")
+		before := w.from(east, a)
+		if r, ok, err := a.NeighbourAt(w.Context(), East); !ok || err != nil || r.Name != "East" {
+			t.Errorf("beyond the eastern border lies %+v, %t, %v", r, ok, err)
+		}
+		if _, ok, _ := a.NeighbourAt(w.Context(), North); ok {
+			t.Error("beyond the northern border lies a region")
+		}
+		crossed := make(chan RegionInfo, 1)
+		go func() {
+			r, err := a.Cross(w.Context(), East)
+			if err != nil {
+				t.Error(err)
+			}
+			crossed <- r
+		}()
+		w.elapse(soon)
+		w.crossedRegion(a)
+		if r := <-crossed; r.Name != "East" {
+			t.Errorf("the agent came to %+v", r)
+		}
+		w.told(east, "CompleteAgentMovement", "AgentThrottle", "AgentHeightWidth")
+		if got := w.from(east, a); got != before {
+			t.Errorf("the agent spoke from %v and then from %v", before, got)
+		}
+		w.measures([]string{OpCrossing}, "crossing")
+		// One goes back as one came: the old region's circuit stands.
+		if near, _ := a.Neighbours(w.Context()); len(near) != 1 || near[0].Name != "Testing" {
+			t.Errorf("neighbours %v", near)
+		}
+	})
+}
+
+func TestANeighbourThatGoesAwayIsForgotten(t *testing.T) {
+	inWorld(t, func(w *world) {
+		east := w.addEast()
+		east.lookedAt()
+		a := w.enter("Ann", withNeighbours)
+		w.enableEast(a)
+		lost := 0
+		Subscribe(a, func(NeighbourLost) { lost++ })
+		east.tells(a, &message.DisableSimulator{})
+		w.elapse(soon)
+		if near, err := a.Neighbours(w.Context()); lost != 1 || len(near) != 0 || err != nil {
+			t.Errorf("%d neighbours lost, %v left, %v", lost, near, err)
+		}
+		east.loop.Call(w.Context(), func(now circuit.Instant) { east.visitors[a.ID].Close(now, nil) })
+		w.enableEast(a) // it is found again
+		if near, _ := a.Neighbours(w.Context()); len(near) != 1 {
+			t.Errorf("neighbours %v", near)
+		}
+	})
+}
+
+func TestMessagesOfNeighboursAreHeardAround(t *testing.T) {
+	inWorld(t, func(w *world) {
+		east := w.addEast()
+		east.lookedAt()
+		a := w.enter("Ann", withNeighbours)
+		var here, around []uint64
+		a.OnMessage(message.IDAlertMessage, func(e MessageReceived) { here = append(here, e.Region) })
+		cancel := a.OnMessageAround(message.IDAlertMessage, func(e MessageReceived) { around = append(around, e.Region) })
+		w.enableEast(a)
+		east.tells(a, &message.AlertMessage{})
+		w.elapse(soon)
+		w.tells(a, &message.AlertMessage{})
+		w.elapse(soon)
+		const home = 256000<<32 | 256256
+		if !slices.Equal(here, []uint64{home}) || !slices.Equal(around, []uint64{eastHandle, home}) {
+			t.Errorf("heard from %x here and %x around", here, around)
+		}
+		cancel()
+		w.elapse(soon)
+		east.tells(a, &message.AlertMessage{})
+		w.elapse(soon)
+		if len(around) != 2 {
+			t.Error("a cancelled subscription heard a neighbour")
+		}
+	})
+}
+
+// A crossing that nobody asked for, to a region that was never seen.
+func TestCrossingIntoTheUnknown(t *testing.T) {
+	inWorld(t, func(w *world) {
+		east := w.addEast()
+		a := w.enter("Ann")
+		w.crossedRegion(a)
+		w.told(east, "UseCircuitCode", "CompleteAgentMovement", "AgentThrottle", "AgentHeightWidth", "RegionHandshakeReply")
+		w.measures([]string{OpCrossing}, "crossing")
+		if got := w.region(a); got != "East" {
+			t.Errorf("the agent stands in %s", got)
+		}
+	})
+}
+
+func TestNeighboursOfAHostileGridAreBounded(t *testing.T) {
+	inWorld(t, func(w *world) {
+		a := w.enter("Ann", withNeighbours)
+		w.home.see(func() {
+			for i := range 2 * maxNear {
+				at := destinationAt(eastAddr.Port() + uint16(i))
+				a.enable(circuit.Now(), destination{simulator: at})
+			}
+			if got := len(a.travels.near); got != maxNear {
+				t.Errorf("%d neighbours", got)
+			}
+		})
+		if got := w.home.counts[countUnmet]; got != maxNear {
+			t.Errorf("%d were counted as unmet", got)
+		}
+	})
+}
+
+func destinationAt(port uint16) netip.AddrPort { return netip.AddrPortFrom(eastAddr.Addr(), port) }
