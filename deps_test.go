@@ -18,12 +18,12 @@ const module = "github.com/slload/slload"
 // NONE may import nothing of ours. A package that stands nowhere here may
 // not exist.
 const arrows = `
-NONE < internal/udp, internal/xmltext, message/template, internal/reason, internal/httpbody;
+NONE < internal/udp, internal/xmltext, message/template, internal/reason, internal/httpbody, internal/junit;
 NONE < profiles;
 
 internal/xmltext < llsd, xmlrpc;
 message/template < message, internal/msggen;
-profiles < results;
+profiles, internal/junit < results < results/compare;
 message, internal/udp < circuit;
 internal/httpbody, internal/reason, llsd, xmlrpc < login;
 internal/httpbody, internal/reason, llsd < caps;
@@ -31,7 +31,7 @@ caps, message < eq;
 circuit, login, eq < agent < behaviors;
 behaviors, profiles, results < swarm;
 message, llsd, xmlrpc, circuit < testgrid;
-swarm, testgrid < cmd/slload, bench;
+swarm, testgrid, results/compare < cmd/slload, bench;
 `
 
 // never are edges that no later arrow may open by transitivity.

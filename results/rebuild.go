@@ -71,6 +71,25 @@ type rebuild struct {
 }
 
 func (r *rebuild) summary(m *Manifest) (*Summary, error) {
+	l, err := r.ledger()
+	if err != nil {
+		return nil, err
+	}
+	return r.summarize(l, m), nil
+}
+
+// summarize is l's summary, with what there is to say about the files.
+func (r *rebuild) summarize(l *ledger, m *Manifest) *Summary {
+	s := l.summary(m)
+	if s.Run.CutOff = r.cp == nil || !r.cp.Finished; s.Run.CutOff {
+		r.note("the run was cut off; these are its results up to %.3g s", s.Run.Seconds)
+	}
+	s.Notes = r.notes
+	return s
+}
+
+// ledger reads the files and gives what they come to.
+func (r *rebuild) ledger() (*ledger, error) {
 	if err := r.read(); err != nil {
 		return nil, err
 	}
@@ -84,12 +103,7 @@ func (r *rebuild) summary(m *Manifest) (*Summary, error) {
 		l.addCut(c)
 	}
 	slices.SortStableFunc(l.phases, func(a, b *phase) int { return cmp.Compare(a.from, b.from) })
-	s := l.summary(m)
-	if s.Run.CutOff = r.cp == nil || !r.cp.Finished; s.Run.CutOff {
-		r.note("the run was cut off; these are its results up to %.3g s", s.Run.Seconds)
-	}
-	s.Notes = r.notes
-	return s, nil
+	return l, nil
 }
 
 func (r *rebuild) note(format string, args ...any) {

@@ -50,7 +50,7 @@ func writeHeading(b *bytes.Buffer, s *Summary) {
 const maxOpWidth = 33
 
 func writeOps(b *bytes.Buffer, ops map[string]Op) {
-	names := slices.SortedFunc(maps.Keys(ops), compareOps)
+	names := slices.SortedFunc(maps.Keys(ops), CompareOps)
 	width := opWidth(names)
 	fmt.Fprintf(b, "%-*s %11s %8s%10s%11s%11s%11s\n", width, "operation", "count", "errors",
 		"p50", "p95", "p99", "max")
@@ -99,7 +99,8 @@ func timeCell(ns int64, measured bool) string {
 // these follow it, all others come before the logout.
 var opOrder = []string{"login", "caps.seed", "caps", "eq", "msg", "teleport", "crossing", "", "logout"}
 
-func compareOps(a, b string) int {
+// CompareOps orders operations as they come in the life of an agent.
+func CompareOps(a, b string) int {
 	return cmp.Or(cmp.Compare(opRank(a), opRank(b)), cmp.Compare(a, b))
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/slload/slload/behaviors"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
+	"github.com/slload/slload/results/compare"
 	"github.com/slload/slload/swarm"
 )
 
@@ -15,6 +16,8 @@ const (
 	exitInternal    = 1
 	exitUsage       = 2
 	exitThreshold   = 3
+	exitRegression  = 4
+	exitOpen        = 5 // inconclusive
 	exitInvalid     = 6
 	exitUnreachable = 7
 	exitInterrupted = 130
@@ -65,7 +68,8 @@ func exitCode(err error) int {
 func isUsage(err error) bool {
 	return errors.As(err, new(*usageError)) || errors.As(err, new(*swarm.ConfigError)) ||
 		errors.As(err, new(*swarm.RefusedError)) || errors.As(err, new(*profiles.Error)) ||
-		errors.As(err, new(profiles.Errors)) || errors.As(err, new(*behaviors.UnknownError))
+		errors.As(err, new(profiles.Errors)) || errors.As(err, new(*behaviors.UnknownError)) ||
+		isRefusal(err)
 }
 
 // verdictCode is the exit code of a run that went to its end.
@@ -75,6 +79,23 @@ func verdictCode(s *results.Summary) int {
 		return exitInvalid
 	case s.Verdict.Thresholds == results.ThresholdsFail:
 		return exitThreshold
+	}
+	return exitOK
+}
+
+// isRefusal tells a comparison that can't be made as it was asked for.
+func isRefusal(err error) bool {
+	return errors.As(err, new(*compare.MismatchError)) || errors.As(err, new(*compare.DuplicateError)) ||
+		errors.As(err, new(*compare.NoPrimaryError)) || errors.As(err, new(*compare.UnknownOperationError))
+}
+
+// comparisonCode is the exit code of a comparison.
+func comparisonCode(v compare.Verdict) int {
+	switch v {
+	case compare.Regressed:
+		return exitRegression
+	case compare.Inconclusive, compare.None:
+		return exitOpen
 	}
 	return exitOK
 }

@@ -1,0 +1,101 @@
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slload/slload/results"
+)
+
+// MismatchError says why runs can't be compared fairly: they differ in more
+// than the build, or their figures are not the grid's.
+type MismatchError struct{ Mismatches []string }
+
+func (e *MismatchError) Error() string {
+	return "these runs can't be compared fairly (--force does it all the same): " + strings.Join(e.Mismatches, "; ")
+}
+
+// guards gives what stands against comparing runs.
+func guards(runs []*results.SteadyState) []string {
+	list := []string{}
+	for _, g := range []struct {
+		what string
+		of   func(*results.SteadyState) string
+	}{
+		{"the profiles differ", func(r *results.SteadyState) string {
+			return fmt.Sprintf("%s %.8s", r.Manifest.Profile, r.Manifest.ProfileSHA256)
+		}},
+		{"the numbers of agents differ", func(r *results.SteadyState) string {
+			return plural(int64(r.Manifest.Agents), "agent")
+		}},
+		{"the versions of slload differ", func(r *results.SteadyState) string { return r.Manifest.Version }},
+		{"the generator's verdicts differ", func(r *results.SteadyState) string { return string(r.Summary.Verdict.Generator) }},
+		{"some had the grid in the generator's process", func(r *results.SteadyState) string {
+			return map[bool]string{true: "embedded grid", false: "grid of its own"}[r.Manifest.EmbeddedGrid]
+		}},
+	} {
+		if groups := groupBy(runs, g.of); len(groups) > 1 {
+			list = append(list, g.what+" ("+strings.Join(groups, ", ")+")")
+		}
+	}
+	for _, r := range runs {
+		list = append(list, unfit(r)...)
+	}
+	return list
+}
+
+// groupBy says which values the runs have, each with the first run that does.
+func groupBy(runs []*results.SteadyState, of func(*results.SteadyState) string) []string {
+	var values, groups []string
+	for _, r := range runs {
+		if v := of(r); !slices.Contains(values, v) {
+			values = append(values, v)
+			groups = append(groups, r.Dir+": "+cmp.Or(v, "none"))
+		}
+	}
+	return groups
+}
+
+// early is the part of its plan that a run must have come through: the last
+// collection may fall a moment short.
+const early = 0.98
+
+// unfit gives what stands against comparing a run with any other.
+func unfit(r *results.SteadyState) (list []string) {
+	s := r.Summary
+	if r.Manifest.HandScaled {
+		list = append(list, r.Dir+" was scaled by hand")
+	}
+	if s.Verdict.Generator == results.Invalid {
+		list = append(list, r.Dir+" is INVALID: "+strings.Join(s.Verdict.Reasons, ", "))
+	}
+	switch {
+	case s.Run.CutOff:
+		list = append(list, r.Dir+" was cut off")
+	case s.Run.Seconds < early*r.Manifest.PlannedSeconds:
+		list = append(list, fmt.Sprintf("%s ended early, at %.3g s of %.3g s", r.Dir, s.Run.Seconds, r.Manifest.PlannedSeconds))
+	}
+	return list
+}
+
+// DuplicateError is a run that was given twice: it would count as two looks
+// at a build.
+type DuplicateError struct{ First, Second, ID string }
+
+func (e *DuplicateError) Error() string {
+	return fmt.Sprintf("%s and %s are the same run, %s: name each once", e.First, e.Second, e.ID)
+}
+
+func duplicate(runs []*results.SteadyState) error {
+	seen := map[string]string{}
+	for _, r := range runs {
+		id := r.Manifest.ID
+		if first, ok := seen[id]; ok {
+			return &DuplicateError{first, r.Dir, id}
+		}
+		seen[id] = r.Dir
+	}
+	return nil
+}

@@ -1,0 +1,259 @@
+package compare
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/combin"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+const (
+	// alpha is the chance of a false alarm, over all primary operations.
+	alpha = 0.05
+	// power is the chance with which the least detectable effect is detected.
+	power = 0.80
+)
+
+// Interval is a 95 % confidence interval.
+type Interval struct {
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
+
+// tQuantile is Student's t with df degrees of freedom at p.
+func tQuantile(p, df float64) float64 {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile(p)
+}
+
+// welch is the 95 % interval of the difference of the means of b and a, with
+// the degrees of freedom of Welch and Satterthwaite. Both have two values or
+// more.
+func welch(a, b []float64) Interval {
+	meanA, varA := stat.MeanVariance(a, nil)
+	meanB, varB := stat.MeanVariance(b, nil)
+	nA, nB := float64(len(a)), float64(len(b))
+	sA, sB := varA/nA, varB/nB
+	d, v := meanB-meanA, sA+sB
+	if v == 0 {
+		return Interval{d, d}
+	}
+	df := v * v / (sA*sA/(nA-1) + sB*sB/(nB-1))
+	half := tQuantile(1-alpha/2, df) * math.Sqrt(v)
+	return Interval{d - half, d + half}
+}
+
+// leastDetectable is the difference of means that a comparison of n runs a
+// side with the variance v shows in 4 of 5 cases, where level is what p must
+// stay below. It is infinite where so few runs can show nothing.
+func leastDetectable(n int, v, level float64) float64 {
+	if leastP(n, n) >= level {
+		return math.Inf(1)
+	}
+	df := float64(2*n - 2)
+	return (tQuantile(1-level/2, df) + tQuantile(power, df)) * math.Sqrt(2*v/float64(n))
+}
+
+// maxRuns is the most runs a side that anybody is told to make.
+const maxRuns = 1000
+
+// runsToShow is the least number of runs a side that shows the difference d;
+// maxRuns if even that doesn't.
+func runsToShow(d, v, level float64) int {
+	n := runsAbove(d, v, zQuantile(1-level/2)+zQuantile(power))
+	for n < maxRuns && leastDetectable(n, v, level) > d {
+		n++
+	}
+	return n
+}
+
+// runsToTell is the least number of runs a side above n whose 95 % interval
+// reaches no more than d to either side; maxRuns if there is none.
+func runsToTell(d, v float64, n int) int {
+	n = max(n+1, runsAbove(d, v, zQuantile(1-alpha/2)))
+	for n < maxRuns && tQuantile(1-alpha/2, float64(2*n-2))*math.Sqrt(2*v/float64(n)) > d {
+		n++
+	}
+	return n
+}
+
+// runsAbove is a number of runs below which z standard errors are more than d.
+// Student's t, which takes the normal's place, asks for a few more.
+func runsAbove(d, v, z float64) int {
+	n := 2 * v * z * z / (d * d)
+	if !(n < maxRuns) {
+		return maxRuns
+	}
+	return max(2, int(n))
+}
+
+func zQuantile(p float64) float64 { return distuv.UnitNormal.Quantile(p) }
+
+// leastP is the smallest p that nA against nB runs can come to: both extreme
+// labellings look the same where the sides have equal numbers.
+func leastP(nA, nB int) float64 {
+	labellings := math.Exp(combin.LogGeneralizedBinomial(float64(nA+nB), float64(nA)))
+	if nA == nB {
+		return 2 / labellings
+	}
+	return 1 / labellings
+}
+
+const (
+	// MaxLabellings is up to how many labellings of the runs are all gone
+	// through: those of 11 runs against 11.
+	MaxLabellings = 1_000_000
+	// Draws is how many are drawn where there are more.
+	Draws = 100_000
+)
+
+// permutation is the outcome of a permutation test.
+type permutation struct {
+	p          []float64 // of each measure, for all measures together
+	labellings int       // that were looked at
+	exact      bool      // those were all
+}
+
+// permute tests the measures of one operation. values has a row for each
+// measure, in which the first nA values are of one side and the others of the
+// other. The p of a measure is the share of the labellings under which the
+// measure that moved most moved at least as much, in units of its own spread,
+// as this one did: an adjustment for looking at several (Westfall and Young's
+// single-step maxT).
+func permute(values [][]float64, nA int) permutation {
+	l := newLabelling(values, nA)
+	n := l.n
+	total := math.Exp(combin.LogGeneralizedBinomial(float64(n), float64(nA)))
+	result := permutation{p: make([]float64, len(values)), exact: total < MaxLabellings+0.5}
+	if result.exact {
+		l.every()
+	} else {
+		l.draw(rand.New(rand.NewPCG(1, 2)), Draws)
+	}
+	result.labellings = l.seen
+	for i, hits := range l.hits {
+		result.p[i] = float64(hits) / float64(l.seen)
+	}
+	if result.exact {
+		result.labellings = int(math.Round(total))
+	}
+	return result
+}
+
+// labelling walks through the ways to choose the runs of the first side.
+type labelling struct {
+	rows     [][]float64 // standardised: mean 0, spread 1; one a run
+	n, nA    int
+	sums     []float64 // of the chosen runs, by measure
+	observed []float64 // the sum's size under the labels that are
+	hits     []int
+	seen     int
+}
+
+func newLabelling(values [][]float64, nA int) *labelling {
+	l := &labelling{nA: nA, sums: make([]float64, len(values)), observed: make([]float64, len(values)), hits: make([]int, len(values))}
+	if len(values) > 0 {
+		l.n = len(values[0])
+	}
+	for range l.n {
+		l.rows = append(l.rows, make([]float64, len(values)))
+	}
+	for m, row := range values {
+		mean, spread := stat.MeanStdDev(row, nil)
+		if !(spread > 1e-12*math.Abs(mean)) {
+			continue // all the same: it stays 0 and moves under no labelling
+		}
+		for i, v := range row {
+			l.rows[i][m] = (v - mean) / spread
+		}
+	}
+	// The difference of the sides' means is the first side's sum times a
+	// constant, since the sum over both is 0.
+	for _, row := range l.rows[:nA] {
+		l.add(row, 1)
+	}
+	for m, sum := range l.sums {
+		l.observed[m] = math.Abs(sum)
+	}
+	return l
+}
+
+func (l *labelling) add(row []float64, sign float64) {
+	for m, v := range row {
+		l.sums[m] += sign * v
+	}
+}
+
+// every counts all labellings; of two that mirror each other, one.
+func (l *labelling) every() {
+	clear(l.sums)
+	if 2*l.nA != l.n {
+		l.choose(0, l.nA)
+		return
+	}
+	l.add(l.rows[0], 1)
+	l.choose(1, l.nA-1)
+}
+
+// choose counts all ways to choose k more runs among those from i on.
+func (l *labelling) choose(i, k int) {
+	if k == 0 {
+		l.count()
+		return
+	}
+	for ; i <= l.n-k; i++ {
+		l.add(l.rows[i], 1)
+		l.choose(i+1, k-1)
+		l.add(l.rows[i], -1)
+	}
+}
+
+// draw counts n choices: the one that was, and random ones.
+func (l *labelling) draw(rng *rand.Rand, n int) {
+	l.count()
+	for range n - 1 {
+		clear(l.sums)
+		for i := range l.nA {
+			j := i + rng.IntN(l.n-i)
+			l.rows[i], l.rows[j] = l.rows[j], l.rows[i]
+			l.add(l.rows[i], 1)
+		}
+		l.count()
+	}
+}
+
+// rounding is by how much sums of the same values in another order may differ.
+const rounding = 1e-9
+
+// count looks at the chosen runs.
+func (l *labelling) count() {
+	l.seen++
+	most := 0.0
+	for _, sum := range l.sums {
+		most = max(most, math.Abs(sum))
+	}
+	for m, observed := range l.observed {
+		if most >= observed-rounding {
+			l.hits[m]++
+		}
+	}
+}
+
+// holm corrects the p values of several operations so that the chance of any
+// false alarm among them stays alpha. factors are what each was multiplied by
+// at least.
+func holm(p []float64) (corrected, factors []float64) {
+	corrected, factors = make([]float64, len(p)), make([]float64, len(p))
+	order := make([]int, len(p))
+	floats.ArgsortStable(slices.Clone(p), order)
+	least := 0.0
+	for rank, i := range order {
+		factors[i] = float64(len(p) - rank)
+		least = max(least, min(1, p[i]*factors[i]))
+		corrected[i] = least
+	}
+	return corrected, factors
+}

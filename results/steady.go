@@ -1,0 +1,101 @@
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/slload/slload/profiles"
+)
+
+// SteadyState is what one run measured while its load stood still: the unit of
+// a comparison.
+type SteadyState struct {
+	Dir      string
+	Manifest *Manifest
+	Summary  *Summary // of the whole run
+	// Ops are the operations' figures in the phases of Manifest.Measured, each
+	// from one merged histogram. Operations by which agents come and go, as
+	// login and logout do, happen in the other phases: theirs are of the whole
+	// run, but for a warm-up that the run begins with.
+	Ops map[string]Op
+}
+
+// ReadSteadyState reads the steady state of the run in dir, which stays as it
+// is. Histograms and errors come from the logs, the verdict from summary.json
+// where the run wrote one.
+func ReadSteadyState(dir string) (*SteadyState, error) {
+	m, err := ReadManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	r := &rebuild{dir: dir}
+	l, err := r.ledger()
+	if err != nil {
+		return nil, fmt.Errorf("read the steady state of %s: %w", dir, err)
+	}
+	s, err := r.recorded()
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		s = r.summarize(l, m)
+	}
+	return &SteadyState{Dir: dir, Manifest: m, Summary: s, Ops: l.steady(m).ops()}, nil
+}
+
+// ReadSummary reads summary.json of the run in dir, or makes it (and writes
+// nothing) where a run that was cut off left none.
+func ReadSummary(dir string) (*Summary, error) {
+	if s, err := (&rebuild{dir: dir}).recorded(); s != nil || err != nil {
+		return s, err
+	}
+	return recall(dir)
+}
+
+// recorded is summary.json; nil where there is none.
+func (r *rebuild) recorded() (*Summary, error) {
+	path := filepath.Join(r.dir, fileSummary)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var s Summary
+	if err := json.Unmarshal(data, &s); err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if s.Schema != SummarySchema {
+		return nil, fmt.Errorf("read %s: its schema is %q, want %q", path, s.Schema, SummarySchema)
+	}
+	return &s, nil
+}
+
+// steady merges the figures of the phases that are measured.
+func (l *ledger) steady(m *Manifest) tally {
+	t := make(tally)
+	for i, p := range l.phases {
+		warmup := p.name == profiles.WarmupPhase
+		if warmup && i == 0 {
+			continue
+		}
+		for op, f := range p.ops {
+			if !f.empty() && (m.measures(p.name) && !warmup || comesAndGoes(op)) {
+				t.figures(op).merge(f)
+			}
+		}
+	}
+	return t
+}
+
+// comesAndGoes tells whether op is a part of coming or going.
+func comesAndGoes(op string) bool {
+	return op == "login" || strings.HasPrefix(op, "login.") || op == "caps.seed" ||
+		op == "logout" || strings.HasPrefix(op, "logout.")
+}
