@@ -276,3 +276,27 @@ func BenchmarkNewPlan(b *testing.B) {
 		}
 	}
 }
+
+func TestSteadyPhasesHaveNoRampAndNoWarmup(t *testing.T) {
+	for _, test := range []struct {
+		agents string
+		want   []string
+	}{
+		{"executor: constant-agents, count: 10, login_rate: 10/s, duration: 20s", []string{"stage 2"}},
+		{"executor: ramping-agents, stages: [{over: 5s, to: 10}, {over: 9s, to: 10}, {over: 5s, to: 4}, {over: 9s, to: 4}]", []string{"stage 2", "stage 4"}},
+		{"executor: ramping-agents, stages: [{over: 5s, to: 10}, {over: 5s, to: 4}]", nil},
+		{"executor: arrival-rate, login_rate: 1/s, stay: 5s, duration: 20s", []string{"stage 1"}},
+	} {
+		p, err := Parse([]byte("name: x\nwarmup: 3s\nagents: {"+test.agents+"}\n"), "x.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := NewPlan(p, 1, Share{0, 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := plan.Steady(); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q stand, want %q of %+v", test.agents, got, test.want, plan.Phases)
+		}
+	}
+}

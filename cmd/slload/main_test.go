@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"summary": cmdSummary,
 			"closed":  cmdClosed,
 			"grid":    cmdGrid,
+			"runs":    cmdRuns,
 		},
 	})
 }

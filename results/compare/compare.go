@@ -77,6 +77,8 @@ type Operation struct {
 	Primary bool    `json:"primary"`
 	Verdict Verdict `json:"verdict,omitempty"` // of a primary one
 	Why     string  `json:"why,omitempty"`     // in words
+	// Notes say what was not judged, and how many runs it takes.
+	Notes []string `json:"notes,omitempty"`
 	// P is the permutation test's over all measures together, corrected by
 	// Holm for the number of primary operations.
 	P        *float64   `json:"p,omitempty"`

@@ -72,7 +72,7 @@ func TestVerdicts(t *testing.T) {
 		{"slower by less than the margin of p95", 7, 1.07, chat, Regressed, "p50 +7.0 % (p"},
 		{"slower by less than any margin, for sure", 7, 1.03, chat, Equivalent, "within"},
 		{"slower by about the margin", 7, 1.045, chat, Inconclusive, "a side would settle it"},
-		{"much slower, two runs a side", 2, 3, chat, Inconclusive, "so few runs can't come to p < 0.05, some 5 a side would show 5 %"},
+		{"much slower, two runs a side", 2, 3, chat, Inconclusive, "so few runs can't come to p < 0.05; about 5 a side would show 5 %"},
 		{"one run a side", 1, 3, chat, None, "a verdict takes several runs"},
 		{"slower at the median, faster at the tail", 7, 1.2, func(r *results.SteadyState, factor float64) {
 			op := times(factor, 0)
@@ -99,14 +99,14 @@ func TestVerdicts(t *testing.T) {
 			op := times(factor, 0)
 			op.Count = 60
 			r.Ops["msg.chat"] = op
-		}, Equivalent, "10 % at p95, 1 point of errors; p99 not judged (60 samples in runs/a1, want 100)"},
+		}, Equivalent, "10 % at p95, 1 point of errors; p99 not judged: 60 samples in runs/a1, want 100"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			base, new := sides(test.runs, test.change, test.make)
 			c := compared(t, base, new, Options{})
 			o := c.Operations[0]
-			if c.Verdict != test.want || o.Verdict != test.want || !strings.Contains(o.Why, test.why) {
-				t.Errorf("%s, %s: %s; want %s: %q", c.Verdict, o.Verdict, o.Why, test.want, test.why)
+			if c.Verdict != test.want || o.Verdict != test.want || !strings.Contains(o.words(), test.why) {
+				t.Errorf("%s, %s: %s; want %s: %q", c.Verdict, o.Verdict, o.words(), test.want, test.why)
 			}
 		})
 	}

@@ -30,7 +30,7 @@ func (c *Comparison) WriteMarkdown(w io.Writer) error {
 	}
 	b.WriteString("\n| operation | verdict | why |\n|---|---|---|\n")
 	for _, o := range primary {
-		fmt.Fprintf(&b, "| %s | **%s** | %s |\n", o.Name, o.Verdict, o.Why)
+		fmt.Fprintf(&b, "| %s | **%s** | %s |\n", o.Name, o.Verdict, o.words())
 	}
 	b.WriteString("\n<details><summary>Figures</summary>\n\n")
 	b.WriteString("| operation | measure | base | new | change | 95 % interval | p |\n|---|---|---:|---:|---:|---|---:|\n")
@@ -48,6 +48,11 @@ func (c *Comparison) WriteMarkdown(w io.Writer) error {
 	return err
 }
 
+// words are the reason for the verdict and the notes to it.
+func (o *Operation) words() string {
+	return strings.Join(append([]string{o.Why}, o.Notes...), "; ")
+}
+
 // WriteJUnit writes a case for each primary operation: a regression fails, what
 // is inconclusive or has no verdict is skipped.
 func (c *Comparison) WriteJUnit(w io.Writer) error {
@@ -55,7 +60,7 @@ func (c *Comparison) WriteJUnit(w io.Writer) error {
 	primary, _ := c.split()
 	for _, o := range primary {
 		k := junit.Case{Class: "slload.compare." + c.Profile, Name: o.Name}
-		message := &junit.Message{Message: string(o.Verdict) + ": " + o.Why}
+		message := &junit.Message{Message: string(o.Verdict) + ": " + o.words()}
 		switch o.Verdict {
 		case Regressed:
 			k.Failure = message

@@ -83,17 +83,6 @@ func (o *Operation) tested() (list []*Measure) {
 	return list
 }
 
-// skipped says which measures were not judged, and why.
-func (o *Operation) skipped() string {
-	var list []string
-	for _, m := range o.Measures {
-		if m.Skipped != "" {
-			list = append(list, m.Name+" not judged ("+m.Skipped+")")
-		}
-	}
-	return strings.Join(list, ", ")
-}
-
 // judge decides.
 func (o *Operation) judge(nBase, nNew int, level float64) {
 	judged := o.judged()
@@ -119,12 +108,15 @@ func (o *Operation) judge(nBase, nNew int, level float64) {
 	case len(better) > 0:
 		o.Verdict, o.Why = Improved, moves(better)+" (p "+sayP(*o.P)+")"
 	case len(open) > 0:
-		o.Verdict, o.Why = Inconclusive, undecided(open, nBase, nNew, level)
+		o.Verdict = Inconclusive
+		o.undecided(open, nBase, nNew, level)
 	default:
 		o.Verdict, o.Why = Equivalent, "within "+margins(judged)
 	}
-	if s := o.skipped(); s != "" {
-		o.Why += "; " + s
+	for _, m := range o.Measures {
+		if m.Skipped != "" {
+			o.Notes = append(o.Notes, m.Name+" not judged: "+m.Skipped)
+		}
 	}
 }
 
@@ -149,24 +141,23 @@ func margins(list []*Measure) string {
 
 // undecided tells, of the open measure that needs most runs, what these would
 // have shown and how many it takes.
-func undecided(open []*Measure, nBase, nNew int, level float64) string {
+func (o *Operation) undecided(open []*Measure, nBase, nNew int, level float64) {
 	for _, m := range open {
 		m.plan(min(nBase, nNew), level)
 	}
 	m := slices.MaxFunc(open, func(a, b *Measure) int { return a.Runs - b.Runs })
-	var words string
+	o.Why = m.Name + " " + m.say(m.Change) + " (" + m.sayInterval() + ")"
+	words := fmt.Sprintf("so few runs can't come to p < %.3g", level)
+	if leastP(nBase, nNew) < level {
+		words = "these runs would have shown " + strings.TrimPrefix(m.say(m.LeastDetectable), "+")
+	}
 	switch {
-	case leastP(nBase, nNew) >= level:
-		words = fmt.Sprintf("so few runs can't come to p < %.3g", level)
+	case m.Runs >= maxRuns:
+		words += fmt.Sprintf("; not even %d a side would settle it", maxRuns)
+	case m.Runs > m.planned:
+		words += fmt.Sprintf("; about %d a side would settle it", m.Runs)
 	default:
-		words = m.Name + " " + m.say(m.Change) + " (" + m.sayInterval() + "); these runs would have shown " +
-			strings.TrimPrefix(m.say(m.LeastDetectable), "+")
+		words += fmt.Sprintf("; about %d a side would show %s", m.Runs, sayMargin(m))
 	}
-	if m.Runs >= maxRuns {
-		return words + fmt.Sprintf(", and not even %d a side would show %s", maxRuns, sayMargin(m))
-	}
-	if m.Runs > m.planned {
-		return words + fmt.Sprintf(", some %d a side would settle it", m.Runs)
-	}
-	return words + fmt.Sprintf(", some %d a side would show %s", m.Runs, sayMargin(m))
+	o.Notes = append(o.Notes, words)
 }

@@ -76,6 +76,9 @@ func (c *Comparison) writeVerdicts(b *bytes.Buffer) {
 	b.WriteByte('\n')
 	for _, o := range primary {
 		fmt.Fprintf(b, "%-12s  %s  %s\n", o.Verdict, pad(o.Name, width), o.Why)
+		for _, n := range o.Notes {
+			fmt.Fprintf(b, "%-12s  %-*s  %s\n", "", width, "", n)
+		}
 	}
 }
 
@@ -132,7 +135,7 @@ func (c *Comparison) writeOthers(b *bytes.Buffer) {
 // footnotes say how the figures came about.
 func (c *Comparison) footnotes() []string {
 	primary, _ := c.split()
-	lines := []string{"Figures are geometric means over runs; steady state only."}
+	lines := []string{"Figures: geometric means over runs, of the steady state; logins and logouts of the whole run."}
 	if c.Labellings > 0 {
 		kind := "all"
 		if !c.Exact {
