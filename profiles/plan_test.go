@@ -277,14 +277,14 @@ func BenchmarkNewPlan(b *testing.B) {
 	}
 }
 
-func TestSteadyPhasesHaveNoRampAndNoWarmup(t *testing.T) {
+func TestMeasuredPhasesHaveNoRampAndNoWarmup(t *testing.T) {
 	for _, test := range []struct {
 		agents string
 		want   []string
 	}{
 		{"executor: constant-agents, count: 10, login_rate: 10/s, duration: 20s", []string{"stage 2"}},
 		{"executor: ramping-agents, stages: [{over: 5s, to: 10}, {over: 9s, to: 10}, {over: 5s, to: 4}, {over: 9s, to: 4}]", []string{"stage 2", "stage 4"}},
-		{"executor: ramping-agents, stages: [{over: 5s, to: 10}, {over: 5s, to: 4}]", nil},
+		{"executor: ramping-agents, stages: [{over: 5s, to: 10}, {over: 5s, to: 4}]", []string{"stage 1", "stage 2"}},
 		{"executor: arrival-rate, login_rate: 1/s, stay: 5s, duration: 20s", []string{"stage 1"}},
 	} {
 		p, err := Parse([]byte("name: x\nwarmup: 3s\nagents: {"+test.agents+"}\n"), "x.yaml")
@@ -295,8 +295,8 @@ func TestSteadyPhasesHaveNoRampAndNoWarmup(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := plan.Steady(); !slices.Equal(got, test.want) {
-			t.Errorf("%s: %q stand, want %q of %+v", test.agents, got, test.want, plan.Phases)
+		if got := plan.Measured(); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q of %+v", test.agents, got, test.want, plan.Phases)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func TestSteadyState(t *testing.T) {
 			[]string{"warmup", "stage 1", PhaseLogout}, 30, 1, 40, 6},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := playSteady(t, Manifest{Steady: test.steady}, test.phases[0], test.phases[1:]...)
+			r := playSteady(t, Manifest{Measured: test.steady}, test.phases[0], test.phases[1:]...)
 			got, err := ReadSteadyState(r.Dir())
 			if err != nil {
 				t.Fatal(err)

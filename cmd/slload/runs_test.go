@@ -33,7 +33,7 @@ func cmdRuns(ts *testscript.TestScript, neg bool, args []string) {
 	for i := range n {
 		r := fakeRun{factor: jitter[i%len(jitter)], manifest: results.Manifest{
 			ID: "fake-" + args[0] + strconv.Itoa(i+1), Profile: "crowd", ProfileSHA256: "abcdef0123456789", Agents: 100, Seed: uint64(i + 1),
-			Started: time.Date(2026, 11, 22, 12, i, 0, 0, time.UTC), PlannedSeconds: 5, Steady: []string{"stage 2"},
+			Started: time.Date(2026, 11, 22, 12, i, 0, 0, time.UTC), PlannedSeconds: 5, Measured: []string{"stage 2"},
 			Primary: []string{"login", "msg.chat"}, Version: "1.0", Cores: 2, Tags: map[string]string{},
 			Thresholds: []profiles.Threshold{{Op: "login", Stat: profiles.StatQuantile, Quantile: 95, Limit: profiles.Duration(2 * time.Second)}},
 		}}
