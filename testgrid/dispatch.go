@@ -29,5 +29,6 @@ func (g *Grid) newDispatch() *circuit.Dispatch {
 	g.dispatchMoney(d)
 	g.dispatchMutes(d)
 	g.dispatchPrims(d)
+	g.dispatchGroups(d)
 	return d
 }

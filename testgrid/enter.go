@@ -79,7 +79,7 @@ func (g *Grid) onCompleteAgentMovement(ev *circuit.Event) {
 	c.tell(ev.Now, c.agentData())
 	r.introduce(ev.Now, c, []int32{c.slot})
 	c.view.seen = r.changes
-	c.session.events.put("AgentGroupDataUpdate", noGroups(c.session.agentID))
+	c.session.events.put("AgentGroupDataUpdate", g.groups.update(c.session.agentID))
 	c.session.events.put("ParcelProperties", wholeParcel)
 	if c.session.greeted.CompareAndSwap(false, true) {
 		r.greet(ev.Now, c)
@@ -118,5 +118,6 @@ func (c *client) agentData() message.Message {
 	m := &message.AgentDataUpdate{}
 	m.AgentData.AgentID = c.session.agentID
 	m.AgentData.FirstName, m.AgentData.LastName = message.Text(c.session.first), message.Text(c.session.last)
+	c.region.grid.groups.describe(m)
 	return m
 }

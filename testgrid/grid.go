@@ -26,6 +26,7 @@ type Grid struct {
 	inventories *inventories
 	assets      *assets
 	records     *records
+	groups      *groups
 	dispatch    *circuit.Dispatch
 	regions     []*region
 	listener    net.Listener
@@ -48,8 +49,8 @@ func New(cfg Config) (*Grid, error) {
 	}
 	g := &Grid{
 		cfg: cfg, log: cfg.Log, directory: newDirectory(cfg.Capacity), inventories: newInventories(), assets: newAssets(),
-		records: newRecords(),
-		stop:    make(chan struct{}), stopped: make(chan struct{}),
+		records: newRecords(), groups: newGroups(),
+		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if cfg.UpdateHz > 0 {
 		g.updateEvery = time.Duration(float64(time.Second) / cfg.UpdateHz)

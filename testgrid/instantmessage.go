@@ -33,6 +33,7 @@ func (g *Grid) onInstantMessage(ev *circuit.Event) {
 		c.region.offerFriendship(ev.Now, c, m)
 		return
 	default:
+		c.region.onGroupDialog(ev.Now, c, m)
 		return
 	}
 	c.region.counters.messages++

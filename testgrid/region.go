@@ -139,6 +139,7 @@ func (r *region) depart(now circuit.Instant, c *client) {
 		r.removeAvatar(c)
 	}
 	r.grid.directory.leave(c.session, at)
+	r.grid.groups.hangUp(c.session.agentID)
 	if c.session.greeted.CompareAndSwap(true, false) {
 		r.sayGone(now, c)
 	}

@@ -36,15 +36,6 @@ func (r *region) handshake() message.Message {
 	return m
 }
 
-// noGroups is AgentGroupDataUpdate of a resident without groups.
-func noGroups(agent uuid.UUID) map[string]any {
-	return map[string]any{
-		"AgentData":    []any{map[string]any{"AgentID": agent}},
-		"GroupData":    []any{},
-		"NewGroupData": []any{},
-	}
-}
-
 // wholeParcel is ParcelProperties of the one parcel that every region is. It is
 // shared by all queues: nobody may change it.
 var wholeParcel = map[string]any{

@@ -1,0 +1,122 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/llsd"
+)
+
+// OpenChat opens a group's conversation, and waits until the grid says that it
+// stands (ChatterBoxSessionStartReply, by the event queue). Its id is the
+// group's.
+func (g Groups) OpenChat(ctx context.Context, id uuid.UUID) error {
+	started := Expect(g.a, func(e QueueEvent) bool {
+		return e.Name == "ChatterBoxSessionStartReply" && (idOf(e.Body["temp_session_id"]) == id || idOf(e.Body["session_id"]) == id)
+	})
+	err := g.a.tellDialog(ctx, dialog{kind: DialogGroupStart, to: id, id: id, bucket: []byte{}})
+	if err != nil {
+		started.Cancel()
+		return err
+	}
+	e, err := started.Wait(ctx, "the group's conversation (ChatterBoxSessionStartReply)")
+	if err != nil {
+		return err
+	}
+	if success, _ := e.Body["success"].(bool); !success {
+		text, _ := e.Body["error"].(string)
+		return &GroupError{fmt.Sprintf("open the conversation of group %v", id), oneLine(text)}
+	}
+	return nil
+}
+
+// AcceptChat enters a conversation that others have opened, after the first
+// line that OnChat told as Invitation: by the capability ChatSessionRequest. A
+// grid without it (OpenSim) wants no answer.
+func (g Groups) AcceptChat(ctx context.Context, id uuid.UUID) error {
+	err := g.a.call(ctx, http.MethodPost, "ChatSessionRequest", map[string]any{"method": "accept invitation", "session-id": id}, nil)
+	var none *NoCapabilityError
+	if errors.As(err, &none) {
+		return nil
+	}
+	return err
+}
+
+// Say says a line in a group's conversation that OpenChat has opened. All in
+// it hear it, the speaker too.
+func (g Groups) Say(ctx context.Context, id uuid.UUID, text string) error {
+	return g.a.tellDialog(ctx, dialog{kind: DialogSessionSend, to: id, id: id, text: text, bucket: []byte{}})
+}
+
+// LeaveChat leaves a group's conversation.
+func (g Groups) LeaveChat(ctx context.Context, id uuid.UUID) error {
+	return g.a.tellDialog(ctx, dialog{kind: DialogSessionLeave, to: id, id: id, bucket: []byte{}})
+}
+
+// GroupLine is a line of a group's conversation.
+type GroupLine struct {
+	At         circuit.Instant
+	Group      uuid.UUID
+	From       uuid.UUID
+	FromName   string
+	Text       string
+	Invitation bool // the first that the agent hears, by ChatterBoxInvitation
+}
+
+// OnChat calls on, on the loop, for each line of a group's conversation: on
+// must not block.
+func (g Groups) OnChat(id uuid.UUID, on func(GroupLine)) (cancel func()) {
+	stopLines := Subscribe(g.a, func(e IMReceived) {
+		if e.Dialog == DialogSessionSend && e.SessionID == id {
+			on(GroupLine{At: e.At, Group: id, From: e.From, FromName: e.FromName, Text: e.Text})
+		}
+	})
+	stopInvitations := Subscribe(g.a, func(e QueueEvent) {
+		if e.Name != "ChatterBoxInvitation" {
+			return
+		}
+		if line, ok := invitationLine(e); ok && line.Group == id {
+			on(line)
+		}
+	})
+	return func() { stopLines(); stopInvitations() }
+}
+
+// invitationLine reads a ChatterBoxInvitation, which carries the line that
+// opened the conversation.
+func invitationLine(e QueueEvent) (GroupLine, bool) {
+	var body struct {
+		Session  uuid.UUID `llsd:"session_id"`
+		From     uuid.UUID `llsd:"from_id"`
+		FromName string    `llsd:"from_name"`
+		Message  struct {
+			Params struct {
+				Text string `llsd:"message"`
+			} `llsd:"message_params"`
+		} `llsd:"instantmessage"`
+	}
+	if llsd.Convert(e.Body, &body) != nil {
+		return GroupLine{}, false
+	}
+	return GroupLine{
+		At: e.At, Group: body.Session, From: body.From, FromName: body.FromName, Text: body.Message.Params.Text, Invitation: true,
+	}, true
+}
+
+// idOf reads an id of an event's body, which may be text.
+func idOf(v any) uuid.UUID {
+	switch v := v.(type) {
+	case uuid.UUID:
+		return v
+	case string:
+		id, err := uuid.Parse(v)
+		if err == nil {
+			return id
+		}
+	}
+	return uuid.Nil
+}
