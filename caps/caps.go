@@ -71,18 +71,6 @@ func Call(ctx context.Context, client *http.Client, method, name, capURL string,
 	return call(ctx, client.Do, method, name, capURL, in, out)
 }
 
-// Poll is Call, by POST, for answers that may take a minute and more, and for
-// thousands that wait at once: it goes past http.Client to its transport,
-// which saves two KB and a deep stack for each that waits. Redirects are not
-// followed, and the client's Timeout doesn't count: ctx bounds it.
-func Poll(ctx context.Context, client *http.Client, name, capURL string, in, out any) error {
-	transport := client.Transport
-	if transport == nil {
-		transport = http.DefaultTransport
-	}
-	return call(ctx, transport.RoundTrip, http.MethodPost, name, capURL, in, out)
-}
-
 type doer func(*http.Request) (*http.Response, error)
 
 func call(ctx context.Context, do doer, method, name, capURL string, in, out any) error {
@@ -93,20 +81,37 @@ func call(ctx context.Context, do doer, method, name, capURL string, in, out any
 }
 
 func exchange(ctx context.Context, do doer, method, capURL string, in, out any) error {
-	resp, err := send(ctx, do, method, capURL, in)
+	req, err := newRequest(ctx, method, capURL, in)
 	if err != nil {
 		return err
 	}
+	resp, err := do(req)
+	if err != nil {
+		return reason.WithoutURL(err)
+	}
+	return read(resp, into(out))
+}
+
+// into decodes a body into out; nil where nobody wants it.
+func into(out any) func(body []byte) error {
+	if out == nil {
+		return nil
+	}
+	return func(body []byte) error { return llsd.Decode(body, out) }
+}
+
+// read gives an answer's body to use, if that is not nil, and closes it.
+func read(resp *http.Response, use func(body []byte) error) error {
 	defer resp.Body.Close()
 	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
-	err = httpbody.Read(resp.Body, MaxBody, func(body []byte) error {
+	err := httpbody.Read(resp.Body, MaxBody, func(body []byte) error {
 		if !ok {
 			return &StatusError{resp.StatusCode, firstLine(body)}
 		}
-		if out == nil {
+		if use == nil {
 			return nil
 		}
-		if err := llsd.Decode(body, out); err != nil {
+		if err := use(body); err != nil {
 			return &BodyError{err}
 		}
 		return nil
@@ -122,7 +127,7 @@ func exchange(ctx context.Context, do doer, method, capURL string, in, out any) 
 	return err
 }
 
-func send(ctx context.Context, do doer, method, capURL string, in any) (*http.Response, error) {
+func newRequest(ctx context.Context, method, capURL string, in any) (*http.Request, error) {
 	var body io.Reader
 	if in != nil {
 		data, err := llsd.MarshalXML(in)
@@ -139,11 +144,7 @@ func send(ctx context.Context, do doer, method, capURL string, in any) (*http.Re
 		req.Header.Set("Content-Type", contentType)
 	}
 	req.Header.Set("Accept", contentType)
-	resp, err := do(req)
-	if err != nil {
-		return nil, reason.WithoutURL(err)
-	}
-	return resp, nil
+	return req, nil
 }
 
 func firstLine(body []byte) string {

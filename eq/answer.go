@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/slload/slload/caps"
+	"github.com/slload/slload/llsd"
 	"github.com/slload/slload/message"
 )
 
@@ -26,17 +27,29 @@ type answer struct {
 func (p *Poller) poll(ctx context.Context) ([]Event, error) {
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
-	var a answer
-	if err := p.post(ctx, request{Ack: p.ack}, &a); err != nil {
-		return nil, err
+	var id any
+	var events []Event
+	err := p.post(ctx, request{Ack: p.ack}, func(body []byte) (err error) {
+		id, events, err = decode(body)
+		return err
+	})
+	if err == nil {
+		p.ack = id
 	}
-	p.ack = a.ID
+	return events, err
+}
+
+func decode(body []byte) (id any, events []Event, err error) {
+	var a answer
+	if err := llsd.Decode(body, &a); err != nil {
+		return nil, nil, err
+	}
 	now := time.Now()
-	events := make([]Event, len(a.Events))
+	events = make([]Event, len(a.Events))
 	for i, e := range a.Events {
 		events[i] = Event{Name: e.Message, Body: e.Body, Message: typed(e.Message, e.Body), At: now}
 	}
-	return events, nil
+	return a.ID, events, nil
 }
 
 // typed fills the catalogue's message of that name; nil if there is none or
@@ -54,8 +67,8 @@ func typed(name string, body map[string]any) message.Message {
 }
 
 // post calls the capability.
-func (p *Poller) post(ctx context.Context, r request, out any) error {
-	return caps.Poll(ctx, p.HTTP, "EventQueueGet", p.URL, r, out)
+func (p *Poller) post(ctx context.Context, r request, use func(body []byte) error) error {
+	return caps.Poll(ctx, p.HTTP, "EventQueueGet", p.URL, r, use)
 }
 
 // goodbye ends the queue, so that the simulator needn't keep events for an
