@@ -95,6 +95,7 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 		return err
 	}
 	defer stopPprof()
+	saveMemory(profile.Peak())
 	view := newView(c.ErrOrStderr())
 	cfg := swarm.Config{
 		Profile: profile, LoginURI: profile.Grid.LoginURI, Seed: f.seed, Shards: f.shards,
