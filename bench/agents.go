@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/udp"
 	"github.com/slload/slload/results"
 )
 
@@ -69,7 +69,7 @@ func newCrowd(o load, grid string) (*crowd, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the simulator's address: %w", err)
 	}
-	conn, err := circuit.NewTransport(circuit.TransportConfig{Mode: "shared", Target: target})
+	conn, err := circuit.NewTransport(circuit.TransportConfig{Mode: udp.ModeShared, Target: target})
 	if err != nil {
 		return nil, err
 	}
@@ -139,16 +139,14 @@ func (c *crowd) options(i int) agent.Options {
 	}
 }
 
-// walkOver is the time over which the agents set off, each at an instant of
-// its own: who sets off sends its AgentUpdates in that phase.
-const walkOver = time.Second
-
+// walk sets the agents off, spread over the time of a warm-up: who sets off at
+// an instant sends its AgentUpdates in that phase from then on.
 func (c *crowd) walk(ctx context.Context) error {
 	start := time.Now()
 	for i, a := range c.agents {
 		agent.Subscribe(a, func(agent.ChatHeard) { c.chats++ })
 		agent.Subscribe(a, func(agent.RegionStats) {})
-		at := walkOver * time.Duration(i) / time.Duration(len(c.agents))
+		at := c.load.warmUp * time.Duration(i) / time.Duration(len(c.agents))
 		if err := sleep(ctx, at-time.Since(start)); err != nil {
 			return err
 		}
@@ -157,93 +155,4 @@ func (c *crowd) walk(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// state is what the crowd and the simulator have counted.
-type state struct {
-	sample
-	chats uint64
-	loop  circuit.LoopStats
-	sim   counts
-}
-
-// window measures. The simulator is asked outside of what is measured, which
-// shifts its counts by a millisecond or so.
-func (c *crowd) window(ctx context.Context) (figures, error) {
-	var from, to state
-	if err := c.ask(ctx, http.MethodGet, countsPath, &from.sim); err != nil {
-		return figures{}, err
-	}
-	if err := c.loop.Call(ctx, func(circuit.Instant) { c.look(&from) }); err != nil {
-		return figures{}, err
-	}
-	if err := sleep(ctx, c.load.window); err != nil {
-		return figures{}, err
-	}
-	if err := c.loop.Call(ctx, func(circuit.Instant) { c.look(&to) }); err != nil {
-		return figures{}, err
-	}
-	if err := c.ask(ctx, http.MethodGet, countsPath, &to.sim); err != nil {
-		return figures{}, err
-	}
-	if n := c.lost.Load(); n > 0 {
-		return figures{}, fmt.Errorf("%d of %d agents were lost on the way", n, len(c.agents))
-	}
-	return from.figures(&to), nil
-}
-
-// look takes the generator's part of a state, on the loop.
-func (c *crowd) look(s *state) {
-	s.loop, s.chats = c.loop.Stats(), c.chats
-	s.sample = takeSample(s.loop.Conn.Sent, s.loop.Conn.Received)
-}
-
-func (from *state) figures(to *state) figures {
-	seconds := to.at.Sub(from.at).Seconds()
-	rate := func(a, b uint64) float64 { return float64(b-a) / seconds }
-	f := from.until(to.sample)
-	f.Agent = &agentFigures{
-		AcksSent:      rate(from.sim.Acks, to.sim.Acks),
-		PingsSent:     rate(from.sim.PingsReceived, to.sim.PingsReceived),
-		OtherSent:     rate(from.sim.OtherReceived, to.sim.OtherReceived),
-		PingsReceived: rate(from.sim.PingsSent, to.sim.PingsSent),
-		Resent:        rate(from.sim.Resent, to.sim.Resent),
-		Chats:         rate(from.chats, to.chats),
-		LateTimers:    to.loop.LateTimers - from.loop.LateTimers,
-		KernelDrops:   to.loop.Conn.KernelDrops - from.loop.Conn.KernelDrops,
-	}
-	sent, received := f.load()
-	f.Agent.LoadCost = f.CPUPercent / 100 / (sent + received) * 1e6
-	return f
-}
-
-// ask makes a request of the simulator; answer, if not nil, is filled from the
-// JSON that comes.
-func (c *crowd) ask(ctx context.Context, method, path string, answer any) error {
-	req, err := http.NewRequestWithContext(ctx, method, c.grid+path, http.NoBody)
-	if err != nil {
-		return err
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return fmt.Errorf("ask the simulator: %w", err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("ask the simulator: %s %s: %s", method, path, resp.Status)
-	}
-	if answer == nil {
-		return nil
-	}
-	return json.NewDecoder(resp.Body).Decode(answer)
-}
-
-// sleep waits for d, or fails when ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -59,8 +59,9 @@ func serveSimulator(ctx context.Context, s schedule, in io.Reader, out io.Writer
 		}
 	}
 	err = errors.Join(err, server.Close(), conn.Close())
-	<-ended
-	<-ended
+	for range 2 {
+		_ = <-ended // both say now that they were closed
+	}
 	return err
 }
 

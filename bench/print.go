@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 )
 
@@ -58,17 +59,22 @@ func (r *run) waited() string {
 	return fmt.Sprintf("%.1f", r.Waited)
 }
 
-// protocol tells what of the agents' packets wasn't load.
+// protocol tells what of the agents' packets wasn't load, what a packet costs
+// if only load is counted, and how the agents did.
 func (res *result) protocol(w io.Writer) {
-	for _, r := range res.Runs {
-		a := r.Agent
-		if a == nil {
-			continue
-		}
-		fmt.Fprintf(w, "round %d, agent: of the packets %.0f/s out were acks, %.0f/s pings, %.0f/s others; %.0f/s in were pings, %.0f/s resends;"+
-			" without these %.3f CPU s/Mpkt; %.0f/s lines heard, %d late timers, %d kernel drops\n",
-			r.Round, a.AcksSent, a.PingsSent, a.OtherSent, a.PingsReceived, a.Resent, a.LoadCost, a.Chats, a.LateTimers, a.KernelDrops)
+	if !slices.ContainsFunc(res.Runs, func(r run) bool { return r.Agent != nil }) {
+		return
 	}
+	fmt.Fprintln(w, "\nof the agents' packets a second:")
+	t := columns(w)
+	fmt.Fprintf(t, "round\tacks out\tpings out\tothers out\tpings in\tresends in\twithout these CPU s/Mpkt\tlines heard\tlate timers\tkernel drops\t\n")
+	for _, r := range res.Runs {
+		if a := r.Agent; a != nil {
+			fmt.Fprintf(t, "%d\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.3f\t%.0f\t%d\t%d\t\n", r.Round,
+				a.AcksSent, a.PingsSent, a.OtherSent, a.PingsReceived, a.Resent, a.LoadCost, a.Chats, a.LateTimers, a.KernelDrops)
+		}
+	}
+	_ = t.Flush() // to memory
 }
 
 // ratios are what it was all for.

@@ -111,7 +111,7 @@ func awaitEcho(ctx context.Context, address string) error {
 	if err != nil {
 		return fmt.Errorf("reach the echo: %w", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	buf := make([]byte, 2048)
 	for end := time.Now().Add(echoPatience); time.Now().Before(end) && ctx.Err() == nil; {
 		_, sent := conn.Write(buf[:floorSize])

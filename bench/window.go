@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,20 +24,6 @@ type figures struct {
 	Waited float64 `json:"cpu_wait_percent,omitempty"`
 
 	Agent *agentFigures `json:"agent,omitempty"`
-}
-
-// agentFigures are what only whole agents have. What of the datagrams is not
-// load but the protocol's own is told apart, each a second.
-type agentFigures struct {
-	AcksSent      float64 `json:"acks_sent_per_s"`        // PacketAck; other acks ride on what is sent anyway
-	PingsSent     float64 `json:"pings_sent_per_s"`       // StartPingCheck, CompletePingCheck
-	OtherSent     float64 `json:"other_sent_per_s"`       // neither acks nor pings nor AgentUpdates
-	PingsReceived float64 `json:"pings_received_per_s"`   // as for sent
-	Resent        float64 `json:"resent_per_s"`           // by the simulator, for want of an ack
-	LoadCost      float64 `json:"cpu_s_per_mpkt_of_load"` // as cpu_s_per_mpkt, with nothing of the above counted
-	Chats         float64 `json:"chats_heard_per_s"`      // events that subscribers got
-	LateTimers    uint64  `json:"late_timers"`            // in the window, 5 ms late or more
-	KernelDrops   uint64  `json:"kernel_drops"`
 }
 
 // load gives what of the datagrams was load: what the floor has nothing but.
@@ -101,4 +88,14 @@ func startProfile(file string) (stop func() error, err error) {
 		pprof.StopCPUProfile()
 		return f.Close()
 	}, nil
+}
+
+// sleep waits for d, or fails when ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
