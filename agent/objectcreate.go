@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/message"
 )
 
@@ -33,7 +34,12 @@ func (n NewObject) withDefaults() NewObject {
 	return n
 }
 
-// Create makes an object and waits until the agent sees it. It is told from
+// OpCreate is the operation that Create reports: from the request to the
+// update that shows the object.
+const OpCreate = "msg.object"
+
+// Create makes an object and waits until the agent sees it. It reports
+// msg.object: what a simulator's scene takes, not its network alone. The object is told from
 // others by ObjectCreateSelected, which its maker alone is told, once; of two
 // that are under way at once either may come first. A parcel that the agent
 // must not build on answers with an AlertMessage, and nothing comes: bound
@@ -54,7 +60,7 @@ func (o Objects) Create(ctx context.Context, n NewObject) (Object, error) {
 		BypassRaycast: 1, RayStart: n.Position, RayEnd: n.Position, RayEndIsIntersection: 1,
 		Scale: n.Scale, Rotation: n.Rotation, State: n.State,
 	}
-	return o.appear(ctx, "the object that was created", m, false)
+	return o.appear(ctx, OpCreate, m, false)
 }
 
 // Duplicate makes a copy of a linkset, offset metres away, and waits until the
@@ -66,29 +72,42 @@ func (o Objects) Duplicate(ctx context.Context, id uint32, offset message.Vector
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
 	m.SharedData.Offset, m.SharedData.DuplicateFlags = offset, uint32(ObjectCreateSelected)
 	m.ObjectData = []message.ObjectDuplicateObjectData{{ObjectLocalID: id}}
-	return o.appear(ctx, "the copy of an object", m, true)
+	return o.appear(ctx, "", m, true)
 }
 
 // appear waits for an object of the agent's that request makes, and lets go of
 // it: who makes an object holds it. It is known by the flag that says so, or by
-// being new.
-func (o Objects) appear(ctx context.Context, what string, request message.Message, isNew bool) (Object, error) {
+// being new. Op, if not "", is reported.
+func (o Objects) appear(ctx context.Context, op string, request message.Message, isNew bool) (Object, error) {
+	planned := intended(ctx, o.a.loop.Now())
 	stop, err := o.track(ctx, false)
 	if err != nil {
 		return Object{}, err
 	}
 	defer stop()
-	var seen idSet // the loop's
+	var seen idSet           // the loop's
+	var sent circuit.Instant // likewise
 	w := &objectWait{once: true, found: make(chan Object, 1), match: func(b *Object) bool {
 		if isNew {
 			return b.Mine() && b.Root() && !seen.has(b.LocalID)
 		}
 		return b.Flags.Has(ObjectCreateSelected | ObjectYouOwner)
 	}}
-	made, err := o.wait(ctx, what, w, func(now circuit.Instant) error {
+	made, err := o.wait(ctx, "the object that "+request.ID().String()+" makes", w, func(now circuit.Instant) error {
 		seen.pages = maps.Clone(o.a.root.scene.objects.pages)
-		return o.a.send(now, request)
+		return o.a.root.circuit.SendWith(now, request, circuit.SendOptions{Reliable: true, Sent: &sent})
 	})
+	if op != "" {
+		word := reason.Of(err)
+		o.a.post(func(now circuit.Instant) {
+			end := w.at
+			if err != nil {
+				end = now
+			}
+			orDefault(&sent, end) // it never was
+			o.a.opt.Observer.Done(op, planned, sent, max(end, sent), word)
+		})
+	}
 	if err != nil {
 		return made, err
 	}

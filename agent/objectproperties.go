@@ -117,13 +117,18 @@ func (o Objects) PropertiesWhen(ctx context.Context, b Object, ok func(p ObjectP
 		if last = p; ok(p) {
 			return p, nil
 		}
-		pause := time.NewTimer(askAgain)
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-		case <-o.a.done:
-		}
-		pause.Stop()
+		o.a.pause(ctx, askAgain)
+	}
+}
+
+// pause waits for d, or less if ctx ends before or the agent leaves.
+func (a *Agent) pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	case <-a.done:
 	}
 }
 

@@ -47,6 +47,7 @@ type objectWait struct {
 	match func(o *Object) bool
 	once  bool // what it takes is for nobody else: see Create
 	found chan Object
+	at    circuit.Instant // when it was found; set before it is
 }
 
 // Track has the agent keep what it sees of its region's objects, from now on
@@ -176,13 +177,13 @@ func (t *tracker) cached(_ circuit.Instant, m message.Message) {
 	})
 }
 
-func (t *tracker) terse(_ circuit.Instant, m message.Message) {
+func (t *tracker) terse(at circuit.Instant, m message.Message) {
 	for _, b := range m.(*message.ImprovedTerseObjectUpdate).ObjectData {
 		if len(b.Data) < 4 {
 			continue
 		}
 		if o := t.objects[terseID(b.Data)]; o != nil && o.setTerse(b.Data, b.TextureEntry) {
-			t.tell(o)
+			t.tell(at, o)
 		}
 	}
 }
@@ -200,13 +201,13 @@ func (t *tracker) kill(at circuit.Instant, m message.Message) {
 	}
 }
 
-func (t *tracker) properties(_ circuit.Instant, m message.Message) {
+func (t *tracker) properties(at circuit.Instant, m message.Message) {
 	for i := range m.(*message.ObjectProperties).ObjectData {
 		p := propertiesOf(&m.(*message.ObjectProperties).ObjectData[i])
 		for _, o := range t.objects {
 			if o.ID == p.ID {
 				o.Properties = &p
-				t.tell(o)
+				t.tell(at, o)
 			}
 		}
 	}
@@ -225,20 +226,21 @@ func (t *tracker) see(at circuit.Instant, now Object) {
 	}
 	now.Properties = o.Properties
 	*o = now
-	t.tell(o)
+	t.tell(at, o)
 	if listens[ObjectSeen](t.agent) {
 		emit(t.agent, ObjectSeen{at, *o, fresh})
 	}
 }
 
 // tell gives the object to those who wait for it.
-func (t *tracker) tell(o *Object) {
+func (t *tracker) tell(at circuit.Instant, o *Object) {
 	taken := false
 	t.waits = slices.DeleteFunc(t.waits, func(w *objectWait) bool {
 		if w.once && taken || !w.match(o) {
 			return false
 		}
 		taken = taken || w.once
+		w.at = at
 		w.found <- *o
 		return true
 	})

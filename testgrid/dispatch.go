@@ -30,5 +30,8 @@ func (g *Grid) newDispatch() *circuit.Dispatch {
 	g.dispatchMutes(d)
 	g.dispatchPrims(d)
 	g.dispatchGroups(d)
+	g.dispatchContents(d)
+	g.dispatchDerez(d)
+	g.dispatchTouch(d)
 	return d
 }

@@ -23,8 +23,8 @@ func (g *Grid) edit(ev *circuit.Event, agent, session uuid.UUID, localID uint32,
 
 // Bytes of texts.
 const (
-	longestPrimName    = 63
-	longestDescription = 127
+	longestPrimName = 63
+	longestPrimText = 127
 )
 
 func (g *Grid) onObjectName(ev *circuit.Event) {
@@ -40,7 +40,7 @@ func (g *Grid) onObjectDescription(ev *circuit.Event) {
 	m := ev.Message.(*message.ObjectDescription)
 	for _, d := range m.ObjectData {
 		g.edit(ev, m.AgentData.AgentID, m.AgentData.SessionID, d.LocalID, func(_ *region, p *prim) {
-			p.description = cut(message.String(d.Description), longestDescription)
+			p.description = cut(message.String(d.Description), longestPrimText)
 		})
 	}
 }
