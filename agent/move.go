@@ -112,6 +112,12 @@ type State struct {
 	Avatars  int  // itself included
 }
 
+// Start is the place as Options.Start has it, to a whole metre.
+func (s State) Start() string {
+	p := s.Position
+	return fmt.Sprintf("uri:%s&%.0f&%.0f&%.0f", s.Region.Name, p.X, p.Y, p.Z)
+}
+
 // State reads the agent's state.
 func (a *Agent) State(ctx context.Context) (State, error) {
 	return ask(ctx, a, func(circuit.Instant) (State, error) {

@@ -14,6 +14,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slload/slload/agent"
 )
@@ -30,6 +31,8 @@ type Behavior struct {
 	More      bool     // it takes more accounts than LoggedOut where there are more
 	Roles     []string // what each of them is in the play, those in world first; nil: it is plain
 	Reads     bool     // it takes what a person types, until that ends: nothing for a profile
+
+	Limit time.Duration // how long it may take where nobody says otherwise; 0: half a minute
 
 	// Run plays it once. It ends early when ctx does.
 	Run func(ctx context.Context, c *Cast) error
@@ -66,6 +69,7 @@ var registry = []*Behavior{
 	&chatAndInstantMessaging,
 	&chatInterface,
 	&fall,
+	&fetchOfflineIMs,
 	&fly,
 	&grab,
 	&im,

@@ -53,7 +53,10 @@ var wrongPassword = Behavior{
 			case !errors.Is(err, loginservice.ErrWrongPassword):
 				return err
 			}
-			c.Note("%v", err)
+			var refusal *loginservice.Failure
+			if errors.As(err, &refusal) {
+				c.Note("the grid says: %s", refusal.Message)
+			}
 			return nil
 		})
 	},

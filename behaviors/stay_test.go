@@ -161,7 +161,7 @@ func TestWrongPassword(t *testing.T) {
 	if err := tn.play(t.Context(), "wrong_password", nil); err != nil {
 		t.Error(err)
 	}
-	tn.noted("(key)")
+	tn.noted("the grid says: Wrong name or password.")
 	tn.see(func() {
 		if tn.measured["login key"] != 1 || tn.measured["login"] != 0 {
 			t.Errorf("measured %v", tn.measured)
@@ -225,4 +225,15 @@ func TestChatInterface(t *testing.T) {
 	tn.noted("Load Bot1: good day")
 	tn.noted(`"nobody" is no agent's id`)
 	tn.noted("no command /dance")
+}
+
+func TestFetchOfflineIMs(t *testing.T) {
+	tn := newTown(t)
+	if err := tn.play(t.Context(), "fetch_offline_ims", map[string]any{"quiet": "200ms"}, tn.login("Bot1")); err != nil {
+		t.Fatal(err)
+	}
+	sent := numberOf("hello")
+	tn.told("log in Load Out1", "log out Load Out1", "send "+sent+" to Load Out1",
+		"log in Load Out1", "fetch what came meanwhile", "log out Load Out1")
+	tn.noted("Load Bot1 wrote: " + sent)
 }

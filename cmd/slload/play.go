@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -159,7 +160,7 @@ func (f *playFlags) limit(b *behaviors.Behavior) time.Duration {
 	case b.Reads: // a person takes as long as it takes
 		return 0
 	}
-	return playLimit
+	return cmp.Or(b.Limit, playLimit)
 }
 
 // args reads --with and --duration.

@@ -123,8 +123,7 @@ func (s *stage) meetAt(ctx context.Context, a *agent.Agent) error {
 	if err != nil {
 		return err
 	}
-	p := state.Position
-	s.start = fmt.Sprintf("uri:%s&%.0f&%.0f&%.0f", state.Region.Name, p.X+1, p.Y, p.Z)
+	s.start = state.Start()
 	return nil
 }
 

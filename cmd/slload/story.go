@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/slload/slload/behaviors"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
 	"github.com/slload/slload/results"
@@ -46,6 +48,7 @@ type storyLine struct {
 	Agent string  `json:"agent,omitempty"`
 	MS    float64 `json:"ms,omitempty"` // how long it took
 	Error string  `json:"error,omitempty"`
+	Skip  bool    `json:"skip,omitempty"` // the error is that it can't be done here
 	depth int
 }
 
@@ -66,7 +69,7 @@ func (s *story) Begin(step string) func(error) {
 	return func(err error) {
 		line := storyLine{Kind: "end", Text: step, MS: ms(time.Since(begin))}
 		if err != nil {
-			line.Error = oneLine(err)
+			line.Error, line.Skip = oneLine(err), errors.As(err, new(*behaviors.SkipError))
 		}
 		s.settle()
 		s.say(line, func() { s.open-- })
@@ -188,9 +191,13 @@ func tellText(w io.Writer, several bool) func(storyLine) {
 		text, depth := l.Text, l.depth
 		switch l.Kind {
 		case "end":
-			text = "ok, " + human(l.MS)
-			if l.Error != "" {
+			switch {
+			case l.Skip:
+				text = fmt.Sprintf("skipped after %s: %s", human(l.MS), l.Error)
+			case l.Error != "":
 				text = fmt.Sprintf("FAILED after %s: %s", human(l.MS), l.Error)
+			default:
+				text = "ok, " + human(l.MS)
 			}
 		case "measured":
 			text = fmt.Sprintf("%s took %s%s", l.Text, human(l.MS), who)
