@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"unique"
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
@@ -15,6 +16,11 @@ import (
 type Agent struct {
 	ID      uuid.UUID
 	Account Account // without its password, which the agent needs no more
+
+	// Where the inventories are; Login sets them. The login's skeletons
+	// themselves aren't kept.
+	inventoryRoot uuid.UUID
+	library       unique.Handle[libraryRef]
 
 	session uuid.UUID
 	code    uint32 // the circuit code, the same for all its circuits

@@ -69,6 +69,7 @@ func Login(ctx context.Context, opt Options) (*Agent, error) {
 	}
 	a.ID, a.session, a.code = resp.AgentID, resp.SessionID, resp.CircuitCode
 	a.keepBuddies(resp.Buddies)
+	a.takeInventory(resp)
 
 	ctx, cancel := context.WithTimeoutCause(ctx, opt.EnterTimeout,
 		fmt.Errorf("no answer within %v: %w", opt.EnterTimeout, context.DeadlineExceeded))

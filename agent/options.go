@@ -63,7 +63,11 @@ type Options struct {
 	// a logout, else why. Where the agent is lost before its login has ended,
 	// that comes before Login's error.
 	OnLeft func(now circuit.Instant, err error)
-	Log    *slog.Logger // nil: silent
+	// OnSkeleton is given the folders of the agent's own inventory and of the
+	// library, as the login's answer has them, once in world or not. The agent
+	// keeps neither.
+	OnSkeleton func(own, library []Folder)
+	Log        *slog.Logger // nil: silent
 }
 
 func (o Options) withDefaults() Options {

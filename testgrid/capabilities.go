@@ -24,16 +24,39 @@ var capabilityHandlers = map[string]func(g *Grid, s *session, w http.ResponseWri
 	"UpdateAgentInformation": (*Grid).servePreferences,
 	"HomeLocation":           (*Grid).serveHomeLocation,
 	"ServerReleaseNotes":     (*Grid).serveReleaseNotes,
+
+	"FetchInventoryDescendents2": (*Grid).serveFetchDescendents,
+	"FetchLibDescendents2":       (*Grid).serveFetchDescendents,
+	"FetchInventory2":            (*Grid).serveFetchItems,
+	"FetchLib2":                  (*Grid).serveFetchLibraryItems,
+	"CreateInventoryCategory":    (*Grid).serveCreateCategory,
+	"InventoryAPIv3":             (*Grid).serveAIS,
+	"LibraryAPIv3":               (*Grid).serveLibraryAIS,
+
+	"NewFileAgentInventory":        (*Grid).serveNewFile,
+	"UpdateNotecardAgentInventory": updateItem(kindNotecard),
+	"UpdateScriptAgent":            updateItem(kindScript),
+	"UpdateGestureAgentInventory":  updateItem(kindGesture),
+	"GetTexture":                   (*Grid).serveAsset,
+	"GetMesh":                      (*Grid).serveAsset,
+	"GetMesh2":                     (*Grid).serveAsset,
+	"GetAsset":                     (*Grid).serveAsset,
+	"ViewerAsset":                  (*Grid).serveAsset,
 }
 
+// aisPath is where inventories as trees of resources live.
+const aisPath = "/AIS/"
+
 // capabilityPath is where each capability lives, but for the two that have
-// places of their own on OpenSim.
+// places of their own on OpenSim, and those with places below theirs.
 func capabilityPath(name string, id uuid.UUID) string {
 	switch name {
 	case seedName:
 		return "/CAPS/" + id.String() + "0000/"
 	case "EventQueueGet":
 		return "/CE/" + id.String()
+	case "InventoryAPIv3", "LibraryAPIv3":
+		return aisPath + id.String()
 	}
 	return "/" + id.String()
 }

@@ -66,8 +66,12 @@ func TestEveryCapabilityAnswers(t *testing.T) {
 			switch name {
 			case "EventQueueGet":
 				want = http.StatusBadGateway
-			case "AvatarPickerSearch": // wants names in its query
+			case "AvatarPickerSearch", "GetTexture", "GetMesh", "GetMesh2", "GetAsset", "ViewerAsset": // want a query
 				want = http.StatusBadRequest
+			case "CreateInventoryCategory": // wants a folder
+				want = http.StatusBadRequest
+			case "InventoryAPIv3", "LibraryAPIv3": // want a resource
+				want = http.StatusNotFound
 			}
 			check(t, answer.Code == want, "%s: got %d %s", name, answer.Code, answer.Body)
 		}

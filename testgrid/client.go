@@ -35,6 +35,8 @@ type client struct {
 	plays      []uuid.UUID // animations that it asked for, beside its motion's
 	files      *downloads
 
+	exchange *exchange // of data, by messages; nil before the first
+
 	view      view
 	due       dues
 	allowance allowance

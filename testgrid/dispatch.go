@@ -33,5 +33,7 @@ func (g *Grid) newDispatch() *circuit.Dispatch {
 	g.dispatchContents(d)
 	g.dispatchDerez(d)
 	g.dispatchTouch(d)
+	g.dispatchInventory(d)
+	g.dispatchAssets(d)
 	return d
 }

@@ -212,3 +212,11 @@ func (s *inventories) removeFolder(owner, id uuid.UUID) bool {
 	}
 	return true
 }
+
+// rubbish tells whether a folder is Trash or Lost And Found, or lies in them.
+func (s *inventories) rubbish(owner, id uuid.UUID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	inv := s.tree(owner)
+	return inv.under(id, inv.folderFor(kindTrash).id) || inv.under(id, inv.folderFor(kindLostAndFound).id)
+}

@@ -27,6 +27,7 @@ type Grid struct {
 	assets      *assets
 	records     *records
 	groups      *groups
+	uploaders   *uploaders
 	dispatch    *circuit.Dispatch
 	regions     []*region
 	listener    net.Listener
@@ -49,7 +50,7 @@ func New(cfg Config) (*Grid, error) {
 	}
 	g := &Grid{
 		cfg: cfg, log: cfg.Log, directory: newDirectory(cfg.Capacity), inventories: newInventories(), assets: newAssets(),
-		records: newRecords(), groups: newGroups(),
+		records: newRecords(), groups: newGroups(), uploaders: newUploaders(),
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if cfg.UpdateHz > 0 {

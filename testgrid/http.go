@@ -37,7 +37,11 @@ func (g *Grid) handler() http.Handler {
 	mux.HandleFunc("POST /{$}", g.serveLogin)
 	mux.HandleFunc("POST /CAPS/{seed}/{$}", g.serveSeedPath)
 	mux.HandleFunc("POST /CE/{id}", g.serveCapability)
+	mux.HandleFunc("POST /UPLOAD/{id}", g.serveUploader)
+	mux.HandleFunc(aisPath+"{id}", g.serveTree)
+	mux.HandleFunc(aisPath+"{id}/{rest...}", g.serveTree)
 	mux.HandleFunc("/{id}", g.serveCapability)
+	mux.HandleFunc("/{id}/{$}", g.serveCapability) // as in /<id>/?texture_id=...
 	return g.limitRequests(mux)
 }
 
@@ -105,7 +109,17 @@ func (g *Grid) serveSeedPath(w http.ResponseWriter, r *http.Request) {
 
 func (g *Grid) serveCapability(w http.ResponseWriter, r *http.Request) {
 	c, known := g.lookUp(r.PathValue("id"))
-	if !known || r.URL.Path != capabilityPath(c.name, c.id) {
+	if !known || strings.TrimSuffix(r.URL.Path, "/") != capabilityPath(c.name, c.id) {
+		http.NotFound(w, r)
+		return
+	}
+	capabilityHandlers[c.name](g, c.session, w, r)
+}
+
+// serveTree finds the capability of a path that goes on below its own.
+func (g *Grid) serveTree(w http.ResponseWriter, r *http.Request) {
+	c, known := g.lookUp(r.PathValue("id"))
+	if !known || capabilityPath(c.name, c.id) != aisPath+c.id.String() {
 		http.NotFound(w, r)
 		return
 	}

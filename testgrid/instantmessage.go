@@ -10,8 +10,8 @@ import (
 )
 
 // Dialogs of ImprovedInstantMessage: what kind of message it is. Those that are
-// listed reach another resident; the others (groups, inventory offers, lures) go
-// nowhere.
+// listed reach another resident; inventory offers are acted on
+// first (gift.go); the others (groups, lures) go nowhere.
 const (
 	dialogMessage     = 0
 	dialogBusy        = 20
@@ -25,6 +25,9 @@ func (g *Grid) onInstantMessage(ev *circuit.Event) {
 	m := ev.Message.(*message.ImprovedInstantMessage)
 	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
 	if c == nil || m.MessageBlock.ToAgentID == uuid.Nil {
+		return
+	}
+	if g.onGift(ev.Now, c, m) {
 		return
 	}
 	switch m.MessageBlock.Dialog {

@@ -1,0 +1,71 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/slload/slload/caps"
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/llsd"
+	"github.com/slload/slload/message"
+)
+
+// callAt is call for a place below a capability's URL, such as
+// "/category/<id>" or "/?texture_id=<id>".
+func (a *Agent) callAt(ctx context.Context, method, name, below string, in, out any) error {
+	r := caps.Request{Method: method, Name: name}
+	if in != nil {
+		data, err := llsd.MarshalXML(in)
+		if err != nil {
+			return fmt.Errorf("call capability %s: encode the request: %w", name, err)
+		}
+		r.Body, r.ContentType = data, llsd.ContentTypeXML
+	}
+	body, err := a.invoke(ctx, below, r)
+	if err != nil || out == nil {
+		return err
+	}
+	if err := llsd.Decode(body, out); err != nil {
+		return fmt.Errorf("call capability %s: %w", name, &caps.BodyError{Err: err})
+	}
+	return nil
+}
+
+// invoke sends r to the capability that it names and gives the answer's body.
+// It reports caps.<name> as call does.
+func (a *Agent) invoke(ctx context.Context, below string, r caps.Request) ([]byte, error) {
+	planned := intended(ctx, a.loop.Now())
+	url, err := a.Capability(ctx, r.Name)
+	if err != nil {
+		return nil, fmt.Errorf("call capability %s: %w", r.Name, err)
+	}
+	r.URL = url + below
+	sent := a.loop.Now()
+	body, err := caps.Do(ctx, a.opt.HTTP, r)
+	a.report(caps.Operation(r.Name), planned, sent, a.loop.Now(), err)
+	return body, err
+}
+
+// fetch gets raw data from below a capability's URL.
+func (a *Agent) fetch(ctx context.Context, name, below string) ([]byte, error) {
+	return a.invoke(ctx, below, caps.Request{Method: http.MethodGet, Name: name})
+}
+
+// deliver sends m and waits until the simulator has acknowledged it. That says
+// that it came, not what became of it.
+func (a *Agent) deliver(ctx context.Context, m message.Message) error {
+	acked := make(chan error, 1)
+	err := a.do(ctx, func(now circuit.Instant) error {
+		return a.root.circuit.SendReliable(now, m, func(_ circuit.Instant, err error) { acked <- err })
+	})
+	if err != nil {
+		return err
+	}
+	select {
+	case err := <-acked:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the acknowledgement of %v: %w", m.ID(), context.Cause(ctx))
+	}
+}
