@@ -38,6 +38,9 @@ type Options struct {
 	Observer circuit.Observer // called on the loop's goroutine; nil: nobody
 	HTTP     *http.Client     // for login and capabilities; nil: http.DefaultClient
 	Polls    *http.Client     // for the event queue; its Timeout doesn't count; nil: HTTP
+	// Endpoint is the one that all circuits leave from; Loop.Reserve gives it,
+	// and it stays the caller's. nil: the loop chooses.
+	Endpoint *circuit.Endpoint
 	LoginURI string
 	LLSD     bool // log in by LLSD in place of XML-RPC
 	Account  Account

@@ -78,8 +78,11 @@ func (r *region) dial(simulator netip.AddrPort) error {
 		Peer: simulator, Code: a.code, Owner: r, Seed: a.opt.Seed,
 		OnClose: func(now circuit.Instant, _ *circuit.Circuit, err error) { r.closed(now, err) },
 	}
-	if a.root != nil {
+	switch {
+	case a.root != nil:
 		cfg.Endpoint, cfg.HasEndpoint = a.root.circuit.Endpoint(), true
+	case a.opt.Endpoint != nil:
+		cfg.Endpoint, cfg.HasEndpoint = *a.opt.Endpoint, true
 	}
 	c, err := a.loop.Open(cfg)
 	if cfg.HasEndpoint && errors.Is(err, circuit.ErrInUse) {

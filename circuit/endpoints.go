@@ -2,6 +2,7 @@ package circuit
 
 import (
 	"fmt"
+	"net/netip"
 
 	"github.com/slload/slload/internal/udp"
 )
@@ -19,6 +20,8 @@ type endpoints struct {
 	conn  udp.Conn
 	open  []udp.Endpoint // opened by this allocator, in order
 	peers map[udp.Addr]*peerEndpoints
+	// reserved are opened by Reserve, and never given out here; nil before.
+	reserved map[udp.Endpoint]bool
 }
 
 // peerEndpoints is what the allocator knows about one peer.
@@ -63,8 +66,35 @@ func (e *endpoints) allocate(peer udp.Addr, used func(key) bool) (udp.Endpoint, 
 
 // release takes back the endpoint of a closed circuit.
 func (e *endpoints) release(k key) {
-	if p := e.peers[k.peer]; p != nil && !p.listed[k.endpoint] {
+	if p := e.peers[k.peer]; p != nil && !p.listed[k.endpoint] && !e.reserved[k.endpoint] {
 		p.released = append(p.released, k.endpoint)
 		p.listed[k.endpoint] = true
+	}
+}
+
+// Reserve opens an endpoint that circuits get by CircuitConfig.Endpoint alone,
+// and tells its address: for an owner whose circuits must all have one source.
+// On the loop's goroutine only.
+func (l *Loop) Reserve() (Endpoint, netip.AddrPort, error) {
+	if l.ended {
+		return 0, netip.AddrPort{}, fmt.Errorf("reserve an endpoint: %w", ErrStopped)
+	}
+	e, err := l.conn.Open()
+	if err != nil {
+		return 0, netip.AddrPort{}, fmt.Errorf("reserve an endpoint: %w", err)
+	}
+	if l.endpoints.reserved == nil {
+		l.endpoints.reserved = map[udp.Endpoint]bool{}
+	}
+	l.endpoints.reserved[e] = true
+	return e, l.conn.Local(e), nil
+}
+
+// Release gives back a reserved endpoint, whose circuits must have closed.
+// What is still queued for it is not sent. On the loop's goroutine only.
+func (l *Loop) Release(e Endpoint) {
+	if l.endpoints.reserved[e] {
+		delete(l.endpoints.reserved, e)
+		l.conn.CloseEndpoint(e)
 	}
 }

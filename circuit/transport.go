@@ -10,6 +10,8 @@ type (
 	TransportConfig = udp.Config
 	// TransportMode is auto, shared, epoll or portable.
 	TransportMode = udp.Mode
+	// Endpoint is one of a transport's own addresses.
+	Endpoint = udp.Endpoint
 )
 
 // NewTransport opens the transport that cfg asks for, or the best that works

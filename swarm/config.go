@@ -26,6 +26,12 @@ type Config struct {
 
 	Shards    int                   // loops; 0: one for each 2,500 agents, at most one a core
 	Transport circuit.TransportMode // "" or auto: tried out
+	// Sources are the IPv4 addresses that agents' UDP and HTTP leave from, each
+	// agent's from one; empty: the kernel chooses.
+	Sources []netip.Prefix
+	// SourcePorts are the first and the last UDP port that sockets take;
+	// zero: the kernel chooses.
+	SourcePorts [2]uint16
 
 	Out     string // the run directory; "": one named by the run's id in runs/
 	Tags    map[string]string
@@ -37,6 +43,8 @@ type Config struct {
 	PCAP       io.Writer // gets what the first agent sends and receives; may be nil
 	Log        func(runLog io.Writer) *slog.Logger
 	OnProgress func(Progress) // called each second, on Run's goroutine; may be nil
+
+	tap circuit.Tap // of all loops; for tests
 }
 
 // Progress is the state of a run, for people who watch.

@@ -11,25 +11,34 @@ import (
 // listen backlog holds 64.
 const maxDials = 32
 
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
 // newHTTP makes the clients that all agents share: one for logins and
 // capabilities, one for event queues. Each waiting event queue holds a
 // connection of its own, with buffers that fit what it says: a request of 300
 // bytes, an answer that is short or read past the buffer.
-func newHTTP() (calls, polls *http.Client) {
+func newHTTP(chosenSources bool) (calls, polls *http.Client) {
 	dialer := net.Dialer{Timeout: 30 * time.Second, KeepAlive: -1}
 	dials := make(chan struct{}, maxDials)
-	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+	dial := dialFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
 		select {
 		case dials <- struct{}{}:
 			defer func() { <-dials }()
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
-		return dialer.DialContext(ctx, network, address)
+		return dialFrom(ctx, dialer, network, address)
+	})
+	var dialTLS dialFunc
+	if chosenSources {
+		dialTLS = func(ctx context.Context, network, address string) (net.Conn, error) {
+			return dialTLSFrom(ctx, dial, network, address)
+		}
 	}
 	client := func(buffer int) *http.Client {
 		return &http.Client{Transport: &http.Transport{
 			DialContext:         dial,
+			DialTLSContext:      dialTLS,
 			MaxIdleConnsPerHost: 64,
 			IdleConnTimeout:     30 * time.Second,
 			DisableCompression:  true, // simulators don't compress; agents are many

@@ -59,8 +59,15 @@ func (s *session) startAction(now, at circuit.Instant) {
 		sh.actions.Absent++
 		return
 	}
+	var seats []*seat
 	for _, account := range accounts {
-		cast.LoggedOut = append(cast.LoggedOut, s.visitor(account))
+		visitor := s.visitor(account)
+		seat, err := sh.takeSeat(&visitor)
+		if err != nil {
+			sw.log.Info("no endpoint for a visitor", "error", err)
+		}
+		seats = append(seats, seat)
+		cast.LoggedOut = append(cast.LoggedOut, visitor)
 	}
 	sh.actions.Started++
 	if now.Sub(at) > lateAfter {
@@ -70,8 +77,11 @@ func (s *session) startAction(now, at circuit.Instant) {
 	sw.busy.Go(func() {
 		err := p.behavior.Run(circuit.WithIntended(sw.actions, at), &cast)
 		sw.spares.giveBack(accounts)
-		sh.post(func(circuit.Instant) {
+		sh.post(func(now circuit.Instant) {
 			s.inFlight--
+			for _, seat := range seats {
+				seat.giveBack(now)
+			}
 			if err != nil {
 				sh.actions.Failed++
 			}

@@ -143,7 +143,7 @@ func newSwarm(cfg Config) (*swarm, error) {
 		slots: make(chan struct{}, maxLogins), hopeless: make(chan error, 1),
 		spares: spares{next: plan.Agents, accounts: cfg.Accounts},
 	}
-	s.http, s.polls = newHTTP()
+	s.http, s.polls = newHTTP(len(cfg.Sources) > 0)
 	if err := s.reach(); err != nil {
 		return nil, err
 	}

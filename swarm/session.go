@@ -26,6 +26,7 @@ type session struct {
 	due     profiles.Action
 
 	agent    *agent.Agent // nil while it is not in world
+	seat     *seat        // nil where the loop chooses its endpoint
 	early    error        // why it was lost before the shard knew that it was in
 	entered  bool         // has been in world once
 	attempts int          // logins that failed, or stays that were lost, in a row
@@ -66,17 +67,22 @@ func (s *session) begin(now circuit.Instant) {
 	if s.plan.Leave < sw.plan.Length {
 		s.shard.loop.Schedule(&s.leave, sw.start.Add(s.plan.Leave))
 	}
-	s.startLogin(s.planned())
+	s.startLogin(now, s.planned())
 	s.advance()
 	s.arm(now)
 }
 
 // login is a further try.
-func (s *session) login(now circuit.Instant) { s.startLogin(now) }
+func (s *session) login(now circuit.Instant) { s.startLogin(now, now) }
 
-func (s *session) startLogin(at circuit.Instant) {
+func (s *session) startLogin(now, at circuit.Instant) {
 	sw := s.shard.swarm
 	opt := s.options()
+	var err error
+	if s.seat, err = s.shard.takeSeat(&opt); err != nil {
+		s.loginFailed(now, err)
+		return
+	}
 	sw.busy.Go(func() {
 		select {
 		case sw.slots <- struct{}{}:
@@ -131,6 +137,7 @@ func (s *session) loggedIn(now circuit.Instant, a *agent.Agent, err error) {
 func (s *session) loginFailed(now circuit.Instant, err error) {
 	sh := s.shard
 	s.early = nil
+	s.seat.giveBack(now)
 	if sh.stopping && (errors.Is(err, errRunEnded) || errors.Is(err, context.Canceled)) {
 		return // the run ended; that is not the grid's failure
 	}
@@ -151,6 +158,7 @@ func (s *session) left(now circuit.Instant, err error) {
 	}
 	sh.swarm.roster.leave(s.plan.Agent)
 	s.agent = nil
+	s.seat.giveBack(now)
 	sh.agents.InWorld--
 	if err == nil {
 		return

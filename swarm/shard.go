@@ -31,7 +31,9 @@ type shard struct {
 }
 
 func newShard(s *swarm, index int) (*shard, error) {
-	conn, err := circuit.NewTransport(circuit.TransportConfig{Mode: s.cfg.Transport, Target: target(s.cfg.LoginURI)})
+	conn, err := circuit.NewTransport(circuit.TransportConfig{
+		Mode: s.cfg.Transport, Target: target(s.cfg.LoginURI), Sources: s.cfg.Sources, SourcePorts: s.cfg.SourcePorts,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open the UDP transport: %w", err)
 	}
@@ -44,6 +46,9 @@ func newShard(s *swarm, index int) (*shard, error) {
 	cfg := circuit.Config{Conn: conn, Dispatch: dispatch, Observer: sh}
 	if s.cfg.PCAP != nil && index == 0 {
 		cfg.Tap = capture(s.cfg.PCAP)
+	}
+	if s.cfg.tap != nil {
+		cfg.Tap = s.cfg.tap
 	}
 	sh.loop = circuit.NewLoop(cfg)
 	return sh, nil

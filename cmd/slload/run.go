@@ -25,6 +25,7 @@ type runFlags struct {
 	duration, warmup                                time.Duration
 	seed                                            uint64
 	tags                                            []string
+	source                                          sourceFlags
 }
 
 func newRun(logs *logging) *cobra.Command {
@@ -44,6 +45,7 @@ at once.`,
 		Example: `  slload run
   slload run crowd --agents 200 --duration 20s
   slload run crowd --login-uri http://127.0.0.1:9000/ --accounts accounts.csv --agents 20 --duration 60s
+  slload run crowd --source-ip 127.0.1.0/24
   slload run my.yaml --seed 7 --tag build=1.4 --out runs/before`,
 		Args: atMost(1),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -71,6 +73,7 @@ at once.`,
 	fl.StringArrayVar(&f.tags, "tag", nil, "name=value to find the run by; may be given again")
 	fl.IntVar(&f.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
 	fl.StringVar(&f.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
+	f.source.register(c)
 	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file")
 	fl.StringVar(&f.pprof, "pprof", "", "serve Go's profiles at this loopback address")
 	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
@@ -87,6 +90,10 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 	if err != nil {
 		return err
 	}
+	sources, ports, err := f.source.parse()
+	if err != nil {
+		return err
+	}
 	ctx, cut, release := interruptible(c.Context())
 	defer release()
 
@@ -99,7 +106,7 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 	view := newView(c.ErrOrStderr())
 	cfg := swarm.Config{
 		Profile: profile, LoginURI: profile.Grid.LoginURI, Seed: f.seed, Shards: f.shards,
-		Transport: circuit.TransportMode(f.transport), Out: f.out, Tags: tags, Version: version, OnProgress: view.progress,
+		Transport: circuit.TransportMode(f.transport), Sources: sources, SourcePorts: ports, Out: f.out, Tags: tags, Version: version, OnProgress: view.progress,
 		Log: func(runLog io.Writer) *slog.Logger {
 			return slog.New(slog.NewMultiHandler(logs.handler(view, never), logs.handler(runLog, slog.LevelInfo)))
 		},

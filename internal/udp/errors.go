@@ -45,7 +45,9 @@ func limitError(attempt string, err error) error {
 }
 
 // tryNextSource tells whether a bind failed for a reason that another source address may not have.
-func tryNextSource(err error) bool { return isAddressInUse(err) || isNotLocal(err) }
+func tryNextSource(err error) bool {
+	return isAddressInUse(err) || isNotLocal(err) || errors.Is(err, errPortsUsedUp)
+}
 
 // sent counts what became of one datagram.
 func (c *Counters) sent(err error) {

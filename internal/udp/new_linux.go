@@ -59,7 +59,7 @@ const probeTimeout = time.Second
 // probeShared sends a datagram from one source address to another and looks whether both are told right: a kernel or
 // a sandbox can know IP_PKTINFO and still not do it.
 func probeShared(cfg Config) error {
-	cfg.MaxDatagram = 64
+	cfg.MaxDatagram, cfg.SourcePorts = 64, [2]uint16{}
 	c, err := openShared(cfg)
 	if err != nil {
 		return err

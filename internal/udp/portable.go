@@ -18,6 +18,7 @@ const portableQueue = 4096
 // drain it instead of returning short: the standard library has no other way.
 type portable struct {
 	sources sources // empty: the kernel's choice
+	ports   ports
 	server  bool
 	rcvBuf  int
 	longest int
@@ -53,8 +54,12 @@ func newPortable(cfg Config) (Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	ports, err := newPorts(cfg.SourcePorts)
+	if err != nil {
+		return nil, err
+	}
 	c := &portable{
-		sources: s, rcvBuf: cfg.RcvBuf, longest: cfg.MaxDatagram,
+		sources: s, ports: ports, rcvBuf: cfg.RcvBuf, longest: cfg.MaxDatagram,
 		queue: make(chan *datagram, portableQueue), spare: make(chan *datagram, portableQueue), woken: make(chan struct{}, 1), done: make(chan struct{}),
 		timer: time.NewTimer(time.Hour),
 	}
@@ -71,7 +76,14 @@ func newPortable(cfg Config) (Conn, error) {
 
 // bind opens the socket of endpoint e and starts its reader.
 func (c *portable) bind(e Endpoint, local netip.AddrPort) error {
-	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(local))
+	var conn *net.UDPConn
+	err := c.ports.bind(local, func(at netip.AddrPort) (err error) {
+		conn, err = net.ListenUDP("udp4", net.UDPAddrFromAddrPort(at))
+		return err
+	})
+	if errors.Is(err, errPortsUsedUp) {
+		return err
+	}
 	if err != nil {
 		return openError(err, local)
 	}

@@ -39,6 +39,7 @@ type sockets struct {
 	guard    guard
 	parker   *parker
 	sources  sources
+	ports    ports
 	list     []socket
 	open     []bool // by Endpoint
 	resting  []Endpoint
@@ -58,12 +59,16 @@ func newSockets(cfg Config) (*sockets, error) {
 	if err != nil {
 		return nil, err
 	}
+	ports, err := newPorts(cfg.SourcePorts)
+	if err != nil {
+		return nil, err
+	}
 	p, err := newParker()
 	if err != nil {
 		return nil, err
 	}
 	s := &sockets{
-		cfg: cfg, parker: p, sources: list, perCall: readBatch,
+		cfg: cfg, parker: p, sources: list, ports: ports, perCall: readBatch,
 		receiver: newReceiver(cfg.MaxDatagram), ready: make([]unix.EpollEvent, readyEvents),
 	}
 	s.guard.init(p.wake, s.release)
@@ -85,7 +90,15 @@ func (s *sockets) bind(i int, local netip.AddrPort, first Endpoint, one bool) er
 	if o.rcvBuf >= sendBuffer {
 		o.sndBuf = sendBuffer
 	}
-	fd, port, err := bindSocket(local, o)
+	var fd int
+	var port uint16
+	err := s.ports.bind(local, func(at netip.AddrPort) (err error) {
+		fd, port, err = bindSocket(at, o)
+		return err
+	})
+	if errors.Is(err, errPortsUsedUp) {
+		return err
+	}
 	if err != nil {
 		return openError(err, local)
 	}

@@ -61,6 +61,8 @@ type Config struct {
 	// is what turns out not to be this machine's. Empty: the kernel chooses the source, except that a shared
 	// socket with a loopback Target takes LoopbackSources.
 	Sources []netip.Prefix
+	// SourcePorts are the first and the last port that sockets are bound to; zero: the kernel chooses.
+	SourcePorts [2]uint16
 	// Target is where most datagrams will go. Only its kind matters: loopback or not.
 	Target netip.Addr
 	// RcvBuf is the receive buffer of each socket in bytes; 0: 64 MiB for a shared or listening socket, the system's
