@@ -48,13 +48,16 @@ func ReadSteadyState(dir string) (*SteadyState, error) {
 	return &SteadyState{Dir: dir, Manifest: m, Summary: s, Ops: l.steady(m).ops()}, nil
 }
 
-// ReadSummary reads summary.json of the run in dir, or makes it (and writes
-// nothing) where a run that was cut off left none.
+// ReadSummary reads summary.json of the run in dir. A run that was cut off left
+// none: then it is made by Rebuild, and written.
 func ReadSummary(dir string) (*Summary, error) {
+	if _, err := ReadManifest(dir); err != nil {
+		return nil, err
+	}
 	if s, err := (&rebuild{dir: dir}).recorded(); s != nil || err != nil {
 		return s, err
 	}
-	return recall(dir)
+	return Rebuild(dir)
 }
 
 // recorded is summary.json; nil where there is none.

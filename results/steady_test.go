@@ -112,6 +112,11 @@ func TestReadSummary(t *testing.T) {
 	if !got.Run.CutOff {
 		t.Error("of a run that was cut off, the summary doesn't say so")
 	}
+	if again, err := ReadSummary(torn); err != nil {
+		t.Error(err)
+	} else {
+		same(t, "the summary that was written", again, got)
+	}
 	path := filepath.Join(r.Dir(), fileSummary)
 	for _, bad := range []string{"{", `{"schema": "slload/summary/9"}`} {
 		if err := os.WriteFile(path, []byte(bad), 0o600); err != nil {

@@ -59,6 +59,8 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.As(err, new(*swarm.UnreachableError)):
 		return exitUnreachable
+	case errors.As(err, new(*invalidError)):
+		return exitInvalid
 	case errors.Is(err, swarm.ErrAborted), errors.As(err, new(*checkError)):
 		return exitThreshold
 	}

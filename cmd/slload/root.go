@@ -54,7 +54,7 @@ INVALID; 7 grid unreachable; 8 worker lost; 130 interrupted.`,
 	root.PersistentFlags().StringVar(&logs.format, "log-format", "text", "how to log: text or json")
 	must(root.RegisterFlagCompletionFunc("log-level", fixed("debug", "info", "warn", "error")))
 	must(root.RegisterFlagCompletionFunc("log-format", fixed("text", "json")))
-	root.AddCommand(newCompare(), newRun(&logs), newPlay(&logs), newSmoke(&logs), newGrid(&logs), newBehaviors(), newDecode(), newVersion())
+	root.AddCommand(newRun(&logs), newReportRun(), newExport(), newCompare(), newAB(&logs), newPlay(&logs), newSmoke(&logs), newGrid(&logs), newBehaviors(), newDecode(), newVersion())
 	return root
 }
 

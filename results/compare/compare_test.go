@@ -151,7 +151,7 @@ func TestGuards(t *testing.T) {
 		{"by hand", func(r *results.SteadyState) { r.Manifest.HandScaled = true }, "runs/b2 was scaled by hand"},
 		{"cut off", func(r *results.SteadyState) { r.Summary.Run.CutOff = true }, "runs/b2 was cut off"},
 		{"early", func(r *results.SteadyState) { r.Summary.Run.Seconds = 30 }, "runs/b2 ended early, at 30 s of 60 s"},
-		{"embedded", func(r *results.SteadyState) { r.Manifest.EmbeddedGrid = true }, "in the generator's process"},
+		{"embedded", func(r *results.SteadyState) { r.Manifest.EmbeddedGrid = true }, "some had an embedded grid"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			base, new := sides(2, 1, chat)

@@ -32,7 +32,7 @@ func guards(runs []*results.SteadyState) []string {
 		}},
 		{"the versions of slload differ", func(r *results.SteadyState) string { return r.Manifest.Version }},
 		{"the generator's verdicts differ", func(r *results.SteadyState) string { return string(r.Summary.Verdict.Generator) }},
-		{"some had the grid in the generator's process", func(r *results.SteadyState) string {
+		{"some had an embedded grid", func(r *results.SteadyState) string {
 			return map[bool]string{true: "embedded grid", false: "grid of its own"}[r.Manifest.EmbeddedGrid]
 		}},
 	} {

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/results"
+	"github.com/slload/slload/swarm"
+	"github.com/spf13/cobra"
+)
+
+// abFlags are the flags of `slload ab`.
+type abFlags struct {
+	run     runFlags // of each run
+	compare compareFlags
+	a, b    string
+	blocks  int
+	pause   time.Duration
+}
+
+func newAB(logs *logging) *cobra.Command {
+	var f abFlags
+	c := &cobra.Command{
+		Use:   "ab PROFILE",
+		Short: "Run a profile against two grids by turns, and compare them",
+		Long: `Run a profile against the grids A and B by turns, and compare B with A as slload
+compare does. Each block has a run of either, in an order that is drawn, so that
+what changes with time falls on both; the seed is the same within a block.
+
+The runs are kept in --out, as 01-a, 01-b and so on. It ends at a run whose
+generator was INVALID, unless --force is given.
+
+Exit codes: 0 B did not regress; 4 a regression; 5 inconclusive, or no verdict;
+2 usage; 6 a run was INVALID; 7 a grid can't be reached; 130 interrupted.`,
+		Example: `  slload ab crowd --a http://127.0.0.1:9000/ --b http://127.0.0.1:9100/
+  slload ab my.yaml --a http://old.example:9000/ --b http://new.example:9000/ --runs 10 --out runs/1.4-rc1`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return &usageError{fmt.Errorf("%s takes one profile, not %d; see %s --help", c.CommandPath(), len(args), c.CommandPath())}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return f.ab(c, args[0], logs) },
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.a, "a", "", "login address of the base")
+	fl.StringVar(&f.b, "b", "", "login address of the new build")
+	fl.IntVar(&f.blocks, "runs", 7, "runs of either")
+	fl.DurationVar(&f.pause, "pause", 5*time.Second, "between two runs, for the grids to come to rest")
+	fl.StringVar(&f.run.accounts, "accounts", "", "CSV file of accounts, with the header first,last,password")
+	fl.DurationVar(&f.run.duration, "duration", 0, "fit the whole plan of a run into this time")
+	fl.DurationVar(&f.run.warmup, "warmup", 0, "warm-up in place of the profile's")
+	fl.Uint64Var(&f.run.seed, "seed", 0, "of the first block and of the order; 0: the profile's, or drawn")
+	fl.StringVarP(&f.run.out, "out", "o", "", "directory for the runs (default runs/ab-<time>-<profile>)")
+	fl.StringArrayVar(&f.run.tags, "tag", nil, "name=value to find the runs by; may be given again")
+	fl.IntVar(&f.run.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
+	fl.StringVar(&f.run.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
+	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
+	must(c.MarkFlagFilename("accounts", "csv"))
+	f.compare.register(c)
+	return c
+}
+
+// abRun is one of the runs of `slload ab`.
+type abRun struct {
+	name, side, loginURI string
+	seed                 uint64
+}
+
+// order lays out the runs: each block has one of either side, in an order drawn
+// by seed.
+func (f *abFlags) order(seed uint64) []abRun {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	var runs []abRun
+	for block := range f.blocks {
+		first := rng.IntN(2)
+		for i := range 2 {
+			side, uri := "a", f.a
+			if i != first {
+				side, uri = "b", f.b
+			}
+			runs = append(runs, abRun{fmt.Sprintf("%02d-%s", block+1, side), side, uri, seed + uint64(block)})
+		}
+	}
+	return runs
+}
+
+func (f *abFlags) check() error {
+	switch {
+	case f.a == "" || f.b == "":
+		return &usageError{errors.New("want two grids: --a ADDRESS and --b ADDRESS")}
+	case f.blocks < 1:
+		return &usageError{fmt.Errorf("--runs %d: want 1 at least; 7 tell much more", f.blocks)}
+	case f.pause < 0:
+		return &usageError{fmt.Errorf("--pause %v: want no less than 0s", f.pause)}
+	}
+	return f.compare.check()
+}
+
+func (f *abFlags) ab(c *cobra.Command, name string, logs *logging) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	f.run.loginURI = f.a
+	profile, err := f.run.profile(c, name) // also settles the seed
+	if err != nil {
+		return err
+	}
+	if len(profile.Primary)+len(f.compare.Primary) == 0 {
+		return &usageError{fmt.Errorf("profile %s declares no primary operations: name those that matter with --primary", profile.Name)}
+	}
+	out := f.run.out
+	if out == "" {
+		out = filepath.Join("runs", "ab-"+results.NewID(time.Now(), profile.Name))
+	}
+	ctx, cut, release := interruptible(c.Context())
+	defer release()
+	dirs := map[string][]string{}
+	runs := f.order(f.run.seed)
+	for i, r := range runs {
+		if i > 0 {
+			rest(ctx, f.pause)
+		}
+		dir := filepath.Join(out, r.name)
+		view := newView(c.ErrOrStderr())
+		fmt.Fprintf(view, "run %d of %d, %s: ", i+1, len(runs), r.name)
+		if err := f.once(ctx, cut, c, name, r, dir, logs, view); err != nil {
+			return fmt.Errorf("run %d of %d, in %s: %w", i+1, len(runs), dir, err)
+		}
+		dirs[r.side] = append(dirs[r.side], dir)
+	}
+	return f.compare.compare(c, dirs["a"], dirs["b"])
+}
+
+// rest waits until d is over or the run is interrupted.
+func rest(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// invalidError is a run of several that says more about the generator than
+// about the grid.
+type invalidError struct{ reasons []string }
+
+func (e *invalidError) Error() string {
+	return "the generator was INVALID: " + strings.Join(e.reasons, ", ") + "; give it a machine with more to spare, or --force"
+}
+
+// once makes one run.
+func (f *abFlags) once(ctx, cut context.Context, c *cobra.Command, name string, r abRun, dir string, logs *logging, view *view) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	run := f.run
+	run.loginURI, run.seed, run.out = r.loginURI, r.seed, dir
+	profile, err := run.profile(c, name)
+	if err != nil {
+		return err
+	}
+	tags, err := parseTags(run.tags)
+	if err != nil {
+		return err
+	}
+	maps.Copy(tags, map[string]string{"side": r.side})
+	cfg := swarm.Config{
+		Profile: profile, LoginURI: profile.Grid.LoginURI, Seed: r.seed, Shards: run.shards,
+		Transport: circuit.TransportMode(run.transport), Out: dir, Tags: tags, Version: version, OnProgress: view.progress,
+		Log: func(runLog io.Writer) *slog.Logger {
+			return slog.New(slog.NewMultiHandler(logs.handler(view, never), logs.handler(runLog, slog.LevelInfo)))
+		},
+	}
+	_, end, err := run.equip(&cfg, logs, view)
+	if err != nil {
+		return err
+	}
+	view.begin(profile, cfg)
+	s, err := swarm.Run(ctx, cut, cfg)
+	view.end()
+	if err = errors.Join(err, end()); err != nil {
+		return err
+	}
+	if s.Verdict.Generator == results.Invalid && !f.compare.Force {
+		return &invalidError{s.Verdict.Reasons}
+	}
+	return nil
+}
