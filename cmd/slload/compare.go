@@ -67,7 +67,7 @@ Exit codes: 0 nothing regressed; 4 a regression; 5 inconclusive, or no verdict;
 				at = 1 // two runs need no dashes
 			}
 			if at < 1 || at >= len(args) {
-				return &usageError{errors.New("want run directories on both sides: slload compare [FLAGS] BASE... -- NEW...")}
+				return &usageError{errors.New("want run directories on both sides of --, after the flags: slload compare BASE... -- NEW... (see --help)")}
 			}
 			return f.compare(c, args[:at], args[at:])
 		},
