@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/slload/slload/internal/udp"
@@ -47,21 +48,19 @@ func serveSimulator(ctx context.Context, s schedule, in io.Reader, out io.Writer
 	}
 	sim := newSimulator(conn, s)
 	server := &http.Server{Handler: sim.handler(conn.Local(0)), ReadHeaderTimeout: 10 * time.Second}
-	ended := make(chan error, 2)
-	go func() { ended <- sim.run() }()
-	go func() { ended <- server.Serve(listener) }()
+	ended := make(chan error, 2) // both say so when they were closed
+	var serving sync.WaitGroup
+	serving.Go(func() { ended <- sim.run() })
+	serving.Go(func() { ended <- server.Serve(listener) })
 	err = json.NewEncoder(out).Encode(endpoint{"http://" + listener.Addr().String()})
 	if err == nil {
 		select {
 		case <-ctx.Done():
 		case err = <-ended:
-			ended <- nil // for the wait below
 		}
 	}
 	err = errors.Join(err, server.Close(), conn.Close())
-	for range 2 {
-		_ = <-ended // both say now that they were closed
-	}
+	serving.Wait()
 	return err
 }
 
