@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -42,12 +43,21 @@ func (c *crowd) Done(op string, intended, sent, end circuit.Instant, reason stri
 // Count makes the crowd the circuit.Observer of its loop and agents.
 func (c *crowd) Count(name string, n int) { c.recorder.Count(name, n) }
 
+// slload run collects garbage as early as that where agents are many.
+const (
+	manyAgents = 1000
+	tightGC    = 25 // percent
+)
+
 // runAgents measures whole agents: they log in at the simulator, walk, and get
 // the messages of its schedule. They are not logged out.
 func runAgents(ctx context.Context, o load, grid string) (figures, error) {
 	c, err := newCrowd(o, grid)
 	if err != nil {
 		return figures{}, err
+	}
+	if o.endpoints >= manyAgents {
+		debug.SetGCPercent(tightGC)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -76,8 +76,9 @@ func (from *state) figures(to *state) figures {
 		LateTimers:    to.loop.LateTimers - from.loop.LateTimers,
 		KernelDrops:   to.loop.Conn.KernelDrops - from.loop.Conn.KernelDrops,
 	}
-	sent, received := f.load()
-	f.Agent.LoadCost = f.CPUPercent / 100 / (sent + received) * 1e6
+	if sent, received := f.load(); sent+received > 0 {
+		f.Agent.LoadCost = f.CPUPercent / 100 / (sent + received) * 1e6
+	}
 	return f
 }
 

@@ -79,6 +79,9 @@ func (res *result) protocol(w io.Writer) {
 
 // ratios are what it was all for.
 func (res *result) ratios(w io.Writer) {
+	if res.Ratio == (ratios{}) {
+		return
+	}
 	fmt.Fprintln(w)
 	t := columns(w)
 	fmt.Fprintf(t, "ratio\tagainst\tCPU s/Mpkt\tfloor\tratio\t\n")

@@ -28,7 +28,7 @@ func (r *run) judge(floor *run) {
 		r.Counts = false
 		r.Note = fmt.Sprintf("doesn't count: %.1f %% of the floor's packets out, %.1f %% in (%.0f %% needed)", out*100, in*100, enough*100)
 		if r.Waited >= 1 {
-			r.Note += fmt.Sprintf("; its CPU was others' during %.0f %% of the window", r.Waited)
+			r.Note += fmt.Sprintf("; its threads waited for the CPU for %.0f %% of the window", r.Waited)
 		}
 	}
 }

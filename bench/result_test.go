@@ -84,7 +84,7 @@ func TestRunThatDoesNotCountSaysWhy(t *testing.T) {
 	r := made("shared", 900, 1000, 1)
 	r.Waited = 12.3
 	r.judge(&floor)
-	want := "doesn't count: 90.0 % of the floor's packets out, 100.0 % in (99 % needed); its CPU was others' during 12 % of the window"
+	want := "doesn't count: 90.0 % of the floor's packets out, 100.0 % in (99 % needed); its threads waited for the CPU for 12 % of the window"
 	if r.Note != want {
 		t.Errorf("note %q, want %q", r.Note, want)
 	}

@@ -18,9 +18,9 @@ type figures struct {
 	CPUPercent float64 `json:"cpu_percent"`    // of one CPU, user and system time of the whole process
 	Cost       float64 `json:"cpu_s_per_mpkt"` // CPU seconds for a million datagrams sent and received
 
-	// Waited is for how much of the window this process was ready to run and
-	// its CPU was somebody else's: what a busy machine does to it. The floor
-	// doesn't tell.
+	// Waited is for how much of the window threads of this process were ready
+	// to run and the CPU was somebody else's, which several can be at once:
+	// what a busy machine does to it. The floor doesn't tell.
 	Waited float64 `json:"cpu_wait_percent,omitempty"`
 
 	Agent *agentFigures `json:"agent,omitempty"`
@@ -31,7 +31,8 @@ func (f *figures) load() (sent, received float64) {
 	if f.Agent == nil {
 		return f.Sent, f.Received
 	}
-	return f.Sent - f.Agent.AcksSent - f.Agent.PingsSent - f.Agent.OtherSent, f.Received - f.Agent.PingsReceived - f.Agent.Resent
+	a := f.Agent
+	return max(0, f.Sent-a.AcksSent-a.PingsSent-a.OtherSent), max(0, f.Received-a.PingsReceived-a.Resent)
 }
 
 // sample is what a process has done and used until a point in time.
