@@ -2,13 +2,13 @@ package main
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"github.com/slload/slload/behaviors"
+	"github.com/slload/slload/internal/junit"
 )
 
 // checked is a check's result, as JSON has it.
@@ -130,51 +130,21 @@ type junitReport struct {
 	suite string
 }
 
-type junitSuite struct {
-	XMLName  xml.Name    `xml:"testsuite"`
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Time     string      `xml:"time,attr"` // seconds
-	Cases    []junitCase `xml:"testcase"`
-}
-
-type junitCase struct {
-	Class   string        `xml:"classname,attr"`
-	Name    string        `xml:"name,attr"`
-	Time    string        `xml:"time,attr"`
-	Failure *junitMessage `xml:"failure"`
-	Skipped *junitMessage `xml:"skipped"`
-	Output  string        `xml:"system-out,omitempty"`
-}
-
-type junitMessage struct {
-	Message string `xml:"message,attr"`
-}
-
 func (j *junitReport) end(took time.Duration) error {
-	suite := junitSuite{Name: j.suite, Tests: len(j.list), Time: seconds(ms(took))}
+	suite := junit.Suite{Name: j.suite, Time: seconds(ms(took))}
 	for _, c := range j.list {
-		one := junitCase{Class: j.suite, Name: c.Name, Time: seconds(c.MS)}
+		one := junit.Case{Class: j.suite, Name: c.Name, Time: seconds(c.MS)}
 		switch c.Status {
 		case "fail":
-			suite.Failures++
-			one.Failure = &junitMessage{c.Detail}
+			one.Failure = &junit.Message{Message: c.Detail}
 		case "skip":
-			suite.Skipped++
-			one.Skipped = &junitMessage{c.Detail}
+			one.Skipped = &junit.Message{Message: c.Detail}
 		default:
 			one.Output = c.Detail
 		}
 		suite.Cases = append(suite.Cases, one)
 	}
-	b, err := xml.MarshalIndent(suite, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write the JUnit report: %w", err)
-	}
-	_, err = fmt.Fprintf(j.w, "%s%s\n", xml.Header, b)
-	return err
+	return junit.Write(j.w, suite)
 }
 
 func seconds(ms float64) string { return fmt.Sprintf("%.3f", ms/1000) }

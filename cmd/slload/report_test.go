@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/slload/slload/behaviors"
+	"github.com/slload/slload/internal/junit"
 )
 
 // written is what a format makes of three checks.
@@ -70,19 +71,21 @@ func TestReportAsJSON(t *testing.T) {
 }
 
 func TestReportAsJUnit(t *testing.T) {
-	var got junitSuite
+	var got struct {
+		Suite junit.Suite `xml:"testsuite"`
+	}
 	if err := xml.Unmarshal([]byte(written(t, "junit")), &got); err != nil {
 		t.Fatal(err)
 	}
-	want := junitSuite{
+	want := junit.Suite{
 		XMLName: xml.Name{Local: "testsuite"}, Name: "slload.test", Tests: 3, Failures: 1, Skipped: 1, Time: "3.000",
-		Cases: []junitCase{
+		Cases: []junit.Case{
 			{Class: "slload.test", Name: "chat echo", Time: "0.002"},
-			{Class: "slload.test", Name: "group chat", Time: "0.000", Skipped: &junitMessage{"the grid has #no groups"}},
-			{Class: "slload.test", Name: "walk <far>", Time: "2.000", Failure: &junitMessage{`it "fell"`}},
+			{Class: "slload.test", Name: "group chat", Time: "0.000", Skipped: &junit.Message{Message: "the grid has #no groups"}},
+			{Class: "slload.test", Name: "walk <far>", Time: "2.000", Failure: &junit.Message{Message: `it "fell"`}},
 		},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got.Suite); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
 }

@@ -22,6 +22,7 @@ type Suite struct {
 type Case struct {
 	Class   string   `xml:"classname,attr"`
 	Name    string   `xml:"name,attr"`
+	Time    string   `xml:"time,attr,omitempty"` // seconds
 	Failure *Message `xml:"failure"`
 	Skipped *Message `xml:"skipped"`
 	Output  string   `xml:"system-out,omitempty"`
