@@ -48,11 +48,12 @@ func TestScripts(t *testing.T) {
 		Dir:           "testdata",
 		UpdateScripts: *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":   cmdExits,
-			"summary": cmdSummary,
-			"closed":  cmdClosed,
-			"grid":    cmdGrid,
-			"runs":    cmdRuns,
+			"exits":       cmdExits,
+			"summary":     cmdSummary,
+			"closed":      cmdClosed,
+			"grid":        cmdGrid,
+			"remoteadmin": cmdRemoteAdmin,
+			"runs":        cmdRuns,
 		},
 	})
 }

@@ -54,7 +54,20 @@ INVALID; 7 grid unreachable; 8 worker lost; 130 interrupted.`,
 	root.PersistentFlags().StringVar(&logs.format, "log-format", "text", "how to log: text or json")
 	must(root.RegisterFlagCompletionFunc("log-level", fixed("debug", "info", "warn", "error")))
 	must(root.RegisterFlagCompletionFunc("log-format", fixed("text", "json")))
-	root.AddCommand(newRun(&logs), newReportRun(), newExport(), newCompare(), newAB(&logs), newPlay(&logs), newSmoke(&logs), newGrid(&logs), newBehaviors(), newDecode(), newVersion())
+	root.AddCommand(
+		newRun(&logs),
+		newPlay(&logs),
+		newSmoke(&logs),
+		newAccounts(&logs),
+		newGrid(&logs),
+		newBehaviors(),
+		newReportRun(),
+		newExport(),
+		newCompare(),
+		newAB(&logs),
+		newDecode(),
+		newVersion(),
+	)
 	return root
 }
 
