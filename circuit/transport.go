@@ -14,6 +14,17 @@ type (
 	Endpoint = udp.Endpoint
 )
 
+// The transports, best first.
+const (
+	ModeShared   = udp.ModeShared   // one socket for many source addresses
+	ModeEpoll    = udp.ModeEpoll    // a socket for each endpoint
+	ModePortable = udp.ModePortable // and a goroutine for each
+)
+
+// LoopbackSources is how many source addresses a shared transport has for a
+// grid on this machine, where none are given.
+var LoopbackSources = 1 << (32 - udp.LoopbackSources.Bits())
+
 // NewTransport opens the transport that cfg asks for, or the best that works
 // here. It belongs to the loop that gets it, which closes it.
 func NewTransport(cfg TransportConfig) (Transport, error) { return udp.New(cfg) }

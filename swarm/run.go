@@ -156,6 +156,10 @@ func newSwarm(cfg Config) (*swarm, error) {
 		}
 		s.shards = append(s.shards, sh)
 	}
+	if err := s.size().ensure(); err != nil {
+		s.closeConns()
+		return nil, err
+	}
 	for i := range plan.Sessions {
 		sh := s.shards[plan.Sessions[i].Agent%n]
 		sh.sessions = append(sh.sessions, newSession(sh, plan.Sessions[i]))

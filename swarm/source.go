@@ -3,6 +3,7 @@ package swarm
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -112,24 +113,21 @@ func dialFrom(ctx context.Context, dialer net.Dialer, network, address string) (
 // dialTLSFrom is dialFrom for HTTPS: the certificate is for the host alone,
 // which the transport, with the mark in it, doesn't know.
 func dialTLSFrom(ctx context.Context, dial dialFunc, network, address string) (net.Conn, error) {
+	_, rest, err := splitSource(address)
+	if err != nil {
+		return nil, err
+	}
+	host, _, err := net.SplitHostPort(rest)
+	if err != nil {
+		return nil, err
+	}
 	conn, err := dial(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
-	_, address, err = splitSource(address)
-	if err != nil {
-		conn.Close()
-		return nil, err
-	}
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		conn.Close()
-		return nil, err
-	}
 	secure := tls.Client(conn, &tls.Config{ServerName: host})
 	if err := secure.HandshakeContext(ctx); err != nil {
-		conn.Close()
-		return nil, err
+		return nil, errors.Join(err, conn.Close())
 	}
 	return secure, nil
 }

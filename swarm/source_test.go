@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -45,6 +46,15 @@ func get(t *testing.T, c *http.Client, url string) {
 	}
 }
 
+// refused gives the error of a request that fails.
+func refused(c *http.Client, url string) error {
+	resp, err := c.Get(url)
+	if err == nil {
+		resp.Body.Close()
+	}
+	return err
+}
+
 func TestConnectionsAreNotPooledAcrossSources(t *testing.T) {
 	seen := &visits{from: map[string][]netip.AddrPort{}}
 	server := httptest.NewServer(seen)
@@ -75,11 +85,13 @@ func TestConnectionsAreNotPooledAcrossSources(t *testing.T) {
 
 func TestHTTPSFromASource(t *testing.T) {
 	seen := &visits{from: map[string][]netip.AddrPort{}}
-	server := httptest.NewTLSServer(seen)
+	server := httptest.NewUnstartedServer(seen)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
 	defer server.Close()
 	shared, _ := newHTTP(true)
 	defer shared.CloseIdleConnections()
-	_, err := clientFrom(shared, netip.MustParseAddr("127.0.5.1")).Get(server.URL)
+	err := refused(clientFrom(shared, netip.MustParseAddr("127.0.5.1")), server.URL)
 	if err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Fatalf("a certificate that nobody vouches for: %v", err)
 	}
@@ -90,7 +102,7 @@ func TestHTTPSFromASource(t *testing.T) {
 
 func TestASourceThatIsNotOurs(t *testing.T) {
 	shared, _ := newHTTP(true)
-	_, err := clientFrom(shared, netip.MustParseAddr("198.51.100.9")).Get("http://127.0.0.1:1/")
+	err := refused(clientFrom(shared, netip.MustParseAddr("198.51.100.9")), "http://127.0.0.1:1/")
 	if err == nil || !strings.Contains(err.Error(), "198.51.100.9") {
 		t.Errorf("%v doesn't name the address", err)
 	}

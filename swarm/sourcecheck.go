@@ -40,11 +40,20 @@ func usableSources(p netip.Prefix, enough int) (usable int, err error) {
 		c, bindErr := net.ListenUDP("udp4", &net.UDPAddr{IP: addr.AsSlice()})
 		if bindErr == nil {
 			usable++
-			c.Close()
+			_ = c.Close() // nothing was sent
 		} else if err == nil {
 			err = bindErr
 		}
 		addr = addr.Next()
 	}
 	return usable, err
+}
+
+// countSources is how many addresses the prefixes have, those among them that
+// the machine may not have included.
+func countSources(sources []netip.Prefix) (n int) {
+	for _, p := range sources {
+		n += 1 << (32 - p.Bits())
+	}
+	return n
 }
