@@ -30,8 +30,13 @@ func newMeeting(t *testing.T) *meeting {
 // enter logs a resident in, and out at the test's end.
 func (m *meeting) enter(last string) *agent.Agent {
 	m.Helper()
+	return m.enterAs("Load", last)
+}
+
+func (m *meeting) enterAs(first, last string) *agent.Agent {
+	m.Helper()
 	a, err := agent.Login(m.ctx(), agent.Options{
-		Loop: m.loop, LoginURI: m.uri, Account: agent.Account{First: "Load", Last: last, Password: "open sesame"},
+		Loop: m.loop, LoginURI: m.uri, Account: agent.Account{First: first, Last: last, Password: "open sesame"},
 	})
 	if err != nil {
 		m.Fatal(err)
@@ -75,4 +80,14 @@ func (m *meeting) shortly() context.Context {
 	ctx, cancel := context.WithTimeout(m.Context(), 300*time.Millisecond)
 	m.Cleanup(cancel)
 	return ctx
+}
+
+// build makes a box where the agent stands, and gives its local id.
+func (m *meeting) build(a *agent.Agent) uint32 {
+	m.Helper()
+	state := got[agent.State](m)(a.State(m.ctx()))
+	at := state.Position
+	at.Z += 1
+	box := got[agent.Object](m)(a.Objects().Create(m.ctx(), agent.NewObject{Position: at}))
+	return box.LocalID
 }

@@ -22,6 +22,8 @@ var capabilityHandlers = map[string]func(g *Grid, s *session, w http.ResponseWri
 	"AgentPreferences":       (*Grid).servePreferences,
 	"UpdateAgentLanguage":    (*Grid).servePreferences,
 	"UpdateAgentInformation": (*Grid).servePreferences,
+	"RemoteParcelRequest":    (*Grid).serveRemoteParcel,
+	"ParcelPropertiesUpdate": (*Grid).serveParcelUpdate,
 	"HomeLocation":           (*Grid).serveHomeLocation,
 	"ServerReleaseNotes":     (*Grid).serveReleaseNotes,
 

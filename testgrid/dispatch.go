@@ -30,6 +30,7 @@ func (g *Grid) newDispatch() *circuit.Dispatch {
 	g.dispatchMutes(d)
 	g.dispatchPrims(d)
 	g.dispatchGroups(d)
+	g.dispatchLand(d)
 	g.dispatchContents(d)
 	g.dispatchDerez(d)
 	g.dispatchTouch(d)

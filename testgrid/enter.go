@@ -77,10 +77,13 @@ func (g *Grid) onCompleteAgentMovement(ev *circuit.Event) {
 	c.tell(ev.Now, r.handshake())
 	c.tell(ev.Now, c.movementComplete(ev.Now))
 	c.tell(ev.Now, c.agentData())
+	c.sendOverlay(ev.Now)
 	r.introduce(ev.Now, c, []int32{c.slot})
 	c.view.seen = r.changes
 	c.session.events.put("AgentGroupDataUpdate", g.groups.update(c.session.agentID))
-	c.session.events.put("ParcelProperties", wholeParcel)
+	if p := r.land.at(c.motion.pos.X, c.motion.pos.Y); p != nil {
+		c.session.events.put("ParcelProperties", r.properties(p))
+	}
 	if c.session.greeted.CompareAndSwap(false, true) {
 		r.greet(ev.Now, c)
 	}

@@ -29,9 +29,10 @@ func TestEnteringARegion(t *testing.T) {
 		w.pass(100 * time.Millisecond)
 		arrival := v.listen()
 		want := []string{
-			"RegionHandshake", "AgentMovementComplete", "AgentDataUpdate", "ObjectUpdate", "AvatarAppearance", "AvatarAnimation",
+			"RegionHandshake", "AgentMovementComplete", "AgentDataUpdate", "ParcelOverlay", "ParcelOverlay", "ParcelOverlay", "ParcelOverlay",
+			"ObjectUpdate", "AvatarAppearance", "AvatarAnimation",
 		}
-		if diff := cmp.Diff(want, names(arrival)[:6]); diff != "" {
+		if diff := cmp.Diff(want, names(arrival)[:len(want)]); diff != "" {
 			t.Errorf("arrival (-want +got):\n%s", diff)
 		}
 		complete := of[*message.AgentMovementComplete](arrival)[0]

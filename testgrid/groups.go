@@ -21,6 +21,7 @@ const (
 	powerRole        = 1 << 6
 	powerAssign      = 1 << 8
 	powerUnassign    = 1 << 9
+	powerLandDeed    = 1 << 12
 	powerJoinChat    = 1 << 16
 	powerSendNotices = 1 << 42
 	powerReceive     = 1 << 43

@@ -36,7 +36,10 @@ func (p *prim) permits(c *client) uint32 {
 }
 
 // inGroup tells whether a resident belongs to a group.
-func (g *Grid) inGroup(uuid.UUID, uuid.UUID) bool { return false }
+func (g *Grid) inGroup(who, id uuid.UUID) (in bool) {
+	g.groups.with(id, func(gr *group) { in = gr.members[who] != nil })
+	return in
+}
 
 // effective is the owner's mask, without Copy and Transfer where something in
 // the linkset mustn't be copied or given away: what is in a box travels with

@@ -31,6 +31,7 @@ type region struct {
 	states  []state // by slot
 	cells   cells
 	prims   prims
+	land    land
 	lastID  uint32 // the last local id that was given away
 	moves   uint64 // counts changes of anybody's place, arrivals and departures
 	changes uint64 // counts what those who see it must hear of
@@ -65,6 +66,7 @@ func newRegion(g *Grid, index int) (*region, error) {
 	r.addr = conn.Local(0)
 	r.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: g.dispatch, Accept: r.accept, Log: g.log})
 	r.furnish()
+	r.land.init()
 	r.frame.init(r)
 	return r, nil
 }
