@@ -14,6 +14,7 @@ import (
 
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/results"
+	"github.com/slload/slload/results/compare"
 	"github.com/slload/slload/swarm"
 	"github.com/spf13/cobra"
 )
@@ -132,13 +133,17 @@ func (f *abFlags) ab(c *cobra.Command, name string, logs *logging) error {
 		}
 		dir := filepath.Join(out, r.name)
 		view := newView(c.ErrOrStderr())
-		fmt.Fprintf(view, "run %d of %d, %s: ", i+1, len(runs), r.name)
+		fmt.Fprintf(view, "%d/%d %s  ", i+1, len(runs), r.name)
 		if err := f.once(ctx, cut, c, name, r, dir, logs, view); err != nil {
 			return fmt.Errorf("run %d of %d, in %s: %w", i+1, len(runs), dir, err)
 		}
 		dirs[r.side] = append(dirs[r.side], dir)
 	}
-	return f.compare.compare(c, dirs["a"], dirs["b"])
+	err = f.compare.compare(c, dirs["a"], dirs["b"])
+	if errors.As(err, new(*compare.MismatchError)) {
+		return fmt.Errorf("%w; the runs are in %s, see slload compare --help", err, out)
+	}
+	return err
 }
 
 // rest waits until d is over or the run is interrupted.
@@ -190,6 +195,7 @@ func (f *abFlags) once(ctx, cut context.Context, c *cobra.Command, name string, 
 	if err = errors.Join(err, end()); err != nil {
 		return err
 	}
+	fmt.Fprintf(view, "  %s\n", strings.Join(append([]string{string(s.Verdict.Generator)}, s.Verdict.Reasons...), ", "))
 	if s.Verdict.Generator == results.Invalid && !f.compare.Force {
 		return &invalidError{s.Verdict.Reasons}
 	}

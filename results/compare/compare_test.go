@@ -141,10 +141,10 @@ func TestGuards(t *testing.T) {
 		change func(r *results.SteadyState) // of the last run of new
 		want   string
 	}{
-		{"profile", func(r *results.SteadyState) { r.Manifest.ProfileSHA256 = "ef01" }, "the profiles differ (runs/a1: crowd abcd, runs/b2: crowd ef01)"},
-		{"agents", func(r *results.SteadyState) { r.Manifest.Agents = 90 }, "the numbers of agents differ (runs/a1: 100 agents, runs/b2: 90 agents)"},
+		{"profile", func(r *results.SteadyState) { r.Manifest.ProfileSHA256 = "ef01" }, "the profiles differ (crowd abcd: runs/a1 and 2 more; crowd ef01: runs/b2)"},
+		{"agents", func(r *results.SteadyState) { r.Manifest.Agents = 90 }, "the numbers of agents differ (100 agents: runs/a1 and 2 more; 90 agents: runs/b2)"},
 		{"version", func(r *results.SteadyState) { r.Manifest.Version = "1.1" }, "the versions of slload differ"},
-		{"generator", func(r *results.SteadyState) { r.Summary.Verdict.Generator = results.Suspect }, "verdicts differ (runs/a1: VALID, runs/b2: SUSPECT)"},
+		{"generator", func(r *results.SteadyState) { r.Summary.Verdict.Generator = results.Suspect }, "verdicts differ (VALID: runs/a1 and 2 more; SUSPECT: runs/b2)"},
 		{"invalid", func(r *results.SteadyState) {
 			r.Summary.Verdict = results.Verdict{Generator: results.Invalid, Reasons: []string{"timers fired late"}}
 		}, "runs/b2 is INVALID: timers fired late"},

@@ -3,7 +3,6 @@ package compare
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/slload/slload/results"
@@ -14,7 +13,7 @@ import (
 type MismatchError struct{ Mismatches []string }
 
 func (e *MismatchError) Error() string {
-	return "these runs can't be compared fairly (--force does it all the same): " + strings.Join(e.Mismatches, "; ")
+	return "these runs can't be compared fairly (--force does it all the same): " + strings.Join(e.Mismatches, ", ")
 }
 
 // guards gives what stands against comparing runs.
@@ -37,7 +36,7 @@ func guards(runs []*results.SteadyState) []string {
 		}},
 	} {
 		if groups := groupBy(runs, g.of); len(groups) > 1 {
-			list = append(list, g.what+" ("+strings.Join(groups, ", ")+")")
+			list = append(list, g.what+" ("+strings.Join(groups, "; ")+")")
 		}
 	}
 	for _, r := range runs {
@@ -46,14 +45,25 @@ func guards(runs []*results.SteadyState) []string {
 	return list
 }
 
-// groupBy says which values the runs have, each with the first run that does.
+// groupBy says which values the runs have, how many have each, and which is
+// the first that does.
 func groupBy(runs []*results.SteadyState, of func(*results.SteadyState) string) []string {
-	var values, groups []string
+	var values []string
+	dirs := map[string][]string{}
 	for _, r := range runs {
-		if v := of(r); !slices.Contains(values, v) {
+		v := cmp.Or(of(r), "none")
+		if dirs[v] == nil {
 			values = append(values, v)
-			groups = append(groups, r.Dir+": "+cmp.Or(v, "none"))
 		}
+		dirs[v] = append(dirs[v], r.Dir)
+	}
+	var groups []string
+	for _, v := range values {
+		words := v + ": " + dirs[v][0]
+		if n := len(dirs[v]) - 1; n > 0 {
+			words += fmt.Sprintf(" and %d more", n)
+		}
+		groups = append(groups, words)
 	}
 	return groups
 }

@@ -149,7 +149,7 @@ func (o *Operation) undecided(open []*Measure, nBase, nNew int, level float64) {
 	o.Why = m.Name + " " + m.say(m.Change) + " (" + m.sayInterval() + ")"
 	words := fmt.Sprintf("so few runs can't come to p < %.3g", level)
 	if leastP(nBase, nNew) < level {
-		words = "these runs would have shown " + strings.TrimPrefix(m.say(m.LeastDetectable), "+")
+		words = "these runs could show " + strings.TrimPrefix(m.say(m.LeastDetectable), "+") + " at least"
 	}
 	switch {
 	case m.Runs >= maxRuns:
