@@ -39,7 +39,7 @@ func newHTTP(chosenSources bool) (calls, polls *http.Client) {
 		return &http.Client{Transport: &http.Transport{
 			DialContext:         dial,
 			DialTLSContext:      dialTLS,
-			MaxIdleConnsPerHost: 64,
+			MaxIdleConnsPerHost: maxLogins, // or connections would be closed and opened again under a rush
 			IdleConnTimeout:     30 * time.Second,
 			DisableCompression:  true, // simulators don't compress; agents are many
 			ReadBufferSize:      buffer,
