@@ -35,16 +35,16 @@ func newHTTP(chosenSources bool) (calls, polls *http.Client) {
 			return dialTLSFrom(ctx, dial, network, address)
 		}
 	}
-	client := func(buffer int) *http.Client {
+	client := func(readBuffer, writeBuffer int) *http.Client {
 		return &http.Client{Transport: &http.Transport{
 			DialContext:         dial,
 			DialTLSContext:      dialTLS,
 			MaxIdleConnsPerHost: maxLogins, // or connections would be closed and opened again under a rush
 			IdleConnTimeout:     30 * time.Second,
 			DisableCompression:  true, // simulators don't compress; agents are many
-			ReadBufferSize:      buffer,
-			WriteBufferSize:     buffer,
+			ReadBufferSize:      readBuffer,
+			WriteBufferSize:     writeBuffer,
 		}}
 	}
-	return client(4096), client(512)
+	return client(4096, 4096), client(256, 384)
 }
