@@ -28,41 +28,65 @@ func small(t *testing.T) plan {
 	return p
 }
 
+// TestWholeMeasurement gives a machine that is busy two more tries, each with
+// a longer window: what is tested is what was measured, not how fast.
 func TestWholeMeasurement(t *testing.T) {
-	var out, progress bytes.Buffer
-	p := small(t)
-	p.profiles = t.TempDir()
-	if err := measure(t.Context(), p, link(t, "bench"), "json", &out, &progress); err != nil {
-		t.Fatalf("%v\n%s", err, progress.String())
+	self := link(t, "bench")
+	for _, window := range []time.Duration{300 * time.Millisecond, time.Second, 5 * time.Second} {
+		var out, progress bytes.Buffer
+		p := small(t)
+		p.window, p.profiles = window, t.TempDir()
+		err := measure(t.Context(), p, self, "json", &out, &progress)
+		res := readResult(t, out.Bytes())
+		if err != nil && len(res.Runs) == 0 {
+			t.Fatalf("%v\n%s", err, progress.String())
+		}
+		if err != nil {
+			t.Logf("with a window of %v: %v", window, err)
+			continue
+		}
+		checkWhole(t, res)
+		for _, name := range []string{"shared-1.pprof", "agent-1.pprof", "epoll-1.pprof"} {
+			if info, err := os.Stat(filepath.Join(p.profiles, name)); err != nil || info.Size() == 0 {
+				t.Errorf("profile %s: %v", name, err)
+			}
+		}
+		if got := progress.String(); !strings.Contains(got, "round 1 of 1: agent ... ") {
+			t.Errorf("progress is %q", got)
+		}
+		return
 	}
-	var res result
-	if err := json.Unmarshal(out.Bytes(), &res); err != nil {
-		t.Fatalf("%v in %s", err, out.String())
+	t.Error("no try delivered a packet a second")
+}
+
+func readResult(t *testing.T, text []byte) (res result) {
+	t.Helper()
+	if len(text) > 0 {
+		if err := json.Unmarshal(text, &res); err != nil {
+			t.Fatalf("%v in %s", err, text)
+		}
 	}
+	return res
+}
+
+// checkWhole looks at a result all of whose runs count.
+func checkWhole(t *testing.T, res result) {
+	t.Helper()
 	var names []string
 	for _, r := range res.Runs {
 		names = append(names, r.Name)
 		if !r.Counts || r.Cost <= 0 || r.Sent <= 0 || r.Received <= 0 {
 			t.Errorf("%s did nothing, or doesn't count: %+v", r.Name, r)
 		}
-	}
-	if diff := cmp.Diff([]string{"floor pkt", "shared", "agent", "floor epoll", "epoll"}, names); diff != "" {
-		t.Fatalf("runs (-want +got):\n%s", diff)
-	}
-	if res.Ratio.Shared == nil || res.Ratio.Epoll == nil || res.Ratio.Agent == nil {
-		t.Errorf("ratios are missing: %s", out.String())
-	}
-	agents := res.Runs[2].Agent
-	if agents == nil || agents.Chats <= 0 {
-		t.Errorf("agents heard nothing: %+v", agents)
-	}
-	for _, name := range []string{"shared-1.pprof", "agent-1.pprof", "epoll-1.pprof"} {
-		if info, err := os.Stat(filepath.Join(p.profiles, name)); err != nil || info.Size() == 0 {
-			t.Errorf("profile %s: %v", name, err)
+		if heard := r.Agent != nil && r.Agent.Chats > 0; heard != (r.Name == "agent") {
+			t.Errorf("%s: heard lines of chat: %v; figures %+v", r.Name, heard, r.Agent)
 		}
 	}
-	if got := progress.String(); !strings.Contains(got, "round 1 of 1: agent ... ") {
-		t.Errorf("progress is %q", got)
+	if diff := cmp.Diff([]string{"floor pkt", "shared", "agent", "floor epoll", "epoll"}, names); diff != "" {
+		t.Errorf("runs (-want +got):\n%s", diff)
+	}
+	if res.Ratio.Shared == nil || res.Ratio.Epoll == nil || res.Ratio.Agent == nil {
+		t.Errorf("ratios are missing: %+v", res.Ratio)
 	}
 }
 
