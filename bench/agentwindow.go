@@ -19,6 +19,7 @@ type agentFigures struct {
 	Resent        float64 `json:"resent_per_s"`           // by the simulator, for want of an ack
 	LoadCost      float64 `json:"cpu_s_per_mpkt_of_load"` // as cpu_s_per_mpkt, with nothing of the above counted
 	Chats         float64 `json:"chats_heard_per_s"`      // events that subscribers got
+	PeerCPU       float64 `json:"peer_cpu_percent"`       // of the simulator: near 100 it holds the agents up
 	LateTimers    uint64  `json:"late_timers"`            // in the window, 5 ms late or more
 	KernelDrops   uint64  `json:"kernel_drops"`
 }
@@ -73,6 +74,7 @@ func (from *state) figures(to *state) figures {
 		PingsReceived: rate(from.sim.PingsSent, to.sim.PingsSent),
 		Resent:        rate(from.sim.Resent, to.sim.Resent),
 		Chats:         rate(from.chats, to.chats),
+		PeerCPU:       (to.sim.CPU - from.sim.CPU).Seconds() / seconds * 100,
 		LateTimers:    to.loop.LateTimers - from.loop.LateTimers,
 		KernelDrops:   to.loop.Conn.KernelDrops - from.loop.Conn.KernelDrops,
 	}

@@ -80,7 +80,7 @@ func (s *simulator) handler(addr netip.AddrPort) http.Handler {
 	mux.HandleFunc("POST "+beginPath, func(_ http.ResponseWriter, r *http.Request) { s.ask(r.Context(), s.begin) })
 	mux.HandleFunc("GET "+countsPath, func(w http.ResponseWriter, r *http.Request) {
 		var c counts
-		s.ask(r.Context(), func(time.Duration) { c = s.counts })
+		s.ask(r.Context(), func(time.Duration) { c, c.CPU = s.counts, cpuTime() })
 		_ = json.NewEncoder(w).Encode(c)
 	})
 	return mux

@@ -67,11 +67,11 @@ func (res *result) protocol(w io.Writer) {
 	}
 	fmt.Fprintln(w, "\nof the agents' packets a second:")
 	t := columns(w)
-	fmt.Fprintf(t, "round\tacks out\tpings out\tothers out\tpings in\tresends in\twithout these CPU s/Mpkt\tlines heard\tlate timers\tkernel drops\t\n")
+	fmt.Fprintf(t, "round\tacks out\tpings out\tothers out\tpings in\tresends in\twithout these CPU s/Mpkt\tlines heard\tpeer CPU %%\tlate timers\tkernel drops\t\n")
 	for _, r := range res.Runs {
 		if a := r.Agent; a != nil {
-			fmt.Fprintf(t, "%d\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.3f\t%.0f\t%d\t%d\t\n", r.Round,
-				a.AcksSent, a.PingsSent, a.OtherSent, a.PingsReceived, a.Resent, a.LoadCost, a.Chats, a.LateTimers, a.KernelDrops)
+			fmt.Fprintf(t, "%d\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.3f\t%.0f\t%.1f\t%d\t%d\t\n", r.Round,
+				a.AcksSent, a.PingsSent, a.OtherSent, a.PingsReceived, a.Resent, a.LoadCost, a.Chats, a.PeerCPU, a.LateTimers, a.KernelDrops)
 		}
 	}
 	_ = t.Flush() // to memory

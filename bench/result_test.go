@@ -117,7 +117,7 @@ func threeRounds() *result {
 		shared := made("shared", 100000, 99990, cost.shared)
 		agents := made("agent", 145000, 104000, cost.agent)
 		agents.Waited = 1.5
-		agents.Agent = &agentFigures{AcksSent: 41000, PingsSent: 4000, PingsReceived: 4000, LoadCost: 4.5, Chats: 50000, LateTimers: 12}
+		agents.Agent = &agentFigures{AcksSent: 41000, PingsSent: 4000, PingsReceived: 4000, LoadCost: 4.5, Chats: 50000, PeerCPU: 60, LateTimers: 12}
 		if i == 2 {
 			agents.Received = 90000
 		}

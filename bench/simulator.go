@@ -52,6 +52,8 @@ type counts struct {
 	OtherSent uint64
 	Lost      uint64 // not taken by the socket
 	InWorld   int
+
+	CPU time.Duration // of the simulator's process, set when it is asked
 }
 
 // visitor is one agent.
