@@ -131,6 +131,17 @@ func (o Objects) SetForSale(ctx context.Context, id uint32, sale SaleType, price
 	return o.tell(ctx, m)
 }
 
+// SetGroup shares linksets with a group that the agent belongs to; uuid.Nil
+// with none. What its members may do the group's mask says.
+func (o Objects) SetGroup(ctx context.Context, group uuid.UUID, ids ...uint32) error {
+	m := &message.ObjectGroup{}
+	m.AgentData.AgentID, m.AgentData.SessionID, m.AgentData.GroupID = o.a.ID, o.a.session, group
+	for _, id := range ids {
+		m.ObjectData = append(m.ObjectData, message.ObjectGroupObjectData{ObjectLocalID: id})
+	}
+	return o.tell(ctx, m)
+}
+
 // PermissionField is which of an object's masks is changed.
 type PermissionField uint8
 

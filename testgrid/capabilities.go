@@ -38,6 +38,7 @@ var capabilityHandlers = map[string]func(g *Grid, s *session, w http.ResponseWri
 	"NewFileAgentInventory":        (*Grid).serveNewFile,
 	"UpdateNotecardAgentInventory": updateItem(kindNotecard),
 	"UpdateScriptAgent":            updateItem(kindScript),
+	"UpdateScriptTask":             (*Grid).serveScriptTask,
 	"UpdateGestureAgentInventory":  updateItem(kindGesture),
 	"GetTexture":                   (*Grid).serveAsset,
 	"GetMesh":                      (*Grid).serveAsset,

@@ -90,7 +90,7 @@ func (p *prim) place() message.Vector3 {
 // flags are the UpdateFlags for one client.
 func (p *prim) flags(c *client) uint32 {
 	var f uint32
-	for _, bit := range []struct {
+	for _, bit := range [...]struct {
 		on   bool
 		flag uint32
 	}{
@@ -103,11 +103,11 @@ func (p *prim) flags(c *client) uint32 {
 		}
 	}
 	may := p.root.permits(c)
-	for mask, flag := range map[uint32]uint32{
-		permModify: flagYouModify, permCopy: flagYouCopy, permMove: flagYouMove, permTransfer: flagYouTransfer,
+	for _, right := range [...]struct{ mask, flag uint32 }{
+		{permModify, flagYouModify}, {permCopy, flagYouCopy}, {permMove, flagYouMove}, {permTransfer, flagYouTransfer},
 	} {
-		if may&mask != 0 {
-			f |= flag
+		if may&right.mask != 0 {
+			f |= right.flag
 		}
 	}
 	return f

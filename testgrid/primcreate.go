@@ -21,6 +21,7 @@ func (g *Grid) dispatchPrims(d *circuit.Dispatch) {
 	d.On(message.IDMultipleObjectUpdate, g.onMultipleObjectUpdate)
 	d.On(message.IDObjectShape, g.onObjectShape)
 	d.On(message.IDObjectImage, g.onObjectImage)
+	d.On(message.IDObjectGroup, g.onObjectGroup)
 	d.On(message.IDObjectPermissions, g.onObjectPermissions)
 	d.On(message.IDObjectLink, g.onObjectLink)
 	d.On(message.IDObjectDelink, g.onObjectDelink)

@@ -100,9 +100,10 @@ func (g *Grid) stow(now circuit.Instant, c *client, p *prim, to, folder uuid.UUI
 	}
 	it := newItem(to, kindObject, p.name, id)
 	it.description, it.creator, it.folder = p.description, p.creator, folder
-	own := p.effective() & permReal
+	own, _, _ := p.effective()
+	own = own&permReal | permMove
 	if to != p.owner {
-		own = fair(own & p.perms.next)
+		own = fair(own & p.leaves())
 		it.flags = flagSlam
 	}
 	it.perms = permissions{own, own, p.perms.group & own, p.perms.everyone & own, p.perms.next & own}

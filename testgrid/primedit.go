@@ -152,6 +152,27 @@ func (g *Grid) onObjectFlags(ev *circuit.Event) {
 	})
 }
 
+// onObjectGroup sets the group of a linkset, to one that the owner belongs to or
+// to none.
+func (g *Grid) onObjectGroup(ev *circuit.Event) {
+	m := ev.Message.(*message.ObjectGroup)
+	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
+	id := m.AgentData.GroupID
+	if c == nil || id != uuid.Nil && !g.inGroup(c.session.agentID, id) {
+		return
+	}
+	for _, d := range m.ObjectData {
+		p := c.known(ev.Now, d.ObjectLocalID)
+		if p == nil || p.root.owner != c.session.agentID {
+			continue
+		}
+		for _, part := range p.root.all() {
+			part.group = id
+		}
+		c.region.looksAll(p.root)
+	}
+}
+
 // onObjectPermissions is the owner's alone.
 func (g *Grid) onObjectPermissions(ev *circuit.Event) {
 	m := ev.Message.(*message.ObjectPermissions)

@@ -19,7 +19,7 @@ const (
 // whose owner may not move it.
 func (p *prim) permits(c *client) uint32 {
 	p = p.root
-	own := p.effective()
+	owner, group, everyone := p.effective()
 	lock := ^uint32(0)
 	if p.perms.owner&permMove == 0 {
 		lock = ^uint32(permModify | permMove)
@@ -28,11 +28,11 @@ func (p *prim) permits(c *client) uint32 {
 	case p.owner == uuid.Nil:
 		return 0
 	case c.session.agentID == p.owner:
-		return own & lock
+		return owner & lock
 	case c.region.grid.inGroup(c.session.agentID, p.group):
-		return (p.perms.group | p.perms.everyone) & own & lock
+		return (group | everyone) & lock
 	}
-	return p.perms.everyone & own & lock
+	return everyone & lock
 }
 
 // inGroup tells whether a resident belongs to a group.
@@ -41,14 +41,43 @@ func (g *Grid) inGroup(who, id uuid.UUID) (in bool) {
 	return in
 }
 
-// effective is the owner's mask, without Copy and Transfer where something in
-// the linkset mustn't be copied or given away: what is in a box travels with
-// it.
-func (p *prim) effective() uint32 {
-	mask := p.perms.owner
+// effective is what a linkset's masks come to with what is in it, which travels
+// with it: things that mustn't be copied or given away bind the box. Whoever
+// may have a copy gets it given, if the owner may give away; only the owner and
+// the group ever modify.
+func (p *prim) effective() (owner, group, everyone uint32) {
+	m := &p.perms
+	owner, group, everyone = m.owner, m.group, m.everyone
 	for _, part := range p.all() {
 		for _, it := range part.contents {
-			mask &= it.perms.owner | ^uint32(permCopy|permTransfer)
+			if it.kind != kindLandmark {
+				owner, group, everyone = owner&it.perms.owner, group&it.perms.group, everyone&it.perms.everyone
+			}
+		}
+	}
+	const hands = permModify | permMove
+	owner = (owner | m.owner&hands) & (m.base | permMove)
+	if owner&(permCopy|permTransfer) == 0 {
+		owner |= permTransfer & m.base
+	}
+	group, everyone = group|m.group&hands, (everyone|m.everyone&permMove)&^permModify
+	if m.base&permTransfer == 0 {
+		group, everyone = group&^permCopy, everyone&^permCopy
+	} else {
+		group, everyone = group|owner&permTransfer, everyone|owner&permTransfer
+	}
+	return owner, group & owner, everyone & owner
+}
+
+// leaves is what the next owner of a linkset may do with it: less where its
+// contents leave less.
+func (p *prim) leaves() uint32 {
+	mask := p.perms.next
+	for _, part := range p.all() {
+		for _, it := range part.contents {
+			if it.kind != kindLandmark {
+				mask &= it.perms.owner&it.perms.next | ^uint32(permCopy|permTransfer)
+			}
 		}
 	}
 	return mask

@@ -43,7 +43,7 @@ func (g *Grid) onObjectSaleInfo(ev *circuit.Event) {
 
 // sells tells whether a linkset may be sold in that way.
 func (p *prim) sells(how uint8) bool {
-	may := p.effective()
+	may, _, _ := p.effective()
 	return may&permTransfer != 0 && (how != saleCopy || may&permCopy != 0)
 }
 

@@ -35,9 +35,9 @@ const chatOwner = 8
 var scriptCalls = map[string]uint8{"llSay": chatSay, "llWhisper": chatWhisper, "llShout": chatShout, "llOwnerSay": chatOwner}
 
 // compile reads a script. The error says where it stopped to make sense:
-// `(line,column) Error: ...`.
+// `(line,column) Error: ...`, both counted from 0, as OpenSim does.
 func compile(text string) (s *script, err error) {
-	p := &parser{rest: text, line: 1, column: 1}
+	p := &parser{rest: text}
 	defer func() {
 		if failed, ok := recover().(scriptError); ok {
 			s, err = nil, failed

@@ -71,7 +71,7 @@ func (p *parser) pass(n int) {
 	for _, c := range []byte(p.rest[:n]) {
 		p.column++
 		if c == '\n' {
-			p.line, p.column = p.line+1, 1
+			p.line, p.column = p.line+1, 0
 		}
 	}
 	p.rest = p.rest[n:]
