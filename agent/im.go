@@ -58,6 +58,7 @@ func (r *region) instantMessage(ev *circuit.Event, m *message.ImprovedInstantMes
 		a.hear(OpIM, ev.At, m.AgentData.AgentID, trimNUL(b.Message))
 	}
 	r.lured(ev, m)
+	r.tellGift(ev.At, m)
 	if listens[IMReceived](a) {
 		emit(a, IMReceived{
 			At: ev.At, From: m.AgentData.AgentID, FromName: message.String(b.FromAgentName),
