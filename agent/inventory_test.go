@@ -224,3 +224,24 @@ func TestTheSkeletonIsTheLogins(t *testing.T) {
 	}
 	m.must(a.Logout(m.ctx()))
 }
+
+// OpenSim sends what links point to along with the folder of the links.
+func TestWhatLinksPointToIsNoContents(t *testing.T) {
+	eachWay(t, func(m *meeting, a *agent.Agent, inv agent.Inventory) {
+		near := got[agent.Item](m)(inv.CreateItem(m.ctx(), agent.NewItem{Folder: inv.Root(), Name: "near", Type: agent.AssetNotecard}))
+		far := got[agent.Item](m)(inv.CreateItem(m.ctx(), agent.NewItem{Name: "far", Type: agent.AssetNotecard}))
+		for _, to := range []agent.Item{near, far} {
+			to.Name = "to " + to.Name
+			got[agent.Item](m)(inv.Link(m.ctx(), to, inv.Root()))
+		}
+		c := got[agent.Contents](m)(inv.Contents(m.ctx(), inv.Root()))
+		var names []string
+		for _, it := range c.Items {
+			names = append(names, it.Name)
+		}
+		slices.Sort(names)
+		if diff := cmp.Diff([]string{"near", "to far", "to near"}, names); diff != "" {
+			t.Errorf("items (-want +got):\n%s", diff)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/slload/slload/caps"
+	"github.com/slload/slload/llsd"
 )
 
 // The capabilities by which inventories are fetched: the agent's own, and the
@@ -155,9 +159,9 @@ func (f *folderLLSD) folder() Folder {
 	return Folder{ID: id, Parent: f.Parent, Name: f.Name, Type: FolderType(f.Type), Version: f.Version}
 }
 
-// contentsByHTTP asks FetchInventoryDescendents2 or its twin. OpenSim tells of
-// a folder that isn't there in a document that is no LLSD (two values in one),
-// or leaves it out.
+// contentsByHTTP asks FetchInventoryDescendents2 or its twin. OpenSim adds the
+// items that links point to, wherever they are, a second time where they are in
+// the folder itself.
 func (i Inventory) contentsByHTTP(ctx context.Context, folder uuid.UUID) (Contents, error) {
 	in := map[string]any{"folders": []any{map[string]any{
 		"folder_id": folder, "owner_id": i.owner, "sort_order": int32(0), "fetch_folders": true, "fetch_items": true,
@@ -171,7 +175,7 @@ func (i Inventory) contentsByHTTP(ctx context.Context, folder uuid.UUID) (Conten
 			Items       []itemLLSD   `llsd:"items"`
 		} `llsd:"folders"`
 	}
-	if err := i.a.call(ctx, http.MethodPost, i.caps().contents, in, &out); err != nil {
+	if err := i.callContents(ctx, folder, in, &out); err != nil {
 		return Contents{}, err
 	}
 	for _, f := range out.Folders {
@@ -182,12 +186,38 @@ func (i Inventory) contentsByHTTP(ctx context.Context, folder uuid.UUID) (Conten
 		for _, sub := range f.Folders {
 			c.Folders = append(c.Folders, sub.folder())
 		}
+		seen := map[uuid.UUID]bool{}
 		for _, it := range f.Items {
-			c.Items = append(c.Items, it.item())
+			if it.Folder == folder && !seen[it.ID] {
+				seen[it.ID] = true
+				c.Items = append(c.Items, it.item())
+			}
 		}
 		return c, nil
 	}
 	return Contents{}, &NotThereError{"folder", folder}
+}
+
+// callContents is call, with an eye on OpenSim's answer for folders that aren't
+// there: a document of two values, which is no LLSD.
+func (i Inventory) callContents(ctx context.Context, folder uuid.UUID, in, out any) error {
+	data, err := llsd.MarshalXML(in)
+	if err != nil {
+		return err
+	}
+	name := i.caps().contents
+	body, err := i.a.invoke(ctx, "", caps.Request{Method: http.MethodPost, Name: name, ContentType: llsd.ContentTypeXML, Body: data})
+	if err != nil {
+		return err
+	}
+	err = llsd.Decode(body, out)
+	switch {
+	case err == nil:
+		return nil
+	case bytes.Contains(body, []byte("<key>bad_folders</key>")) && bytes.Contains(body, []byte(folder.String())):
+		return &NotThereError{"folder", folder}
+	}
+	return fmt.Errorf("call capability %s: %w", name, &caps.BodyError{Err: err})
 }
 
 func (i Inventory) itemByHTTP(ctx context.Context, id uuid.UUID) (Item, error) {

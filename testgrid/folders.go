@@ -93,6 +93,26 @@ func (s *inventories) contents(owner, id uuid.UUID) (f folder, folders []folder,
 	return *inv.folders[id], folders, items, true
 }
 
+// linked gives what links among items point to, each once: OpenSim sends it along
+// with the folder that has the links, wherever it lies.
+func (s *inventories) linked(owner uuid.UUID, items []item) []item {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	inv := s.tree(owner)
+	seen := map[uuid.UUID]bool{}
+	var found []item
+	for _, it := range items {
+		if it.kind != kindLink || seen[it.asset] {
+			continue
+		}
+		seen[it.asset] = true
+		if target := inv.items[it.asset]; target != nil && target.kind != kindLink && target.kind != kindLinkFolder {
+			found = append(found, *target)
+		}
+	}
+	return found
+}
+
 // skeleton lists all folders of an owner, the root first. One that was never
 // used is listed without being made.
 func (s *inventories) skeleton(owner uuid.UUID) []folder {

@@ -56,7 +56,9 @@ func (g *Grid) onFetchDescendents(ev *circuit.Event) {
 	if !m.InventoryData.FetchFolders {
 		folders = nil
 	}
-	if !m.InventoryData.FetchItems {
+	if m.InventoryData.FetchItems {
+		items = append(g.inventories.linked(owner, items), items...)
+	} else {
 		items = nil
 	}
 	page := func() *message.InventoryDescendents {

@@ -1,6 +1,7 @@
 package testgrid
 
 import (
+	"bytes"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -63,21 +64,39 @@ func (g *Grid) serveFetchDescendents(s *session, w http.ResponseWriter, r *http.
 				categories = append(categories, sub.folderMap())
 			}
 		}
+		total := len(categories)
 		if ask.Items {
-			for _, it := range items {
+			total += len(items)
+			for _, it := range append(g.inventories.linked(owner, items), items...) {
 				contents = append(contents, it.itemMap())
 			}
 		}
 		found = append(found, map[string]any{
 			"folder_id": f.id, "agent_id": owner, "owner_id": owner, "version": f.version,
-			"descendents": int32(len(categories) + len(contents)), "categories": categories, "items": contents,
+			"descendents": int32(total), "categories": categories, "items": contents,
 		})
 	}
-	answer := map[string]any{"folders": found}
-	if len(bad) > 0 {
-		answer["bad_folders"] = bad
+	body, err := llsd.MarshalXML(map[string]any{"folders": found})
+	if err == nil && len(bad) > 0 {
+		body, err = withBadFolders(body, bad)
 	}
-	writeLLSD(w, llsd.ContentTypeXML, answer)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	writeBody(w, llsd.ContentTypeXML, body)
+}
+
+// withBadFolders tells of folders that aren't there as OpenSim does: in a second
+// map after the first, which makes the whole no LLSD. Clients must live with it.
+func withBadFolders(body []byte, bad []any) ([]byte, error) {
+	const end = "</llsd>"
+	more, err := llsd.MarshalXML(map[string]any{"bad_folders": bad})
+	if err != nil {
+		return nil, err
+	}
+	at, from := bytes.LastIndex(body, []byte(end)), bytes.Index(more, []byte("<map>"))
+	return append(body[:at:at], more[from:]...), nil
 }
 
 // serveFetchItems answers those of a list of items that are there.
