@@ -17,7 +17,8 @@ type account struct {
 	id          uuid.UUID
 	first, last string
 
-	visited bool // lastAt holds
+	home    *spot // where it said that it lives; nil: where its id says
+	visited bool  // lastAt holds
 	lastAt  spot
 }
 

@@ -20,12 +20,11 @@ type state struct {
 	terse    [terseSize]byte
 }
 
-// addAvatar puts a client's avatar where its login wanted it.
+// addAvatar puts a client's avatar where its motion says.
 func (r *region) addAvatar(now circuit.Instant, c *client) {
 	c.slot = r.takeSlot()
 	r.lastID++
 	c.localID, c.arrived = r.lastID, true
-	c.motion.pos = c.session.entry.pos
 	r.avatars[c.slot] = c
 	r.states[c.slot] = state{localID: c.localID}
 	c.anim = c.motion.animation()

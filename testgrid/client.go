@@ -18,6 +18,10 @@ type client struct {
 	// late and are dropped.
 	lastUpdate uint32
 
+	look    message.Vector3 // at its arrival
+	toldPos message.Vector3 // where regions around think that it stands
+	enabled bool            // it was told of the regions around
+
 	arrived    bool   // CompleteAgentMovement came: the avatar is in the region
 	handshaken bool   // RegionHandshakeReply came
 	sceneBegun bool   // what stands in the region was begun to be sent

@@ -1,6 +1,7 @@
 package testgrid
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -40,14 +41,14 @@ func newDirectory(capacity int) *directory {
 }
 
 // enter logs a resident in. A resident that is still logged in from before loses
-// that session, which is returned with presence, and isn't logged in this time.
-func (d *directory) enter(first, last string, where func(a *account) (spot, *failure), now time.Time) (s, old *session, fail *failure) {
+// that session, whose parts are returned with presence, and isn't logged in this
+// time.
+func (d *directory) enter(first, last string, where func(a *account) (spot, *failure), now time.Time) (s *session, old []*session, fail *failure) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	a := d.account(first, last)
 	if old := d.online[a.id]; old != nil {
-		d.forget(old)
-		return nil, old, failPresence
+		return nil, d.forget(old), failPresence
 	}
 	entry, fail := where(a)
 	if fail != nil {
@@ -79,24 +80,44 @@ func (d *directory) account(first, last string) *account {
 
 // leave logs a session out, and keeps where it was as the resident's last place
 // if it had one. A session that has left already is no matter.
-func (d *directory) leave(s *session, at *spot) {
+// The session of a region into which it only looked ends alone. Others are
+// those of the same login, which end with it.
+func (d *directory) leave(s *session, at *spot) (others []*session, ended bool) {
+	if others, ended = d.leaveRoot(s, at); !ended {
+		d.lookAway(s)
+	}
+	return others, ended
+}
+
+func (d *directory) leaveRoot(s *session, at *spot) (others []*session, ended bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if s.stay.root != s {
+		return nil, false
+	}
 	if at != nil {
 		a := d.accounts[s.agentID]
 		a.visited, a.lastAt = true, *at
 	}
-	d.forget(s)
+	return slices.DeleteFunc(d.forget(s), func(other *session) bool { return other == s }), true
 }
 
-// forget takes out all of a session. The lock is held.
-func (d *directory) forget(s *session) {
+// forget takes out all of a login, and gives its sessions. The lock is held.
+func (d *directory) forget(s *session) []*session {
 	if d.codes[s.code] != s {
-		return
+		return nil
 	}
 	delete(d.online, s.agentID)
 	delete(d.codes, s.code)
 	d.inRegion[s.entry.region]--
+	for _, s := range s.stay.sessions {
+		d.closeSession(s)
+	}
+	return slices.Clone(s.stay.sessions)
+}
+
+// closeSession takes away a session's capabilities. The lock is held.
+func (d *directory) closeSession(s *session) {
 	for _, id := range s.capIDs {
 		delete(d.caps, id)
 	}
@@ -118,15 +139,16 @@ func (d *directory) abandoned(before time.Time) []*session {
 	return left
 }
 
-// byCode gives the session that a UseCircuitCode names in all its parts.
-func (d *directory) byCode(code uint32, id, agent uuid.UUID) *session {
+// byCode gives the session in a region that a UseCircuitCode names in all its
+// parts.
+func (d *directory) byCode(code uint32, id, agent uuid.UUID, r *region) *session {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s := d.codes[code]
 	if s == nil || s.id != id || s.agentID != agent {
 		return nil
 	}
-	return s
+	return s.stay.in(r)
 }
 
 // byAgent gives the session of a resident that is logged in.
@@ -160,7 +182,7 @@ func (d *directory) capability(id uuid.UUID) (capability, bool) {
 func (d *directory) grant(s *session, names []string) map[string]uuid.UUID {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.codes[s.code] != s {
+	if !d.lasts(s) {
 		return nil
 	}
 	granted := make(map[string]uuid.UUID, len(names))

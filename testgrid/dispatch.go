@@ -24,6 +24,7 @@ func (g *Grid) newDispatch() *circuit.Dispatch {
 	d.On(message.IDRetrieveInstantMessages, g.onRetrieveInstantMessages)
 	d.On(message.IDAvatarPickerRequest, g.onAvatarPicker)
 	d.On(message.IDAgentAnimation, g.onAgentAnimation)
+	g.dispatchTravel(d)
 	g.dispatchFriends(d)
 	g.dispatchProfiles(d)
 	g.dispatchMoney(d)

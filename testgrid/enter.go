@@ -23,8 +23,8 @@ func (g *Grid) onUseCircuitCode(ev *circuit.Event) {
 		return // the same code again
 	}
 	m := &ev.Message.(*message.UseCircuitCode).CircuitCode
-	s := g.directory.byCode(m.Code, m.SessionID, m.ID)
-	if s == nil || s.entry.region != r {
+	s := g.directory.byCode(m.Code, m.SessionID, m.ID, r)
+	if s == nil {
 		r.counters.unauthorised++
 		ev.Circuit.Close(ev.Now, errUnauthorised)
 		return
@@ -36,9 +36,18 @@ func (g *Grid) onUseCircuitCode(ev *circuit.Event) {
 		ev.Circuit.Close(ev.Now, errTwoEndpoints)
 		return
 	}
-	c := &client{session: s, circuit: ev.Circuit, region: r, slot: noSlot, allowance: allowance{rate: highestRate}}
+	c := &client{
+		session: s, circuit: ev.Circuit, region: r, slot: noSlot, look: s.entry.look, allowance: allowance{rate: highestRate},
+	}
+	c.motion.pos = s.entry.pos
 	ev.Circuit.Owner = c
 	r.clients[s.agentID] = c
+	if !s.login {
+		// Who looks in is greeted at once, and never asks to be moved in.
+		c.tell(ev.Now, r.handshake())
+		r.watch(c)
+		r.frame.wake(ev.Now)
+	}
 }
 
 // clientOf gives the client whose message this is; nil when the circuit has
@@ -73,6 +82,13 @@ func (g *Grid) onCompleteAgentMovement(ev *circuit.Event) {
 		return
 	}
 	r := c.region
+	if at := r.expected[m.AgentID]; at != nil {
+		r.admit(ev.Now, c, at)
+		return
+	}
+	if !c.session.login || c.session.stay.spread.Load() {
+		return // it may look in, no more
+	}
 	r.addAvatar(ev.Now, c)
 	c.tell(ev.Now, r.handshake())
 	c.tell(ev.Now, c.movementComplete(ev.Now))
@@ -81,10 +97,9 @@ func (g *Grid) onCompleteAgentMovement(ev *circuit.Event) {
 	r.introduce(ev.Now, c, []int32{c.slot})
 	c.view.seen = r.changes
 	c.session.events.put("AgentGroupDataUpdate", g.groups.update(c.session.agentID))
-	if p := r.land.at(c.motion.pos.X, c.motion.pos.Y); p != nil {
-		c.session.events.put("ParcelProperties", r.properties(p))
-	}
-	if c.session.greeted.CompareAndSwap(false, true) {
+	r.tellParcel(c)
+	r.enableNeighbours(c)
+	if c.session.stay.greeted.CompareAndSwap(false, true) {
 		r.greet(ev.Now, c)
 	}
 }
@@ -111,7 +126,7 @@ func (c *client) tell(now circuit.Instant, m message.Message) {
 func (c *client) movementComplete(now circuit.Instant) message.Message {
 	m := &message.AgentMovementComplete{}
 	m.AgentData.AgentID, m.AgentData.SessionID = c.session.agentID, c.session.id
-	m.Data.Position, m.Data.LookAt = c.motion.pos, c.session.entry.look
+	m.Data.Position, m.Data.LookAt = c.motion.pos, c.look
 	m.Data.RegionHandle, m.Data.Timestamp = c.region.handle(), uint32(now.Time().Unix())
 	m.SimData.ChannelVersion = message.Text("slload testgrid")
 	return m
@@ -123,4 +138,11 @@ func (c *client) agentData() message.Message {
 	m.AgentData.FirstName, m.AgentData.LastName = message.Text(c.session.first), message.Text(c.session.last)
 	c.region.grid.groups.describe(m)
 	return m
+}
+
+// tellParcel tells a client of the land that it has come to stand on.
+func (r *region) tellParcel(c *client) {
+	if p := r.land.at(c.motion.pos.X, c.motion.pos.Y); p != nil {
+		c.session.events.put("ParcelProperties", r.properties(p))
+	}
 }

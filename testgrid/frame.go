@@ -103,13 +103,17 @@ func (r *region) runSlice(now circuit.Instant, slice int, dt float32) {
 			r.serve(now, c)
 		}
 	}
+	r.serveWatchers(now, slice)
 }
 
 // move carries an avatar on and notes what others must hear of.
 func (r *region) move(c *client, dt float32) {
 	if c.motion.moving() {
 		before := c.motion.pos
-		c.motion.integrate(dt)
+		c.motion.integrate(dt, r.bounds)
+		if r.cross(c); !c.arrived {
+			return // it is in another region's hands
+		}
 		if c.motion.pos != before {
 			r.cells.put(c.slot, c.motion.pos)
 			r.moves++

@@ -70,6 +70,9 @@ func New(cfg Config) (*Grid, error) {
 		}
 		g.regions = append(g.regions, r)
 	}
+	for _, r := range g.regions {
+		r.findBounds()
+	}
 	return g, nil
 }
 

@@ -166,7 +166,13 @@ func TestOverRealSockets(t *testing.T) {
 	}
 	first := post(t, client, urls["EventQueueGet"], "application/xml", []byte(poll))
 	check(t, first.status == http.StatusOK && strings.Contains(string(first.body), "ParcelProperties"), "the first poll got %d %s", first.status, first.body)
-	second := post(t, client, urls["EventQueueGet"], "application/xml", []byte(poll))
+	told := string(first.body)
+	second, polls := answer{}, 1
+	for ; polls < 100 && (second.status != http.StatusBadGateway || !strings.Contains(told, "EnableSimulator")); polls++ {
+		second = post(t, client, urls["EventQueueGet"], "application/xml", []byte(poll))
+		told += string(second.body)
+	}
+	check(t, strings.Contains(told, "EnableSimulator"), "the client isn't told of the other region")
 	check(t, second.status == http.StatusBadGateway && second.closes, "the second poll got %d, closing: %v", second.status, second.closes)
 
 	s.expect(message.IDObjectUpdate)
@@ -175,7 +181,7 @@ func TestOverRealSockets(t *testing.T) {
 	check(t, message.String(heard.ChatData.Message) == "hello", "heard %q", heard.ChatData.Message)
 
 	stats := g.Stats(t.Context())
-	check(t, stats.Agents == 1 && stats.Logins == 1 && stats.Seeds == 1 && stats.Polls == 2, "counted %+v", stats)
+	check(t, stats.Agents == 1 && stats.Logins == 1 && stats.Seeds == 1 && stats.Polls == uint64(polls), "counted %+v", stats)
 	check(t, stats.Regions[1].Avatars == 1 && stats.Regions[1].Chats == 1, "the region counted %+v", stats.Regions[1])
 
 	s.send(v.logsOut())

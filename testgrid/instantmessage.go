@@ -15,6 +15,8 @@ import (
 const (
 	dialogMessage     = 0
 	dialogBusy        = 20
+	dialogLure        = 22 // made by StartLure
+	dialogLureRequest = 26
 	dialogStartTyping = 41
 	dialogStopTyping  = 42
 )
@@ -31,7 +33,7 @@ func (g *Grid) onInstantMessage(ev *circuit.Event) {
 		return
 	}
 	switch m.MessageBlock.Dialog {
-	case dialogMessage, dialogBusy, dialogStartTyping, dialogStopTyping:
+	case dialogMessage, dialogBusy, dialogStartTyping, dialogStopTyping, dialogLureRequest:
 	case dialogFriendOffer:
 		c.region.offerFriendship(ev.Now, c, m)
 		return

@@ -69,8 +69,8 @@ func (g *Grid) admit(r *loginRequest) (*session, *failure) {
 		return nil, &failure{"key", err.Error()}
 	}
 	s, old, fail := g.directory.enter(r.First, r.Last, func(a *account) (spot, *failure) { return g.resolve(at, a) }, time.Now())
-	if old != nil {
-		old.entry.region.drop(old)
+	for _, s := range old {
+		s.entry.region.drop(s)
 	}
 	return s, fail
 }
@@ -88,7 +88,7 @@ func (g *Grid) resolve(at start, a *account) (spot, *failure) {
 	case at.kind == "last" && a.visited:
 		return a.lastAt, nil
 	}
-	return home(a.id, g.regions), nil
+	return a.lives(g.regions), nil
 }
 
 // welcome makes the fields of a successful login. What comes only when asked
@@ -135,7 +135,7 @@ func startLocation(start string) string {
 
 // homeText is a home location in the loose notation that viewers expect.
 func (g *Grid) homeText(s *session) string {
-	at := home(s.agentID, g.regions)
+	at := g.directory.homeOf(s.agentID, g.regions)
 	return "{'region_handle':[r" + strconv.Itoa(int(at.region.x)) + ",r" + strconv.Itoa(int(at.region.y)) + "], 'position':" +
 		looseVector(at.pos) + ", 'look_at':" + looseVector(at.look) + "}"
 }

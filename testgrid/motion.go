@@ -47,7 +47,7 @@ const (
 	sitHeight   = 0.45
 	seatHeight  = 0.7 // above the middle of an object
 	ceiling     = 4096.0
-	// edge keeps avatars this far inside the region: there is no crossing.
+	// edge keeps avatars this far inside the region where nothing is beyond.
 	edge = 0.5
 )
 
@@ -167,15 +167,41 @@ func (m *motion) facing() message.Quaternion {
 	return message.NewQuaternion(0, 0, m.rotation.Z, m.rotation.W())
 }
 
-// integrate moves the body on by dt seconds. It stops at the region's edges, on
+// bounds is how far avatars get in a region: to its edge, or a step beyond it
+// where another region is.
+type bounds struct{ west, east, south, north float32 }
+
+// alone are the bounds of a region without others around.
+var alone = bounds{edge, regionSize - edge, edge, regionSize - edge}
+
+// findBounds looks for the regions at this one's borders.
+func (r *region) findBounds() {
+	const step = 4 // metres: more than any avatar makes in a frame
+	r.bounds = alone
+	x, y := float64(r.x), float64(r.y)
+	for _, side := range []struct {
+		x, y  float64
+		bound *float32
+		to    float32
+	}{
+		{x - 1, y, &r.bounds.west, -step}, {x + regionSize, y, &r.bounds.east, regionSize + step},
+		{x, y - 1, &r.bounds.south, -step}, {x, y + regionSize, &r.bounds.north, regionSize + step},
+	} {
+		if r.grid.regionAt(side.x, side.y) != nil {
+			*side.bound = side.to
+		}
+	}
+}
+
+// integrate moves the body on by dt seconds. It stops at the region's bounds, on
 // the ground and at the ceiling, each axis for itself.
-func (m *motion) integrate(dt float32) {
+func (m *motion) integrate(dt float32, within bounds) {
 	m.velocity = m.wish
 	if m.aloft() {
 		m.velocity.Z = -fallSpeed
 	}
-	m.pos.X, m.velocity.X = advance(m.pos.X, m.velocity.X, dt, edge, regionSize-edge)
-	m.pos.Y, m.velocity.Y = advance(m.pos.Y, m.velocity.Y, dt, edge, regionSize-edge)
+	m.pos.X, m.velocity.X = advance(m.pos.X, m.velocity.X, dt, within.west, within.east)
+	m.pos.Y, m.velocity.Y = advance(m.pos.Y, m.velocity.Y, dt, within.south, within.north)
 	if !m.sitting {
 		m.pos.Z, m.velocity.Z = advance(m.pos.Z, m.velocity.Z, dt, groundHeight+standHeight, ceiling)
 	}

@@ -85,7 +85,7 @@ func TestIntegrationKeepsAvatarsInTheRegion(t *testing.T) {
 		m.steer(tt.control, turned(0))
 		const steps = 20
 		for range steps {
-			m.integrate(tt.seconds / steps)
+			m.integrate(tt.seconds/steps, alone)
 		}
 		if distance2(m.pos, tt.want) > 1e-4 {
 			t.Errorf("%s: at %v, want %v", tt.name, m.pos, tt.want)
@@ -100,13 +100,13 @@ func TestSittingOnTheGround(t *testing.T) {
 	m := motion{pos: message.Vector3{X: 10, Y: 10, Z: groundHeight + standHeight}}
 	m.steer(controlSit, turned(0))
 	m.steer(controlForward, turned(90))
-	m.integrate(1)
+	m.integrate(1, alone)
 	check(t, m.sitting && m.pos == message.Vector3{X: 10, Y: 10, Z: groundHeight + sitHeight}, "sits at %v", m.pos)
 	check(t, m.rotation == message.Quaternion{}, "turned while sitting")
 	check(t, m.animation() == animSitGround, "plays %v", m.animation())
 	m.steer(controlStandUp, turned(0))
 	m.steer(controlForward, turned(0))
-	m.integrate(1)
+	m.integrate(1, alone)
 	check(t, !m.sitting && m.pos.X > 11 && m.pos.Z == groundHeight+standHeight, "walks at %v", m.pos)
 }
 
@@ -120,7 +120,7 @@ func TestRotationsThatAreNone(t *testing.T) {
 		check(t, m.rotation == before, "%v became %v", bad, m.rotation)
 	}
 	m.steer(controlForward, message.Quaternion{X: 5, Y: 5, Z: 5}) // W is 0 then
-	m.integrate(1)
+	m.integrate(1, alone)
 	check(t, finite(m.pos.X) && finite(m.pos.Y), "at %v", m.pos)
 }
 
@@ -140,7 +140,7 @@ func TestAnimations(t *testing.T) {
 	} {
 		m := motion{pos: add(tt.from, message.Vector3{X: 100, Y: 100})}
 		m.steer(tt.control, turned(0))
-		m.integrate(0.1)
+		m.integrate(0.1, alone)
 		check(t, m.animation().String() == tt.want, "%s: plays %v", name, m.animation())
 	}
 }

@@ -1,6 +1,10 @@
 package testgrid
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/slload/slload/message"
+)
 
 // searchLimit bounds what one search for the nearest looks at. Where more
 // avatars than this crowd around one point, the answer is the nearest of the
@@ -29,7 +33,16 @@ type search struct {
 // nearest returns at most k slots around slot's place, itself left out,
 // nearest first. The answer is good until the next call.
 func (s *search) nearest(c *cells, slot int32, k int) []neighbour {
-	s.cells, s.from, s.self, s.k = c, c.where[slot], slot, k
+	return s.around(c, c.where[slot], slot, k)
+}
+
+// nearestTo is nearest around any position, for who stands nowhere here.
+func (s *search) nearestTo(c *cells, pos message.Vector3, k int) []neighbour {
+	return s.around(c, place{cell: cellAt(pos), pos: pos}, noSlot, k)
+}
+
+func (s *search) around(c *cells, from place, self int32, k int) []neighbour {
+	s.cells, s.from, s.self, s.k = c, from, self, k
 	s.best, s.looked = s.best[:0], 0
 	if c.count <= searchLimit {
 		s.lookAtAll()

@@ -13,10 +13,11 @@ const (
 	statsEvery  = 3 * time.Second
 	timeEvery   = 2540 * time.Millisecond
 	coarseEvery = 4500 * time.Millisecond
+	aroundEvery = time.Second
 )
 
 // dues is when a client gets each periodic message next.
-type dues struct{ stats, time, coarse circuit.Instant }
+type dues struct{ stats, time, coarse, around circuit.Instant }
 
 // begin spreads the clients of a region over the periods. Statistics begin when
 // a frame rate was measured.
@@ -24,13 +25,23 @@ func (d *dues) begin(now circuit.Instant) {
 	d.stats = now.Add(measureEvery + rand.N(statsEvery))
 	d.time = now.Add(rand.N(timeEvery))
 	d.coarse = now.Add(rand.N(coarseEvery))
+	d.around = now
 }
 
 // sendPeriodic sends what is due. All of it is unreliable: the next one comes
 // soon.
 func (r *region) sendPeriodic(now circuit.Instant, c *client) {
+	if !c.arrived { // it looks in
+		if due(now, &c.due.coarse, coarseEvery) {
+			r.counters.unsentIf(c.circuit.Send(now, r.coarseLocations(now, c)))
+		}
+		return
+	}
 	if due(now, &c.due.stats, statsEvery) && r.frame.rate > 0 {
 		r.counters.unsentIf(c.circuit.Send(now, r.simStats(now)))
+	}
+	if due(now, &c.due.around, aroundEvery) {
+		r.lookAround(c)
 	}
 	if due(now, &c.due.time, timeEvery) {
 		r.counters.unsentIf(c.circuit.Send(now, r.viewerTime(now)))

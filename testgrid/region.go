@@ -36,6 +36,10 @@ type region struct {
 	moves   uint64 // counts changes of anybody's place, arrivals and departures
 	changes uint64 // counts what those who see it must hear of
 
+	watchers []*client               // those who look in from regions around
+	expected map[uuid.UUID]*newcomer // avatars that other regions send; nil before the first
+	bounds   bounds                  // how far avatars get
+
 	frame    frame
 	scratch  scratch
 	rates    rates
@@ -109,7 +113,12 @@ func (r *region) closed(now circuit.Instant, closed *circuit.Circuit, err error)
 // grid closes meanwhile is no matter.
 func (r *region) drop(s *session) {
 	_ = r.loop.Post(context.Background(), func(now circuit.Instant) {
-		if c := r.clients[s.agentID]; c != nil && c.session == s {
+		c := r.clients[s.agentID]
+		switch {
+		case c == nil || c.session != s:
+		case !c.arrived:
+			r.dismiss(now, c, &message.DisableSimulator{})
+		default:
 			kick := &message.KickUser{}
 			kick.UserInfo.AgentID, kick.UserInfo.SessionID = s.agentID, s.id
 			kick.UserInfo.Reason = message.Text("You logged in from somewhere else.")
@@ -140,9 +149,16 @@ func (r *region) depart(now circuit.Instant, c *client) {
 		at = &spot{r, c.motion.pos, defaultLook}
 		r.removeAvatar(c)
 	}
-	r.grid.directory.leave(c.session, at)
+	r.unwatch(c)
+	others, ended := r.grid.directory.leave(c.session, at)
+	for _, s := range others {
+		s.entry.region.dropChild(s)
+	}
+	if !ended {
+		return // it looked in, no more
+	}
 	r.grid.groups.hangUp(c.session.agentID)
-	if c.session.greeted.CompareAndSwap(true, false) {
+	if c.session.stay.greeted.CompareAndSwap(true, false) {
 		r.sayGone(now, c)
 	}
 }

@@ -8,20 +8,23 @@ import (
 	"github.com/google/uuid"
 )
 
-// session is one login of a resident. What is here doesn't change while it
-// lasts, but for what says otherwise.
+// session is one login of a resident, as one region knows it: a login has
+// others of the same ids for the regions around. What is here doesn't change
+// while it lasts, but for what says otherwise.
 type session struct {
+	stay        *stay
 	agentID     uuid.UUID
 	first, last string
 	id          uuid.UUID // session_id
 	secureID    uuid.UUID
 	code        uint32 // circuit_code
 	seed        uuid.UUID
-	entry       spot // where the login put it
+	entry       spot // where the login put it, or from where it looked in first
 	events      *eventQueue
 	nameValue   []byte // its avatar's name, as ObjectUpdate tells it
 
 	created time.Time
+	login   bool // the login made it; else it is of a region around
 
 	capIDs map[string]uuid.UUID // by capability; the directory's lock guards it
 
@@ -32,9 +35,6 @@ type session struct {
 	// seeded is set when the seed capability was asked: OpenSim keeps the scene
 	// back until then. An HTTP goroutine sets it, the region's loop reads it.
 	seeded atomic.Bool
-
-	// greeted is set when its friends were told of it. Regions' loops set it.
-	greeted atomic.Bool
 }
 
 func (s *session) name() string { return s.first + " " + s.last }
@@ -42,7 +42,7 @@ func (s *session) name() string { return s.first + " " + s.last }
 // newSession makes the ids of a login that puts a at entry.
 func newSession(a *account, entry spot, now time.Time) *session {
 	secret := uuid.New()
-	return &session{
+	s := &session{
 		agentID: a.id, first: a.first, last: a.last,
 		id:       uuid.New(),
 		secureID: uuid.New(),
@@ -52,7 +52,10 @@ func newSession(a *account, entry spot, now time.Time) *session {
 		entry:     entry,
 		events:    newEventQueue(),
 		created:   now,
+		login:     true,
 		nameValue: nameValue(a.first, a.last),
 		capIDs:    map[string]uuid.UUID{},
 	}
+	s.stay = &stay{root: s, sessions: []*session{s}}
+	return s
 }

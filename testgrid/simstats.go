@@ -44,7 +44,7 @@ func (r *region) simStats(now circuit.Instant) message.Message {
 		message.SimStatsStat{StatID: statPrims, StatValue: float32(len(r.prims.list))},
 		message.SimStatsStat{StatID: statActivePrims},
 		message.SimStatsStat{StatID: statAgents, StatValue: float32(r.present())},
-		message.SimStatsStat{StatID: statChildAgents},
+		message.SimStatsStat{StatID: statChildAgents, StatValue: float32(len(r.watchers))},
 		message.SimStatsStat{StatID: statPacketsIn, StatValue: r.rates.packetInRate},
 		message.SimStatsStat{StatID: statPacketsOut, StatValue: r.rates.packetOutRate},
 	)

@@ -144,7 +144,7 @@ func (r *region) refresh(now circuit.Instant, c *client) {
 	}
 	c.view.moves, c.view.lookAgain, c.view.hungry = r.moves, now.Add(interestEvery), false
 	interest := r.grid.cfg.Interest
-	near := r.scratch.search.nearest(&r.cells, c.slot, int(keepFactor*float32(interest)))
+	near := r.near(c, int(keepFactor*float32(interest)))
 	r.markNear(c, near)
 	r.kill(now, c, func(k known) bool { return r.scratch.marks[k.slot] != r.scratch.mark })
 	for _, k := range c.view.known {
@@ -165,6 +165,14 @@ func (r *region) refresh(now circuit.Instant, c *client) {
 	r.introduce(now, c, fresh)
 }
 
+// near gives the avatars that are nearest to a client, wherever that stands.
+func (r *region) near(c *client, k int) []neighbour {
+	if c.slot == noSlot {
+		return r.scratch.search.nearestTo(&r.cells, c.motion.pos, k)
+	}
+	return r.scratch.search.nearest(&r.cells, c.slot, k)
+}
+
 // markNear marks the slots of near, and the client's own.
 func (r *region) markNear(c *client, near []neighbour) {
 	s := &r.scratch
@@ -175,7 +183,9 @@ func (r *region) markNear(c *client, near []neighbour) {
 		clear(s.marks)
 		s.mark = 1
 	}
-	s.marks[c.slot] = s.mark
+	if c.slot != noSlot {
+		s.marks[c.slot] = s.mark
+	}
 	for _, n := range near {
 		s.marks[n.slot] = s.mark
 	}
