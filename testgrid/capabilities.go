@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/slload/slload/llsd"
+	"github.com/slload/slload/message"
 )
 
 // seedName is the directory's name for the seed capability itself, which no
@@ -139,16 +140,36 @@ func (g *Grid) servePreferences(_ *session, w http.ResponseWriter, r *http.Reque
 	}
 }
 
-// serveHomeLocation refuses to move a home: where it is follows from the
-// resident's id.
-func (g *Grid) serveHomeLocation(_ *session, w http.ResponseWriter, r *http.Request) {
-	var asked map[string]any
-	if readLLSD(w, r, preferencesLimit, &asked) {
-		writeLLSD(w, llsd.ContentTypeXML, map[string]any{
-			"success": false, "message": "Homes are fixed on the embedded grid.",
-		})
+// serveHomeLocation makes a place in the capability's region the resident's
+// home. All of the land is the estate's, and anybody may live there.
+func (g *Grid) serveHomeLocation(s *session, w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		Home *struct {
+			Pos  place3 `llsd:"LocationPos"`
+			Look place3 `llsd:"LocationLookAt"`
+		} `llsd:"HomeLocation"`
 	}
+	if !readLLSD(w, r, preferencesLimit, &asked) {
+		return
+	}
+	if asked.Home == nil || !finite(asked.Home.Pos.X+asked.Home.Pos.Y+asked.Home.Pos.Z) {
+		writeLLSD(w, llsd.ContentTypeXML, map[string]any{"success": "false"})
+		return
+	}
+	at := spot{s.entry.region, settle(asked.Home.Pos.vector()), asked.Home.Look.vector()}
+	g.directory.setHome(s.agentID, at)
+	writeLLSD(w, llsd.ContentTypeXML, map[string]any{
+		"success": "true",
+		"HomeLocation": map[string]any{"LocationPos": map[string]any{
+			"X": float64(at.pos.X), "Y": float64(at.pos.Y), "Z": float64(at.pos.Z),
+		}},
+	})
 }
+
+// place3 is a position as this capability spells it.
+type place3 struct{ X, Y, Z float32 }
+
+func (p place3) vector() message.Vector3 { return message.Vector3(p) }
 
 func (g *Grid) serveReleaseNotes(_ *session, w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain")

@@ -21,6 +21,7 @@ type client struct {
 	look    message.Vector3 // at its arrival
 	toldPos message.Vector3 // where regions around think that it stands
 	enabled bool            // it was told of the regions around
+	held    bool            // at a border, by which it tried in vain, for a while
 
 	arrived    bool   // CompleteAgentMovement came: the avatar is in the region
 	handshaken bool   // RegionHandshakeReply came

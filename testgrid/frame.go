@@ -110,7 +110,11 @@ func (r *region) runSlice(now circuit.Instant, slice int, dt float32) {
 func (r *region) move(c *client, dt float32) {
 	if c.motion.moving() {
 		before := c.motion.pos
-		c.motion.integrate(dt, r.bounds)
+		within := r.bounds
+		if c.held {
+			within = alone
+		}
+		c.motion.integrate(dt, within)
 		if r.cross(c); !c.arrived {
 			return // it is in another region's hands
 		}

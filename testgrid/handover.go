@@ -115,6 +115,7 @@ func (r *region) cross(c *client) {
 	if err := r.handOver(c, pos); err != nil {
 		c.motion.pos = settle(pos)
 		c.motion.velocity = message.Vector3{}
+		c.held = true
 	}
 }
 

@@ -35,6 +35,7 @@ func (r *region) enableNeighbours(c *client) {
 // lookAround keeps what a client sees of the regions around up to date: it is
 // told of them once it has asked its seed.
 func (r *region) lookAround(c *client) {
+	c.held = false // it may try again
 	if !c.enabled {
 		r.enableNeighbours(c)
 	}
@@ -66,7 +67,8 @@ func (r *region) serveWatchers(now circuit.Instant, slice int) {
 // tellWatching tells the regions into which a client looks where it stands,
 // so that it is shown what is nearest.
 func (r *region) tellWatching(c *client) {
-	if c.toldPos == c.motion.pos {
+	const worthTelling = 4 // metres
+	if distance2(c.toldPos, c.motion.pos) < worthTelling*worthTelling {
 		return
 	}
 	c.toldPos = c.motion.pos
