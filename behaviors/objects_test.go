@@ -17,6 +17,8 @@ func TestObjectBehaviors(t *testing.T) {
 		{"object_creation", nil, 20, "a ring is"},
 		{"object_create_edit", nil, 12, "a box is"},
 		{"object_create_permissions", nil, 14, "next owner: modify|transfer: the next owner has modify|transfer|move"},
+		{"object_create_rez_script", nil, 9, `the box said "touched: hello`},
+		{"object_take", nil, 9, "is in the inventory as"},
 		{"object_properties", nil, 6, `"Furniture"`},
 		{"object_tracking", map[string]any{"moves": 3}, 7, "object(s) came, "},
 		{"grab", map[string]any{"hold": "1ms"}, 5, ""},

@@ -30,6 +30,8 @@ var checks = []Check{
 	{"walk", "walk", nil},
 	{"fly", "fly", nil},
 	{"fall", "fall", nil},
+	{"create and take a box", "object_take", nil},
+	{"script says hello", "object_create_rez_script", nil},
 	{"chat and IM to another", "chat_and_instant_messaging", nil},
 	{"IM to somebody away", "fetch_offline_ims", nil},
 }
