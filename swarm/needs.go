@@ -61,6 +61,13 @@ type Limits struct {
 	Ports          int    // that the kernel chooses from for one source address
 }
 
+// What may be short.
+const (
+	whatDescriptors = "file descriptors"
+	whatTCPPorts    = "TCP ports"
+	whatUDPPorts    = "UDP ports"
+)
+
 // Shortage is something that a run needs and the machine hasn't got.
 type Shortage struct {
 	What       string // file descriptors, ports
@@ -77,7 +84,7 @@ func (s Shortage) String() string {
 func (z Size) Missing(l Limits) (missing []Shortage) {
 	if need := z.Descriptors(); l.Descriptors > 0 && uint64(need) > max(l.Descriptors, l.MaxDescriptors) {
 		missing = append(missing, Shortage{
-			What: "file descriptors", Need: need, Have: int(max(l.Descriptors, l.MaxDescriptors)),
+			What: whatDescriptors, Need: need, Have: int(max(l.Descriptors, l.MaxDescriptors)),
 			Why:  fmt.Sprintf("%d for event queues, %d for UDP, %d for other", z.polls(), z.sockets(), need-z.polls()-z.sockets()),
 			Mend: fmt.Sprintf("run: ulimit -n %d (as root where that is refused)", need),
 		})
@@ -97,8 +104,8 @@ func (z Size) missingPorts(l Limits) (missing []Shortage) {
 		what, why string
 		need      int
 	}{
-		{"TCP ports", "a connection for each event queue, and logins", z.connections()},
-		{"UDP ports", "a socket for each agent", z.sockets()},
+		{whatTCPPorts, "a connection for each event queue, and logins", z.connections()},
+		{whatUDPPorts, "a socket for each agent", z.sockets()},
 	} {
 		if have := l.Ports * sources; n.need > have {
 			missing = append(missing, Shortage{n.what, n.why, n.need, have, mend})

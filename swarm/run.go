@@ -144,7 +144,7 @@ func newSwarm(cfg Config) (*swarm, error) {
 		spares: spares{next: plan.Agents, accounts: cfg.Accounts},
 	}
 	s.http, s.polls = newHTTP(len(cfg.Sources) > 0)
-	if err := s.reach(); err != nil {
+	if err := reach(context.Background(), s.http, cfg.LoginURI); err != nil {
 		return nil, err
 	}
 	n := cfg.shards(plan.Peak)
@@ -198,16 +198,16 @@ func (s *swarm) closeConns() {
 
 // reach asks the login service for anything at all, so that a wrong address
 // is told before a thousand agents find out.
-func (s *swarm) reach() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+func reach(ctx context.Context, client *http.Client, loginURI string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.cfg.LoginURI, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, loginURI, nil)
 	if err != nil || req.URL.Host == "" || req.URL.Scheme != "http" && req.URL.Scheme != "https" {
-		return &ConfigError{fmt.Errorf("login URI %q is none: give one such as http://127.0.0.1:9000/", s.cfg.LoginURI)}
+		return &ConfigError{fmt.Errorf("login URI %q is none: give one such as http://127.0.0.1:9000/", loginURI)}
 	}
-	resp, err := s.http.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
-		return &UnreachableError{s.cfg.LoginURI, reason.WithoutURL(err)}
+		return &UnreachableError{loginURI, reason.WithoutURL(err)}
 	}
 	_, _ = io.CopyN(io.Discard, resp.Body, 1<<16) // so that the connection is used again
 	resp.Body.Close()
