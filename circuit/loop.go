@@ -153,6 +153,7 @@ func (l *Loop) turn() (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	l.out.flush() // answers don't wait for what posts and timers do
 	l.runPosted()
 	now := l.clock().now
 	l.last = now
@@ -209,7 +210,6 @@ func (l *Loop) read() (more bool, err error) {
 			raw := &l.inbox[i]
 			l.receive(r.now, r.arrival(raw.Time, l.floor), raw)
 		}
-		l.out.flush()
 	}
 	return true, nil
 }
