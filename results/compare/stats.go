@@ -198,13 +198,14 @@ func (l *labelling) every() {
 	l.choose(1, l.nA-1)
 }
 
-// choose counts all ways to choose k more runs among those from i on.
+// choose counts all ways to choose k more runs among those from i on, where k
+// is 1 or more.
 func (l *labelling) choose(i, k int) {
-	if k == 0 {
-		l.count()
-		return
-	}
 	for ; i <= l.n-k; i++ {
+		if k == 1 {
+			l.count(l.rows[i])
+			continue
+		}
 		l.add(l.rows[i], 1)
 		l.choose(i+1, k-1)
 		l.add(l.rows[i], -1)
@@ -213,27 +214,28 @@ func (l *labelling) choose(i, k int) {
 
 // draw counts n choices: the one that was, and random ones.
 func (l *labelling) draw(rng *rand.Rand, n int) {
-	l.count()
-	for range n - 1 {
+	for range n {
 		clear(l.sums)
+		for i := range l.nA - 1 {
+			l.add(l.rows[i], 1)
+		}
+		l.count(l.rows[l.nA-1])
 		for i := range l.nA {
 			j := i + rng.IntN(l.n-i)
 			l.rows[i], l.rows[j] = l.rows[j], l.rows[i]
-			l.add(l.rows[i], 1)
 		}
-		l.count()
 	}
 }
 
 // rounding is by how much sums of the same values in another order may differ.
 const rounding = 1e-9
 
-// count looks at the chosen runs.
-func (l *labelling) count() {
+// count looks at the chosen runs with the last of them.
+func (l *labelling) count(last []float64) {
 	l.seen++
 	most := 0.0
-	for _, sum := range l.sums {
-		most = max(most, math.Abs(sum))
+	for m, sum := range l.sums {
+		most = max(most, math.Abs(sum+last[m]))
 	}
 	for m, observed := range l.observed {
 		if most >= observed-rounding {
