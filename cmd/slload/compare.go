@@ -20,19 +20,20 @@ type compareFlags struct {
 var comparisonFormats = map[string]func(*compare.Comparison, io.Writer) error{
 	"text": (*compare.Comparison).WriteText, "json": (*compare.Comparison).WriteJSON,
 	"markdown": (*compare.Comparison).WriteMarkdown, "junit": (*compare.Comparison).WriteJUnit,
+	"html": (*compare.Comparison).WriteHTML,
 }
 
 func (f *compareFlags) register(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringSliceVar(&f.Primary, "primary", nil, "operations to judge; left out: the profile's primary")
 	fl.BoolVar(&f.Force, "force", false, "compare runs that don't fit together, and say so")
-	fl.StringVar(&f.format, "format", "text", "text, json, markdown or junit")
-	must(c.RegisterFlagCompletionFunc("format", fixed("text", "json", "markdown", "junit")))
+	fl.StringVar(&f.format, "format", "text", "text, json, markdown, html or junit")
+	must(c.RegisterFlagCompletionFunc("format", fixed("text", "json", "markdown", "html", "junit")))
 }
 
 func (f *compareFlags) check() error {
 	if comparisonFormats[f.format] == nil {
-		return &usageError{fmt.Errorf("--format %q: want text, json, markdown or junit", f.format)}
+		return &usageError{fmt.Errorf("--format %q: want text, json, markdown, html or junit", f.format)}
 	}
 	return nil
 }

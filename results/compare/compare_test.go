@@ -237,6 +237,7 @@ func TestFormats(t *testing.T) {
 	for name, write := range map[string]func(io.Writer) error{
 		"comparison.txt": c.WriteText, "comparison.md": c.WriteMarkdown,
 		"comparison.json": c.WriteJSON, "comparison.xml": c.WriteJUnit,
+		"comparison.html": c.WriteHTML,
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {
@@ -289,6 +290,28 @@ func TestFormatsAgree(t *testing.T) {
 		o := got.Operations[i]
 		if k.Name != o.Name || (k.Failure != nil) != (o.Verdict == Regressed) {
 			t.Errorf("JUnit says %+v, JSON %s %s", k, o.Name, o.Verdict)
+		}
+	}
+}
+
+// TestPageStandsAlone: the page asks for nothing else, and what comes from a run
+// directory can't break out of its cell.
+func TestPageStandsAlone(t *testing.T) {
+	c := mixed(t)
+	c.Base[0].Dir = "<script>alert(1)</script>"
+	c.Operations[0].Name = "<b>login"
+	var b bytes.Buffer
+	if err := c.WriteHTML(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<script", "<b>", "http:", "https:", "src=", "<link", "@import", "url("} {
+		if strings.Contains(b.String(), bad) {
+			t.Errorf("the page has %s", bad)
+		}
+	}
+	for _, want := range []string{"REGRESSED (FORCED)</h1>", "prefers-color-scheme: dark", "width=device-width", "&lt;script&gt;"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the page has no %s", want)
 		}
 	}
 }
