@@ -91,3 +91,26 @@ func (m *meeting) build(a *agent.Agent) uint32 {
 	box := got[agent.Object](m)(a.Objects().Create(m.ctx(), agent.NewObject{Position: at}))
 	return box.LocalID
 }
+
+// seeEachOther waits until both know that there is another avatar.
+func (m *meeting) seeEachOther(agents ...*agent.Agent) {
+	m.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for ctx := m.ctx(); ; {
+		seen := 0
+		for _, a := range agents {
+			if got[agent.State](m)(a.State(ctx)).Avatars >= len(agents) {
+				seen++
+			}
+		}
+		if seen == len(agents) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			m.Fatal("they never saw each other")
+		}
+	}
+}

@@ -23,6 +23,7 @@ var capabilityHandlers = map[string]func(g *Grid, s *session, w http.ResponseWri
 	"AgentPreferences":       (*Grid).servePreferences,
 	"UpdateAgentLanguage":    (*Grid).servePreferences,
 	"UpdateAgentInformation": (*Grid).servePreferences,
+	"UploadBakedTexture":     (*Grid).serveUploadBaked,
 	"RemoteParcelRequest":    (*Grid).serveRemoteParcel,
 	"ParcelPropertiesUpdate": (*Grid).serveParcelUpdate,
 	"HomeLocation":           (*Grid).serveHomeLocation,

@@ -32,6 +32,7 @@ func (g *Grid) newDispatch() *circuit.Dispatch {
 	g.dispatchPrims(d)
 	g.dispatchGroups(d)
 	g.dispatchLand(d)
+	g.dispatchAppearance(d)
 	g.dispatchContents(d)
 	g.dispatchDerez(d)
 	g.dispatchTouch(d)

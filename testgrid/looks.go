@@ -1,8 +1,6 @@
 package testgrid
 
 import (
-	"github.com/google/uuid"
-
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
 )
@@ -10,7 +8,7 @@ import (
 // visualParams is how many shape parameters OpenSim sends of an avatar.
 const visualParams = 218
 
-// Everybody looks the same.
+// Everybody looks the same who hasn't said otherwise.
 var (
 	avatarTextures = textureEntry(avatarTexture)
 	avatarShape    = func() []message.AvatarAppearanceVisualParam {
@@ -25,10 +23,13 @@ var (
 
 // appearance is what an avatar looks like. Like all of scratch's messages it is
 // good until the next one is asked for.
-func (r *region) appearance(agent uuid.UUID) message.Message {
+func (r *region) appearance(c *client) message.Message {
 	m := &r.scratch.looks
-	m.Sender.ID, m.ObjectData.TextureEntry = agent, avatarTextures
+	m.Sender.ID, m.ObjectData.TextureEntry = c.session.agentID, avatarTextures
 	m.VisualParam, m.AppearanceHover = avatarShape, noHover
+	if c.looks != nil {
+		m.ObjectData.TextureEntry, m.VisualParam = c.looks.textures, c.looks.shape
+	}
 	return m
 }
 

@@ -26,6 +26,7 @@ type record struct {
 	notes   map[uuid.UUID]string // about others, by their ids
 	mutes   []mute
 	balance int32
+	worn    []message.AgentIsNowWearingWearableData // nil: what everybody begins with
 }
 
 // startBalance is the L$ that everybody begins with.

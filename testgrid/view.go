@@ -202,7 +202,7 @@ func (r *region) introduce(now circuit.Instant, c *client, slots []int32) {
 	for _, slot := range slots {
 		other := r.avatars[slot]
 		c.view.known = append(c.view.known, known{slot, other.localID})
-		c.tell(now, r.appearance(other.session.agentID))
+		c.tell(now, r.appearance(other))
 		if other == c || other.anim != animStand || len(other.plays) > 0 {
 			r.animate(now, c, other)
 		}
