@@ -9,14 +9,13 @@ import (
 
 var login = Behavior{
 	Name:      "login",
-	Summary:   "logs in by the login service and the circuit alone, and out again",
+	Summary:   "logs in, and out again at once",
 	Reports:   agent.OpLogin,
 	LoggedOut: 1,
 	Params:    []Param{{"llsd", false, "send the credentials as LLSD in place of XML-RPC"}},
 	Run: func(ctx context.Context, c *Cast) error {
 		opt := c.LoggedOut[0]
 		opt.LLSD = c.Args.Bool("llsd")
-		opt.NoEventQueue = true // an agent that asks for no capabilities needs no queue
 		return c.visit(ctx, opt, func(a *agent.Agent) error {
 			s, err := a.State(ctx)
 			if err == nil {
@@ -29,7 +28,7 @@ var login = Behavior{
 
 var agentLogin = Behavior{
 	Name:      "agent_login",
-	Summary:   "logs in as a viewer does, capabilities and event queue included, and out again",
+	Summary:   "logs in, waits until it sees itself in its region, and logs out",
 	Reports:   agent.OpLogin,
 	LoggedOut: 1,
 	Run: func(ctx context.Context, c *Cast) error {

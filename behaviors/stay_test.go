@@ -49,8 +49,8 @@ func TestLoginBehaviors(t *testing.T) {
 		steps []string
 		ops   map[string]int
 	}{
-		{"login", nil, []string{"log in Load Out1", "log out Load Out1"}, map[string]int{"login": 1, "logout": 1}},
-		{"login", map[string]any{"llsd": true}, []string{"log in Load Out1", "log out Load Out1"}, map[string]int{"login": 1, "logout": 1}},
+		{"login", nil, []string{"log in Load Out1", "log out Load Out1"}, map[string]int{"login": 1, "logout": 1, "caps.seed": 1}},
+		{"login", map[string]any{"llsd": true}, []string{"log in Load Out1", "log out Load Out1"}, map[string]int{"login": 1, "logout": 1, "caps.seed": 1}},
 		{"agent_login", nil, []string{"log in Load Out1", "see itself in the region", "log out Load Out1"},
 			map[string]int{"login": 1, "logout": 1, "caps.seed": 1}},
 		{"agent_manager", nil, []string{

@@ -65,3 +65,40 @@ func TestCtrlCLogsOutOnTheEmbeddedGrid(t *testing.T) {
 		t.Errorf("the grid's CPU is not told apart: %+v", s.Generator)
 	}
 }
+
+// A play that is interrupted logs its agents out, too.
+func TestCtrlCEndsAPlay(t *testing.T) {
+	t.Parallel()
+	path, err := exec.LookPath("slload")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, "play", "none", "--duration", "1m")
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	watchdog := time.AfterFunc(50*time.Second, func() { _ = cmd.Process.Kill() })
+	defer watchdog.Stop()
+	var said strings.Builder
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		said.WriteString(lines.Text() + "\n")
+		if strings.HasSuffix(lines.Text(), "stand there") {
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
+		t.Errorf("it ended with %v, want exit code %d", err, exitInterrupted)
+	}
+	for _, want := range []string{"< LogoutReply", "none was interrupted\n"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("it doesn't say %q, but\n%s", want, said.String())
+		}
+	}
+}

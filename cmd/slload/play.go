@@ -223,7 +223,7 @@ func (p *performance) failed(s *stage, err error) error {
 type outcome struct {
 	Kind     string  `json:"kind"` // outcome
 	Behavior string  `json:"behavior"`
-	Status   string  `json:"status"` // pass or fail
+	Status   string  `json:"status"` // pass, fail or interrupted
 	Step     string  `json:"step,omitempty"`
 	MS       float64 `json:"ms"`
 	Error    string  `json:"error,omitempty"`
@@ -234,8 +234,11 @@ func (f *playFlags) conclude(out io.Writer, name string, took time.Duration, err
 	o := outcome{Kind: "outcome", Behavior: name, Status: "pass", MS: ms(took)}
 	if err != nil {
 		o.Status, o.Error = "fail", oneLine(err)
+		if errors.Is(err, errInterrupted) {
+			o.Status = "interrupted"
+		}
 		var step *behaviors.StepError
-		if errors.As(err, &step) {
+		if o.Status == "fail" && errors.As(err, &step) {
 			o.Step = step.Step
 		}
 	}
@@ -248,6 +251,8 @@ func (f *playFlags) conclude(out io.Writer, name string, took time.Duration, err
 		fmt.Fprintf(out, "%s did what it should, in %s\n", name, human(o.MS))
 	case o.Step != "":
 		fmt.Fprintf(out, "%s failed at: %s\n", name, o.Step)
+	case o.Status == "interrupted":
+		fmt.Fprintf(out, "%s was interrupted\n", name)
 	default:
 		fmt.Fprintf(out, "%s failed\n", name)
 	}

@@ -110,6 +110,7 @@ func (s *stage) logIn(ctx context.Context, account agent.Account) (*agent.Agent,
 	if err != nil {
 		return nil, &behaviors.StepError{Step: "log in " + account.Name(), Err: err}
 	}
+	s.story.queueOf(a)
 	return a, s.meetAt(ctx, a)
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/slload/slload/agent"
 	"github.com/slload/slload/behaviors"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
@@ -130,8 +131,8 @@ func (s *story) tap(_ circuit.Instant, out bool, local, peer netip.AddrPort, dat
 		return
 	}
 	p, err := message.ParsePacket(data)
-	if err != nil {
-		return // who wants to know decodes a capture
+	if err != nil || p.Flags&message.FlagResent != 0 {
+		return // who wants to know that much decodes a capture
 	}
 	body, err := p.Decoded(nil)
 	if err != nil {
@@ -145,7 +146,7 @@ func (s *story) tap(_ circuit.Instant, out bool, local, peer netip.AddrPort, dat
 	if out && id == message.IDUseCircuitCode {
 		s.meet(path{local, peer}, body[n:])
 	}
-	s.tellMessage(out, s.who[path{local, peer}], id)
+	s.tellMessage(out, s.who[path{local, peer}], id.String(), slices.Contains(steady, id))
 }
 
 // meet learns whose circuit this is. Accounts open their circuits in the
@@ -163,22 +164,32 @@ func (s *story) meet(way path, body []byte) {
 	s.who[way] = s.names[id]
 }
 
-func (s *story) tellMessage(out bool, who string, id message.ID) {
-	line := storyLine{Kind: "received", Text: id.String(), Agent: who}
+func (s *story) tellMessage(out bool, who, name string, steady bool) {
+	line := storyLine{Kind: "received", Text: name, Agent: who}
 	if out {
 		line.Kind = "sent"
 	}
 	if s.messages != "all" {
-		key := line.Kind + " " + who + " " + line.Text
+		key := line.Kind + " " + who + " " + name
 		s.mu.Lock()
 		told := s.told[key]
 		s.told[key] = true
 		s.mu.Unlock()
-		if told || slices.Contains(steady, id) {
+		if told || steady {
 			return
 		}
 	}
 	s.say(line, nil)
+}
+
+// queueOf tells of what comes by the agent's event queue from now on.
+func (s *story) queueOf(a *agent.Agent) {
+	if s.tell == nil || s.messages == "none" {
+		return
+	}
+	agent.Subscribe(a, func(e agent.QueueEvent) {
+		s.tellMessage(false, a.String(), e.Name+" by event queue", false)
+	})
 }
 
 // tellText writes lines for people. Agents are named where there are several.
