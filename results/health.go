@@ -55,6 +55,15 @@ func (h *Health) add(from, to *Sample, busy float64) {
 	h.Delays = to.InPhase
 }
 
+// byOthers tells it where most of the machine's CPU time was not the
+// process's, nor the embedded grid's.
+func (h *Health) byOthers() string {
+	if h.CPUSeconds+h.GridCPUSeconds < h.MachineCPUSeconds/2 {
+		return ", mostly by other programs,"
+	}
+	return ""
+}
+
 // rounded takes off what sums of floats have beyond the millisecond.
 func (h Health) rounded() Health {
 	for _, v := range []*float64{

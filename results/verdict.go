@@ -30,7 +30,7 @@ type limit struct {
 	// harm tells that the measure is a harm to figures by itself, and not only
 	// something that leads to one: it counts in ramps, too.
 	harm bool
-	say  func(value float64) string
+	say  func(value float64, h *Health) string
 }
 
 // never is a bound that no measure reaches.
@@ -60,44 +60,46 @@ var limits = []limit{
 	{
 		value:   func(h *Health) float64 { return float64(h.TickLagP99NS) },
 		suspect: float64(10 * time.Millisecond), invalid: float64(100 * time.Millisecond), harm: true,
-		say: func(v float64) string { return "timers fired " + Human(time.Duration(v)) + " late at p99" },
+		say: func(v float64, _ *Health) string { return "timers fired " + Human(time.Duration(v)) + " late at p99" },
 	},
 	{
 		value:   func(h *Health) float64 { return share(h.Late, h.Started) },
 		suspect: 0.01, invalid: 0.10, harm: true,
-		say: func(v float64) string { return percent(v) + " of the actions started late" },
+		say: func(v float64, _ *Health) string { return percent(v) + " of the actions started late" },
 	},
 	{
 		value:   func(h *Health) float64 { return share(h.Dropped, h.Intended) },
 		suspect: 0.001, invalid: 0.01, harm: true,
-		say: func(v float64) string { return percent(v) + " of the actions were dropped by the generator" },
+		say: func(v float64, _ *Health) string { return percent(v) + " of the actions were dropped by the generator" },
 	},
 	{
 		value:   func(h *Health) float64 { return share(h.KernelDrops, h.KernelDrops+h.PacketsReceived) },
 		suspect: 0.0001, invalid: 0.01, harm: true,
-		say: func(v float64) string { return percent(v) + " of the datagrams were dropped by the kernel" },
+		say: func(v float64, _ *Health) string { return percent(v) + " of the datagrams were dropped by the kernel" },
 	},
 	{
 		value:   func(h *Health) float64 { return ratio(h.CPUSeconds, h.Seconds*float64(h.Cores)) },
 		suspect: 0.80, invalid: 0.95,
-		say: func(v float64) string { return "the process used " + percent(v) + " of its cores" },
+		say: func(v float64, _ *Health) string { return "the process used " + percent(v) + " of its cores" },
 	},
 	{
 		value:   func(h *Health) float64 { return ratio(h.BusySeconds, h.Seconds) },
 		suspect: 0.10, invalid: never,
-		say: func(v float64) string { return "the CPU was used up for " + percent(v) + " of the time" },
+		say: func(v float64, h *Health) string {
+			return "the CPU was used up for " + percent(v) + " of the time" + h.byOthers()
+		},
 	},
 	{
 		value:   func(h *Health) float64 { return float64(h.GCPauseMaxNS) },
 		suspect: float64(50 * time.Millisecond), invalid: never,
-		say: func(v float64) string {
+		say: func(v float64, _ *Health) string {
 			return "garbage collection stopped the process for up to " + Human(time.Duration(v))
 		},
 	},
 	{
 		value:   func(h *Health) float64 { return ratio(h.GCCPUSeconds, h.Seconds*float64(h.Cores)) },
 		suspect: 0.25, invalid: never,
-		say: func(v float64) string { return "garbage collection took " + percent(v) + " of the cores" },
+		say: func(v float64, _ *Health) string { return "garbage collection took " + percent(v) + " of the cores" },
 	},
 }
 
@@ -119,7 +121,7 @@ func Judge(h *Health, measured bool) (Validity, []string) {
 		case verdict == Valid:
 			verdict = Suspect
 		}
-		reasons = append(reasons, l.say(v))
+		reasons = append(reasons, l.say(v, h))
 	}
 	return verdict, reasons
 }

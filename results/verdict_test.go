@@ -39,6 +39,8 @@ func TestJudge(t *testing.T) {
 			Invalid, []string{"timers fired 11.0 ms late at p99", "50% of the actions started late"}},
 		{"others fill the machine, but the timers are in time", func(h *Health) { h.BusySeconds = 100 },
 			Suspect, []string{"the CPU was used up for 100% of the time"}},
+		{"others fill it, and the system tells", func(h *Health) { h.BusySeconds, h.MachineCPUSeconds = 50, 190 },
+			Suspect, []string{"the CPU was used up for 50% of the time, mostly by other programs,"}},
 		{"a long pause", func(h *Health) { h.GCPauseMaxNS = 50e6 },
 			Suspect, []string{"garbage collection stopped the process for up to 50.0 ms"}},
 		{"too much garbage", func(h *Health) { h.GCCPUSeconds = 60 },

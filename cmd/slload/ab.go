@@ -65,6 +65,7 @@ Exit codes: 0 B did not regress; 4 a regression; 5 inconclusive, or no verdict;
 	fl.StringArrayVar(&f.run.tags, "tag", nil, "name=value to find the runs by; may be given again")
 	fl.IntVar(&f.run.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
 	fl.StringVar(&f.run.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
+	f.run.source.register(c)
 	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
 	must(c.MarkFlagFilename("accounts", "csv"))
 	f.compare.register(c)
@@ -178,9 +179,13 @@ func (f *abFlags) once(ctx, cut context.Context, c *cobra.Command, name string, 
 		return err
 	}
 	maps.Copy(tags, map[string]string{"side": r.side})
+	sources, ports, err := run.source.parse()
+	if err != nil {
+		return err
+	}
 	cfg := swarm.Config{
 		Profile: profile, LoginURI: profile.Grid.LoginURI, Seed: r.seed, Shards: run.shards,
-		Transport: circuit.TransportMode(run.transport), Out: dir, Tags: tags, Version: version, OnProgress: view.progress,
+		Transport: circuit.TransportMode(run.transport), Sources: sources, SourcePorts: ports, Out: dir, Tags: tags, Version: version, OnProgress: view.progress,
 		Log: func(runLog io.Writer) *slog.Logger {
 			return slog.New(slog.NewMultiHandler(logs.handler(view, never), logs.handler(runLog, slog.LevelInfo)))
 		},

@@ -18,6 +18,7 @@ import (
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/swarm"
 	"github.com/slload/slload/testgrid"
+	"github.com/spf13/cobra"
 )
 
 // The embedded grid of `slload run` is a process of its own, this program as
@@ -45,17 +46,51 @@ type childGrid struct {
 	err      error         // how; set before ended is closed
 }
 
-// startChild starts a grid with one password for all accounts. Its log goes
-// to log.
-func startChild(password string, logs *logging, log io.Writer) (*childGrid, error) {
+// gridFlags are the settings of the embedded grid that a run can choose; each
+// is `slload grid`'s of the same name.
+type gridFlags struct {
+	regions, interest int
+	updateRate        float64
+}
+
+func (f *gridFlags) register(c *cobra.Command) {
+	fl := c.Flags()
+	fl.IntVar(&f.regions, "grid-regions", 1, "regions of the embedded grid")
+	fl.IntVar(&f.interest, "grid-interest", 30, "how many avatars an agent sees on the embedded grid")
+	fl.Float64Var(&f.updateRate, "grid-update-rate", 0, "updates of others' motion a second on the embedded grid; 0: each frame")
+}
+
+func (f *gridFlags) args() []string {
+	return []string{
+		"--regions", strconv.Itoa(f.regions), "--interest", strconv.Itoa(f.interest),
+		"--update-rate", strconv.FormatFloat(f.updateRate, 'g', -1, 64),
+	}
+}
+
+// check refuses settings of a grid that is somebody else's.
+func (f *gridFlags) check(c *cobra.Command, loginURI string) error {
+	if loginURI == "" {
+		return nil
+	}
+	for _, name := range []string{"grid-regions", "grid-interest", "grid-update-rate"} {
+		if c.Flags().Changed(name) {
+			return &usageError{fmt.Errorf("--%s is for the embedded grid, and this run is on %s", name, loginURI)}
+		}
+	}
+	return nil
+}
+
+// startChild starts a grid of settings with one password for all accounts. Its
+// log goes to log.
+func startChild(settings gridFlags, password string, logs *logging, log io.Writer) (*childGrid, error) {
 	path, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded grid: find this program: %w", err)
 	}
 	g := &childGrid{ended: make(chan struct{})}
 	g.cmd = exec.Command(path)
-	g.cmd.Args = []string{"slload", "grid", "--embedded", "--listen", "127.0.0.1:0",
-		"--log-level", logs.level, "--log-format", logs.format}
+	g.cmd.Args = append([]string{"slload", "grid", "--embedded", "--listen", "127.0.0.1:0",
+		"--log-level", logs.level, "--log-format", logs.format}, settings.args()...)
 	g.cmd.Env = append(os.Environ(), profiles.DefaultPasswordEnv+"="+password)
 	g.cmd.Stderr = log
 	g.cmd.SysProcAttr = ownGroup()
@@ -75,6 +110,9 @@ func startChild(password string, logs *logging, log io.Writer) (*childGrid, erro
 	case g.loginURI = <-first:
 		return g, nil
 	case <-g.ended:
+		if g.cmd.ProcessState.ExitCode() == exitUsage {
+			return nil, &silentError{exitUsage} // it has said which setting is wrong
+		}
 		return nil, fmt.Errorf("start the embedded grid: %w", g.err)
 	case <-time.After(childStart):
 		return nil, errors.Join(fmt.Errorf("the embedded grid did not start within %v", childStart), g.stop())

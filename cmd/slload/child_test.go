@@ -14,7 +14,7 @@ import (
 func child(t *testing.T) *childGrid {
 	t.Helper()
 	var log bytes.Buffer
-	g, err := startChild("secret", &logging{level: "warn", format: "text"}, &log)
+	g, err := startChild(gridFlags{regions: 1, interest: 30}, "secret", &logging{level: "warn", format: "text"}, &log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ type runFlags struct {
 	seed                                            uint64
 	tags                                            []string
 	source                                          sourceFlags
+	grid                                            gridFlags
 }
 
 func newRun(logs *logging) *cobra.Command {
@@ -46,6 +47,7 @@ at once.`,
   slload run crowd --agents 200 --duration 20s
   slload run crowd --login-uri http://127.0.0.1:9000/ --accounts accounts.csv --agents 20 --duration 60s
   slload run crowd --source-ip 127.0.1.0/24
+  slload run idle-1000 --agents 5000 --grid-regions 4 --grid-interest 10
   slload run my.yaml --seed 7 --tag build=1.4 --out runs/before`,
 		Args: atMost(1),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -74,6 +76,7 @@ at once.`,
 	fl.IntVar(&f.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
 	fl.StringVar(&f.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
 	f.source.register(c)
+	f.grid.register(c)
 	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file")
 	fl.StringVar(&f.pprof, "pprof", "", "serve Go's profiles at this loopback address")
 	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
@@ -84,6 +87,9 @@ at once.`,
 func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 	profile, err := f.profile(c, name)
 	if err != nil {
+		return err
+	}
+	if err := f.grid.check(c, profile.Grid.LoginURI); err != nil {
 		return err
 	}
 	tags, err := parseTags(f.tags)
@@ -174,7 +180,7 @@ func (f *runFlags) equip(cfg *swarm.Config, logs *logging, view io.Writer) (grid
 	if cfg.LoginURI == "" {
 		password := fmt.Sprintf("%016x", rand.Uint64())
 		getenv = func(string) string { return password }
-		if grid, err = startChild(password, logs, view); err != nil {
+		if grid, err = startChild(f.grid, password, logs, view); err != nil {
 			return nil, nil, err
 		}
 		cfg.LoginURI, cfg.GridCPUSeconds, end = grid.loginURI, grid.cpuSeconds, grid.stop
