@@ -198,8 +198,9 @@ func (c *Comparison) others(base, new []*results.SteadyState) {
 
 // notes are what the reader should know besides.
 func notes(runs []*results.SteadyState) (list []string) {
-	if v := runs[0].Summary.Verdict; v.Generator == results.Suspect {
-		list = append(list, "the generator is SUSPECT in all runs: "+strings.Join(v.Reasons, ", "))
+	isSuspect := func(r *results.SteadyState) bool { return r.Summary.Verdict.Generator == results.Suspect }
+	if v := runs[0].Summary.Verdict; !slices.ContainsFunc(runs, func(r *results.SteadyState) bool { return !isSuspect(r) }) {
+		list = append(list, "the generator is SUSPECT in all runs; in "+runs[0].Dir+": "+strings.Join(v.Reasons, ", "))
 	}
 	machine := func(r *results.SteadyState) string {
 		m := r.Manifest

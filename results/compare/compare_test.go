@@ -79,6 +79,11 @@ func TestVerdicts(t *testing.T) {
 			op.ResponseNS.P99 = int64(110e6 / factor)
 			r.Ops["msg.chat"] = op
 		}, Regressed, "p50 +20.0 %, p95 +20.0 % (p < 0.001), although p99 -16.7 %"},
+		{"faster at the median, anything at the tail", 7, 0.8, func(r *results.SteadyState, factor float64) {
+			op := times(factor, 0)
+			op.ResponseNS.P99 = int64(110e6 * math.Pow(factor/math.Round(factor*5)*5, 20))
+			r.Ops["msg.chat"] = op
+		}, Improved, "p99 is open: "},
 		{"faster because it fails", 7, 0.8, func(r *results.SteadyState, factor float64) {
 			failed := int64(0)
 			if factor < 0.9 {
@@ -166,6 +171,22 @@ func TestGuards(t *testing.T) {
 				t.Errorf("forced, it is labelled (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestNotes(t *testing.T) {
+	base, new := sides(2, 1, chat)
+	if c := compared(t, base, new, Options{}); len(c.Notes) != 0 {
+		t.Errorf("nothing is special, but: %q", c.Notes)
+	}
+	for _, r := range append(base, new...) {
+		r.Summary.Verdict = results.Verdict{Generator: results.Suspect, Reasons: []string{"timers fired late"}}
+	}
+	new[0].Manifest.Cores = 8
+	c := compared(t, base, new, Options{})
+	if len(c.Notes) != 2 || !strings.Contains(c.Notes[0], "SUSPECT in all runs; in runs/a1: timers fired late") ||
+		!strings.Contains(c.Notes[1], "8 cores") || !strings.Contains(c.Notes[1], "runs/a1 and 2 more") {
+		t.Errorf("notes %q: want one about the generator, one about the machines", c.Notes)
 	}
 }
 

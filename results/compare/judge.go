@@ -107,6 +107,9 @@ func (o *Operation) judge(nBase, nNew int, level float64) {
 		o.Verdict, o.Why = Inconclusive, "nothing to judge"
 	case len(better) > 0:
 		o.Verdict, o.Why = Improved, moves(better)+" (p "+sayP(*o.P)+")"
+		for _, m := range open {
+			o.Notes = append(o.Notes, m.Name+" is open: "+m.say(m.Change)+" ("+m.sayInterval()+")")
+		}
 	case len(open) > 0:
 		o.Verdict = Inconclusive
 		o.undecided(open, nBase, nNew, level)
