@@ -137,6 +137,41 @@ func BenchmarkReceive(b *testing.B) {
 	}
 }
 
+// BenchmarkDeliver is what decoding and dispatch take of that.
+func BenchmarkDeliver(b *testing.B) {
+	one := &message.ObjectUpdate{ObjectData: make([]message.ObjectUpdateObjectData, 1)}
+	o := &one.ObjectData[0]
+	o.ObjectData, o.TextureEntry, o.PSBlock = make([]byte, 76), make([]byte, 64), make([]byte, 0)
+	o.NameValue = message.Text("FirstName STRING RW SV Load\nLastName STRING RW SV Bot1")
+	for _, bm := range []struct {
+		name string
+		m    message.Message
+	}{
+		{"ChatFromSimulator", chatFromSimulator()},
+		{"ImprovedTerseObjectUpdate-10", terseUpdate(10)},
+		{"ObjectUpdate", one},
+	} {
+		b.Run(bm.name, func(b *testing.B) {
+			r := newRig(b, 1)
+			data, err := message.AppendPacket(nil, 0, 1, bm.m, new([]byte))
+			if err != nil {
+				b.Fatal(err)
+			}
+			in := &arrived{raw: &udp.Packet{Data: data}, now: r.now, at: r.now}
+			b.ReportAllocs()
+			for b.Loop() {
+				if in.packet, err = message.ParsePacket(data); err != nil {
+					b.Fatal(err)
+				}
+				r.loop.deliver(r.circuits[0], in)
+			}
+			if r.handled == 0 {
+				b.Fatal("nothing was dispatched")
+			}
+		})
+	}
+}
+
 func agentUpdate() *message.AgentUpdate {
 	m := &message.AgentUpdate{}
 	m.AgentData.AgentID[0], m.AgentData.SessionID[0] = 1, 2
