@@ -112,25 +112,24 @@ func (d *checkup) jitter(ctx context.Context, loop *circuit.Loop) {
 // how busy it is.
 const shortestLook = 300 * time.Millisecond
 
-func measureLag(ctx context.Context, loop *circuit.Loop) (lag circuit.Lag, err error) {
-	done := make(chan struct{})
+func measureLag(ctx context.Context, loop *circuit.Loop) (circuit.Lag, error) {
+	done := make(chan circuit.Lag, 1)
 	fired := 0
 	var timer circuit.Timer
 	timer.Fire = func(now circuit.Instant) {
 		if fired++; fired == jitterFires {
-			lag = loop.Stats().TickLag
-			close(done)
+			done <- loop.Stats().TickLag
 			return
 		}
 		loop.Schedule(&timer, now.Add(jitterEvery))
 	}
 	if err := loop.Post(ctx, func(now circuit.Instant) { loop.Schedule(&timer, now.Add(jitterEvery)) }); err != nil {
-		return lag, err
+		return circuit.Lag{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, jitterLimit)
 	defer cancel()
 	select {
-	case <-done:
+	case lag := <-done:
 		return lag, nil
 	case <-ctx.Done():
 		return circuit.Lag{}, context.Cause(ctx)
