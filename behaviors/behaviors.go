@@ -32,6 +32,8 @@ type Behavior struct {
 	Roles     []string // what each of them is in the play, those in world first; nil: it is plain
 	Reads     bool     // it takes what a person types, until that ends: nothing for a profile
 
+	Neighbours bool // its agents need Options.Neighbours
+
 	Limit time.Duration // how long it may take where nobody says otherwise; 0: half a minute
 
 	// Run plays it once. It ends early when ctx does.
@@ -70,6 +72,7 @@ var registry = []*Behavior{
 	&chat,
 	&chatAndInstantMessaging,
 	&chatInterface,
+	&cross,
 	&fall,
 	&fetchOfflineIMs,
 	&fetchProfileInfo,
@@ -85,6 +88,10 @@ var registry = []*Behavior{
 	&inventoryTransferSpecifyAgent,
 	&login,
 	&look,
+	&mapBlock,
+	&mapItemRequests,
+	&mapSearch,
+	&multiRegionConnect,
 	&none,
 	&note,
 	&objectCreateEdit,
@@ -98,6 +105,7 @@ var registry = []*Behavior{
 	&parsePackets,
 	&physics,
 	&regionConnect,
+	&teleport,
 	&textureFetch,
 	&twitchy,
 	&uploadViaCaps,

@@ -32,6 +32,9 @@ var checks = []Check{
 	{"fall", "fall", nil},
 	{"create and take a box", "object_take", nil},
 	{"script says hello", "object_create_rez_script", nil},
+	{"map", "map_block", nil},
+	{"teleport", "teleport", map[string]string{"back": "true"}},
+	{"cross a border", "cross", map[string]string{"back": "true"}},
 	{"chat and IM to another", "chat_and_instant_messaging", nil},
 	{"IM to somebody away", "fetch_offline_ims", nil},
 }
@@ -193,10 +196,11 @@ func (n *lastNote) Note(text string) {
 }
 
 var smokeTest = Behavior{
-	Name:      "smoke_test",
-	Summary:   "plays the checks of slload smoke, one after another",
-	LoggedOut: 2,
-	Limit:     10 * time.Minute, // checkLimit is each check's
+	Name:       "smoke_test",
+	Summary:    "plays the checks of slload smoke, one after another",
+	LoggedOut:  2,
+	Neighbours: true,
+	Limit:      10 * time.Minute, // checkLimit is each check's
 	Run: func(ctx context.Context, c *Cast) error {
 		var failed error
 		counts := map[Status]int{}

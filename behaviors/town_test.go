@@ -64,11 +64,14 @@ func (s *story) Note(text string) {
 	s.notes = append(s.notes, text)
 }
 
-func newTown(t *testing.T) *town {
+func newTown(t *testing.T) *town { return newTownOf(t, 1) }
+
+// newTownOf is a town of several regions.
+func newTownOf(t *testing.T, regions int) *town {
 	t.Helper()
 	tn := &town{T: t, measured: map[string]int{}}
 	var err error
-	if tn.grid, err = testgrid.New(testgrid.Config{Password: password}); err != nil {
+	if tn.grid, err = testgrid.New(testgrid.Config{Password: password, Regions: regions}); err != nil {
 		t.Fatal(err)
 	}
 	conn, err := udp.New(udp.Config{Target: netip.AddrFrom4([4]byte{127, 0, 0, 1})})

@@ -91,6 +91,9 @@ func plays(p *profiles.Profile) ([]play, error) {
 		if b.Reads {
 			return nil, &ConfigError{fmt.Errorf("profile %s: behaviour %s takes what a person types: it is for slload play", p.Name, b.Name)}
 		}
+		if b.Neighbours && !p.Agent.Neighbours {
+			return nil, &ConfigError{fmt.Errorf("profile %s: behaviour %s needs agent.neighbours: true", p.Name, b.Name)}
+		}
 		args, err := b.Args(want.With)
 		if err != nil {
 			return nil, &ConfigError{fmt.Errorf("profile %s: %w", p.Name, err)}

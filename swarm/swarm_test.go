@@ -212,6 +212,7 @@ func TestRunThatCannotBegin(t *testing.T) {
 		{"unreachable", with(small), new(*UnreachableError)},
 		{"unknown behaviour", with(strings.Replace(small, "do: chat", "do: dance", 1)), new(*ConfigError)},
 		{"unknown parameter", with(strings.Replace(small, "walk: 200ms", "run: 1s", 1)), new(*ConfigError)},
+		{"crossing without neighbours", with(strings.Replace(small, "do: chat", "do: cross", 1)), new(*ConfigError)},
 		{"neighbours without a queue", with(small + "agent: {neighbours: true, event_queue: false}\n"), new(*ConfigError)},
 		{"no login URI", config(t, small, "ftp://127.0.0.1/", password), new(*ConfigError)},
 	} {

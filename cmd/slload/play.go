@@ -109,7 +109,7 @@ func (f *playFlags) run(c *cobra.Command, name string, logs *logging) error {
 	if err != nil {
 		return err
 	}
-	s.start = f.cast.start
+	s.start, s.around = f.cast.start, p.behavior.Neighbours
 	if f.format == "text" {
 		fmt.Fprintf(out, "%s on %s, seed %d\n", p.behavior.Name, s.grid(), p.seed)
 	}

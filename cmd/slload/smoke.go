@@ -87,7 +87,7 @@ func (f *smokeFlags) run(c *cobra.Command, logs *logging) error {
 	if err != nil {
 		return err
 	}
-	s.start = f.cast.start
+	s.start, s.around = f.cast.start, true
 	cast := &behaviors.Cast{Rand: rand.New(rand.NewPCG(rand.Uint64(), 0))}
 	for _, a := range accounts {
 		cast.LoggedOut = append(cast.LoggedOut, s.options(a))

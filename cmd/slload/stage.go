@@ -33,6 +33,7 @@ type stage struct {
 	log      *slog.Logger
 	story    *story
 	start    string // where accounts log in; "": where they were last
+	around   bool   // they see the regions around
 	close    func() error
 }
 
@@ -90,7 +91,7 @@ func (s *stage) runLoop() (stop func() error, err error) {
 func (s *stage) options(a agent.Account) agent.Options {
 	return agent.Options{
 		Loop: s.loop, Observer: &narrated{s.story, a.Name()}, HTTP: s.http, LoginURI: s.loginURI,
-		Account: a, Start: s.start, Log: s.log,
+		Account: a, Start: s.start, Neighbours: s.around, Log: s.log,
 	}
 }
 
