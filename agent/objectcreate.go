@@ -60,7 +60,7 @@ func (o Objects) Create(ctx context.Context, n NewObject) (Object, error) {
 		BypassRaycast: 1, RayStart: n.Position, RayEnd: n.Position, RayEndIsIntersection: 1,
 		Scale: n.Scale, Rotation: n.Rotation, State: n.State,
 	}
-	return o.appear(ctx, OpCreate, m, false)
+	return o.appear(ctx, OpCreate, m, 0)
 }
 
 // Duplicate makes a copy of a linkset, offset metres away, and waits until the
@@ -72,13 +72,13 @@ func (o Objects) Duplicate(ctx context.Context, id uint32, offset message.Vector
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
 	m.SharedData.Offset, m.SharedData.DuplicateFlags = offset, uint32(ObjectCreateSelected)
 	m.ObjectData = []message.ObjectDuplicateObjectData{{ObjectLocalID: id}}
-	return o.appear(ctx, "", m, true)
+	return o.appear(ctx, "", m, id)
 }
 
 // appear waits for an object of the agent's that request makes, and lets go of
 // it: who makes an object holds it. It is known by the flag that says so, or by
-// being new. Op, if not "", is reported.
-func (o Objects) appear(ctx context.Context, op string, request message.Message, isNew bool) (Object, error) {
+// being new and not the original. Op, if not "", is reported.
+func (o Objects) appear(ctx context.Context, op string, request message.Message, original uint32) (Object, error) {
 	planned := intended(ctx, o.a.loop.Now())
 	stop, err := o.track(ctx, false)
 	if err != nil {
@@ -88,8 +88,8 @@ func (o Objects) appear(ctx context.Context, op string, request message.Message,
 	var seen idSet           // the loop's
 	var sent circuit.Instant // likewise
 	w := &objectWait{once: true, found: make(chan Object, 1), match: func(b *Object) bool {
-		if isNew {
-			return b.Mine() && b.Root() && !seen.has(b.LocalID)
+		if original != 0 {
+			return b.Mine() && b.Root() && b.LocalID != original && !seen.has(b.LocalID)
 		}
 		return b.Flags.Has(ObjectCreateSelected | ObjectYouOwner)
 	}}

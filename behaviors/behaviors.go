@@ -103,6 +103,7 @@ var registry = []*Behavior{
 	&objectTracking,
 	&parcelManagement,
 	&parsePackets,
+	&permissionCheck,
 	&physics,
 	&regionConnect,
 	&teleport,

@@ -15,6 +15,9 @@ import (
 
 // smokeFlags are the flags of `slload smoke`.
 type smokeFlags struct {
+	suite  string // the command's name
+	all    []behaviors.Check
+	least  int // how many accounts it takes
 	cast   castFlags
 	only   []string
 	format string
@@ -22,7 +25,7 @@ type smokeFlags struct {
 }
 
 func newSmoke(logs *logging) *cobra.Command {
-	var f smokeFlags
+	f := smokeFlags{suite: "smoke", all: behaviors.Checks(), least: 1}
 	c := &cobra.Command{
 		Use:   "smoke",
 		Short: "Check that a grid does what residents need, a few seconds a check",
@@ -42,18 +45,23 @@ The exit code is 0 if no check failed, and 3 if one did.`,
 		Args: atMost(0),
 		RunE: func(c *cobra.Command, _ []string) error { return f.run(c, logs) },
 	}
+	f.register(c)
+	return c
+}
+
+// register gives a command the flags of checks.
+func (f *smokeFlags) register(c *cobra.Command) {
 	f.cast.register(c)
 	fl := c.Flags()
 	fl.StringArrayVar(&f.only, "check", nil, "name of a check to make; may be given again; left out: all")
 	fl.BoolVar(&f.list, "list", false, "list the checks and make none")
 	fl.StringVar(&f.format, "format", "text", "text, tap, junit or json")
 	must(c.RegisterFlagCompletionFunc("format", fixed("text", "tap", "junit", "json")))
-	must(c.RegisterFlagCompletionFunc("check", fixed(checkNames()...)))
-	return c
+	must(c.RegisterFlagCompletionFunc("check", fixed(f.names()...)))
 }
 
-func checkNames() (names []string) {
-	for _, check := range behaviors.Checks() {
+func (f *smokeFlags) names() (names []string) {
+	for _, check := range f.all {
 		names = append(names, check.Name)
 	}
 	return names
@@ -64,20 +72,20 @@ func (f *smokeFlags) run(c *cobra.Command, logs *logging) error {
 	if err != nil {
 		return err
 	}
-	report, err := newReport(f.format, "slload.smoke", c.OutOrStdout())
+	report, err := newReport(f.format, "slload."+f.suite, c.OutOrStdout())
 	if err != nil {
 		return err
 	}
 	if f.list {
-		_, err := fmt.Fprintln(c.OutOrStdout(), strings.Join(checkNames(), "\n"))
+		_, err := fmt.Fprintln(c.OutOrStdout(), strings.Join(f.names(), "\n"))
 		return err
 	}
 	// One account does; a second is used where there is one, as on a grid of
 	// one's own.
 	if f.cast.loginURI == "" && f.cast.csv == "" && len(f.cast.names) == 0 && f.cast.n == 0 {
-		f.cast.n = 2
+		f.cast.n = max(2, f.least)
 	}
-	accounts, err := f.cast.accounts(1, true)
+	accounts, err := f.cast.accounts(f.least, true)
 	if err != nil {
 		return err
 	}
@@ -130,16 +138,15 @@ func (f *smokeFlags) check(ctx context.Context, s *stage, cast *behaviors.Cast, 
 
 // checks gives those that were asked for, in their own order.
 func (f *smokeFlags) checks() ([]behaviors.Check, error) {
-	all := behaviors.Checks()
 	if len(f.only) == 0 {
-		return all, nil
+		return f.all, nil
 	}
 	wanted := map[string]bool{}
 	for _, name := range f.only {
 		wanted[plain(name)] = true
 	}
 	var list []behaviors.Check
-	for _, check := range all {
+	for _, check := range f.all {
 		if wanted[plain(check.Name)] {
 			list = append(list, check)
 			delete(wanted, plain(check.Name))
@@ -147,7 +154,7 @@ func (f *smokeFlags) checks() ([]behaviors.Check, error) {
 	}
 	for _, name := range f.only {
 		if wanted[plain(name)] {
-			return nil, &usageError{fmt.Errorf("there is no check %q; there are %s", name, strings.Join(checkNames(), ", "))}
+			return nil, &usageError{fmt.Errorf("there is no check %q; there are %s", name, strings.Join(f.names(), ", "))}
 		}
 	}
 	return list, nil

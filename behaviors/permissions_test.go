@@ -1,0 +1,57 @@
+package behaviors_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/slload/slload/behaviors"
+)
+
+// The embedded grid keeps all the rules. What must not happen is waited for, so
+// the checks are shared between several grids.
+func TestPermissions(t *testing.T) {
+	list := behaviors.PermissionChecks()
+	if len(list) != 78 {
+		t.Fatalf("%d checks", len(list))
+	}
+	const shares = 8
+	for share := range shares {
+		t.Run(fmt.Sprint(share), func(t *testing.T) {
+			t.Parallel()
+			tn := newTown(t)
+			var part []behaviors.Check
+			for i := share; i < len(list); i += shares {
+				list[i].With["patience"] = "400ms"
+				part = append(part, list[i])
+			}
+			for _, r := range tn.smoke([]string{"Bot1", "Bot2", "Bot3"}, part...) {
+				if r.Status != behaviors.Pass {
+					t.Errorf("%s: %s %s", r.Name, r.Status, r.Detail)
+				}
+			}
+		})
+	}
+}
+
+func TestPermissionCheckTellsWhatItSaw(t *testing.T) {
+	for _, tt := range []struct {
+		with map[string]string
+		want string
+	}{
+		{map[string]string{"way": "asked", "next": "none", "expected": "none"}, "seen transfer|move, expected none"},
+		{map[string]string{"kind": "note", "way": "given", "next": "copy", "expected": "transfer|move"}, "seen copy|move, expected transfer|move"},
+		{map[string]string{"way": "stolen"}, `there is no way "stolen" for a thing of kind "object"`},
+		{map[string]string{"next": "export"}, `"export" is no permission`},
+	} {
+		tn := newTown(t)
+		got := tn.smoke([]string{"Bot1", "Bot2", "Bot3"}, behaviors.Check{Name: "it", Behavior: "permission_check", With: tt.with})
+		if got[0].Status != behaviors.Fail || !strings.Contains(got[0].Detail, tt.want) {
+			t.Errorf("%v: %s %q, want %q", tt.with, got[0].Status, got[0].Detail, tt.want)
+		}
+	}
+	tn := newTown(t)
+	if got := tn.smoke([]string{"Bot1", "Bot2"}, behaviors.PermissionChecks()[0]); got[0].Status != behaviors.Skip {
+		t.Errorf("with two accounts: %+v", got)
+	}
+}
