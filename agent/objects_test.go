@@ -28,8 +28,8 @@ func builders(t *testing.T, names ...string) (context.Context, []*agent.Agent) {
 		}
 		cancel()
 		closeLoop()
+		client.CloseIdleConnections() // or the grid waits for those that nobody used
 		closeGrid()
-		client.CloseIdleConnections()
 	})
 	for _, name := range names {
 		a, err := agent.Login(ctx, agent.Options{

@@ -92,6 +92,7 @@ func (tn *town) run(run func(context.Context) error) {
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx) }()
 	tn.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections() // or the grid waits for those that nobody used
 		cancel()
 		if err := <-ended; err != nil {
 			tn.Error(err)
