@@ -70,8 +70,10 @@ func TestWearablesPutOnAndTakenOff(t *testing.T) {
 	}
 	shirt := agent.Wearable{Type: agent.WearShirt, Item: uuid.New()}
 	hair := agent.Wearable{Type: agent.WearHair, Item: uuid.New()}
-	worn := got[[]agent.Wearable](m)(a.Appearance().Wear(m.ctx(), shirt))
-	worn = got[[]agent.Wearable](m)(a.Appearance().Wear(m.ctx(), hair))
+	if worn := got[[]agent.Wearable](m)(a.Appearance().Wear(m.ctx(), shirt)); len(worn) != 5 {
+		t.Errorf("with a shirt it wears %+v", worn)
+	}
+	worn := got[[]agent.Wearable](m)(a.Appearance().Wear(m.ctx(), hair))
 	sorted := cmpopts.SortSlices(func(a, b agent.Wearable) bool { return a.Type < b.Type })
 	if diff := cmp.Diff(worn, got[[]agent.Wearable](m)(a.Appearance().Wearables(m.ctx())), sorted, cmpopts.IgnoreFields(agent.Wearable{}, "Asset")); diff != "" || len(worn) != 5 {
 		t.Errorf("worn (-sent +got):\n%s", diff)

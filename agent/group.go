@@ -174,7 +174,8 @@ type Membership struct {
 }
 
 // Mine asks for the groups that the agent is in: AgentDataUpdateRequest, and
-// AgentGroupDataUpdate by the event queue.
+// AgentGroupDataUpdate by the event queue. One that is under way already, since
+// the agent has just joined or left, is taken for the answer.
 func (g Groups) Mine(ctx context.Context) ([]Membership, error) {
 	came := Expect(g.a, func(e QueueEvent) bool { return e.Name == "AgentGroupDataUpdate" })
 	err := g.a.tellRegion(ctx, &message.AgentDataUpdateRequest{

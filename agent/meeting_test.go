@@ -10,6 +10,10 @@ import (
 	"github.com/slload/slload/circuit"
 )
 
+// oneRequestEach keeps no connection open: one that was never used would hold
+// up the grid's end.
+var oneRequestEach = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
 // meeting is residents of an embedded grid: services of agents are tested with
 // a server that acts on what they ask for.
 type meeting struct {
@@ -23,7 +27,7 @@ func newMeeting(t *testing.T) *meeting {
 	uri, closeGrid := startGrid()
 	t.Cleanup(closeGrid)
 	loop, closeLoop := runLoop()
-	t.Cleanup(func() { closeLoop(); http.DefaultClient.CloseIdleConnections() })
+	t.Cleanup(closeLoop)
 	return &meeting{t, uri, loop}
 }
 
@@ -36,7 +40,7 @@ func (m *meeting) enter(last string) *agent.Agent {
 func (m *meeting) enterAs(first, last string) *agent.Agent {
 	m.Helper()
 	a, err := agent.Login(m.ctx(), agent.Options{
-		Loop: m.loop, LoginURI: m.uri, Account: agent.Account{First: first, Last: last, Password: "open sesame"},
+		Loop: m.loop, LoginURI: m.uri, HTTP: oneRequestEach, Account: agent.Account{First: first, Last: last, Password: "open sesame"},
 	})
 	if err != nil {
 		m.Fatal(err)

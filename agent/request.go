@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
@@ -15,36 +14,7 @@ import (
 // message is the loop's: take copies what it keeps. What names the answer in
 // errors.
 func request[R any](ctx context.Context, a *Agent, what string, id message.ID, send func(now circuit.Instant) error, take func(m message.Message) (R, bool)) (R, error) {
-	var answer, none R
-	answered := make(chan struct{})
-	done := false // the loop's
-	cancel := a.OnMessage(id, func(e MessageReceived) {
-		if done {
-			return
-		}
-		if answer, done = take(e.Message); done {
-			close(answered)
-		}
-	})
-	defer cancel()
-	if err := a.do(ctx, send); err != nil {
-		return none, err
-	}
-	var err error
-	select {
-	case <-answered:
-		return answer, nil
-	case <-ctx.Done():
-		err = context.Cause(ctx)
-	case <-a.done:
-		err = a.gone()
-	}
-	select {
-	case <-answered: // both at once: it came
-		return answer, nil
-	default:
-		return none, fmt.Errorf("wait for %s: %w", what, err)
-	}
+	return requestAny(ctx, a, what, []message.ID{id}, send, take)
 }
 
 // send sends m reliably to the region that the agent stands in. It is for the

@@ -39,7 +39,6 @@ type client struct {
 	seat       *prim       // what AgentRequestSit asked for
 	plays      []uuid.UUID // animations that it asked for, beside its motion's
 	files      *downloads
-	looks      *looks
 
 	exchange *exchange // of data, by messages; nil before the first
 

@@ -173,15 +173,13 @@ func (s *groups) ofResident(who uuid.UUID) []*group {
 	return list
 }
 
-// with runs f on a group, under the lock; ok tells whether there is one.
-func (s *groups) with(id uuid.UUID, f func(g *group)) (ok bool) {
+// with runs f on a group, under the lock, if there is one.
+func (s *groups) with(id uuid.UUID, f func(g *group)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := s.all[id]
-	if g != nil {
+	if g := s.all[id]; g != nil {
 		f(g)
 	}
-	return g != nil
 }
 
 // allowed runs f on a group if the resident has the power there.

@@ -27,8 +27,8 @@ func (r *region) appearance(c *client) message.Message {
 	m := &r.scratch.looks
 	m.Sender.ID, m.ObjectData.TextureEntry = c.session.agentID, avatarTextures
 	m.VisualParam, m.AppearanceHover = avatarShape, noHover
-	if c.looks != nil {
-		m.ObjectData.TextureEntry, m.VisualParam = c.looks.textures, c.looks.shape
+	if l := c.session.stay.looks.Load(); l != nil {
+		m.ObjectData.TextureEntry, m.VisualParam = l.textures, l.shape
 	}
 	return m
 }

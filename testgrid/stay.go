@@ -15,6 +15,9 @@ type stay struct {
 	// greeted is set when its friends were told of it. Regions' loops set it.
 	greeted atomic.Bool
 
+	// looks are the avatar's; nil until it said. Regions' loops share them.
+	looks atomic.Pointer[looks]
+
 	// spread is set once there are several sessions. Regions' loops read it.
 	spread atomic.Bool
 

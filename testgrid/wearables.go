@@ -10,8 +10,8 @@ import (
 	"github.com/slload/slload/message"
 )
 
-// looks are what a client has said that its avatar looks like. The region's
-// loop owns them; nil until then.
+// looks are what a client has said that its avatar looks like: it takes them
+// along from region to region. Nobody changes them once they are set.
 type looks struct {
 	textures []byte
 	shape    []message.AvatarAppearanceVisualParam
@@ -105,8 +105,8 @@ func (g *Grid) onCachedTexture(ev *circuit.Event) {
 	reply.AgentData.SerialNum = m.AgentData.SerialNum
 	for _, asked := range m.WearableData {
 		found := uuid.Nil
-		if c.looks != nil && asked.ID != uuid.Nil {
-			if b := c.looks.baked[asked.TextureIndex]; b.madeOf == asked.ID {
+		if l := c.session.stay.looks.Load(); l != nil && asked.ID != uuid.Nil {
+			if b := l.baked[asked.TextureIndex]; b.madeOf == asked.ID {
 				found = b.texture
 			}
 		}
@@ -145,9 +145,9 @@ func (g *Grid) onSetAppearance(ev *circuit.Event) {
 		}
 	}
 	for _, p := range m.VisualParam {
-		l.shape = append(l.shape, message.AvatarAppearanceVisualParam{ParamValue: p.ParamValue})
+		l.shape = append(l.shape, message.AvatarAppearanceVisualParam(p))
 	}
-	c.looks = l
+	c.session.stay.looks.Store(l)
 	c.region.showLooks(ev.Now, c)
 }
 
