@@ -60,7 +60,7 @@ func (a *Agent) queueEvent(now circuit.Instant, e *eq.Event) {
 		a.crossedRegion(now, instant(e.At), m, e)
 	case nil:
 		if e.Name == "EstablishAgentCommunication" {
-			a.establish(now, e.Body)
+			a.establish(e.Body)
 		}
 	}
 }
@@ -101,7 +101,7 @@ const countUnmet = "agent.neighbours_unmet"
 
 // establish gets a neighbour's capabilities: a simulator sends its scene only
 // after that.
-func (a *Agent) establish(now circuit.Instant, body map[string]any) {
+func (a *Agent) establish(body map[string]any) {
 	var to struct {
 		Simulator netip.AddrPort `llsd:"sim-ip-and-port"`
 		Seed      string         `llsd:"seed-capability"`
