@@ -35,6 +35,8 @@ var checks = []Check{
 	{"map", "map_block", nil},
 	{"teleport", "teleport", map[string]string{"back": "true"}},
 	{"cross a border", "cross", map[string]string{"back": "true"}},
+	{"note create, verify, remove", "note", nil},
+	{"inventory", "inventory_handling", nil},
 	{"chat and IM to another", "chat_and_instant_messaging", nil},
 	{"IM to somebody away", "fetch_offline_ims", nil},
 }
