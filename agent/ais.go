@@ -95,7 +95,8 @@ func (i Inventory) createFolderByAIS(ctx context.Context, parent uuid.UUID, name
 	if err != nil {
 		return Folder{}, err
 	}
-	for _, id := range out.Created {
+	if len(out.Created) > 0 {
+		id := out.Created[0]
 		if f, ok := out.Embedded.Folders[id.String()]; ok {
 			return f.folder(), nil
 		}

@@ -244,28 +244,17 @@ func (q *aisRequest) removeFolder() {
 }
 
 func (q *aisRequest) changeItem() {
-	asked := struct {
-		Name        *string `llsd:"name"`
-		Description *string `llsd:"desc"`
-		Permissions map[string]uint32
-	}{}
 	var raw map[string]any
 	if !readLLSD(q.w, q.r, fetchLimit, &raw) {
 		return
 	}
-	if name, ok := raw["name"].(string); ok {
-		asked.Name = &name
-	}
-	if text, ok := raw["desc"].(string); ok {
-		asked.Description = &text
-	}
 	masks, _ := raw["permissions"].(map[string]any)
 	it, _ := q.g.inventories.change(q.owner, q.id, func(it *item) {
-		if asked.Name != nil {
-			it.name = (*asked.Name)[:min(len(*asked.Name), longestItemName)]
+		if name, ok := raw["name"].(string); ok {
+			it.name = name[:min(len(name), longestItemName)]
 		}
-		if asked.Description != nil {
-			it.description = (*asked.Description)[:min(len(*asked.Description), longestDescription)]
+		if text, ok := raw["desc"].(string); ok {
+			it.description = text[:min(len(text), longestDescription)]
 		}
 		for key, mask := range map[string]*uint32{
 			"group_mask": &it.perms.group, "everyone_mask": &it.perms.everyone, "next_owner_mask": &it.perms.next,

@@ -216,19 +216,6 @@ func (s *inventories) remove(owner uuid.UUID, ids ...uuid.UUID) int {
 	return n
 }
 
-// linksTo gives the ids of an owner's links to an item or a folder.
-func (s *inventories) linksTo(owner, target uuid.UUID) []uuid.UUID {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var ids []uuid.UUID
-	for _, it := range s.tree(owner).items {
-		if it.asset == target && (it.kind == kindLink || it.kind == kindLinkFolder) {
-			ids = append(ids, it.id)
-		}
-	}
-	return ids
-}
-
 func byName(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }
 
 func sortFolders(list []folder) {
