@@ -71,7 +71,7 @@ func (r *remoteAdmin) call(ctx context.Context, method string, params map[string
 		}
 		return false, &swarm.UnreachableError{LoginURI: r.url, Err: reason.WithoutURL(err)}
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was only read
+	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		return false, fmt.Errorf("%s: the grid answered HTTP %s", method, resp.Status)
 	}
