@@ -22,13 +22,12 @@ var chat = Behavior{
 	Run: func(ctx context.Context, c *Cast) error {
 		ctx, cancel := context.WithTimeout(ctx, c.Args.Duration("timeout"))
 		defer cancel()
-		text := numbered(c)
+		text := numbered(c, "text")
 		return c.Step("say "+text+" and hear it", func() error { return c.Player().ChatEcho(ctx, text) })
 	},
 }
 
-// numbered is the parameter text with a number that tells it from others under
-// way.
-func numbered(c *Cast) string {
-	return fmt.Sprintf("%s %08x", c.Args.Text("text"), c.Rand.Uint32())
+// numbered is the text with a number that tells it from the others under way.
+func numbered(c *Cast, param string) string {
+	return fmt.Sprintf("%s %08x", c.Args.Text(param), c.Rand.Uint32())
 }

@@ -17,14 +17,14 @@ var chatAndInstantMessaging = Behavior{
 	Run: func(ctx context.Context, c *Cast) error {
 		a, b := c.Agents[0], c.Agents[1]
 		for _, speaker := range []*agent.Agent{a, b} {
-			text := numbered(c)
+			text := numbered(c, "text")
 			err := c.Step(speaker.String()+" says "+text, func() error { return speaker.ChatEcho(ctx, text) })
 			if err != nil {
 				return err
 			}
 		}
 		for _, way := range [][2]*agent.Agent{{a, b}, {b, a}} {
-			from, to, text := way[0], way[1], numbered(c)
+			from, to, text := way[0], way[1], numbered(c, "text")
 			err := c.Step(from.String()+" sends "+text+" to "+to.String(), func() error {
 				got := agent.Expect(to, func(e agent.IMReceived) bool { return e.From == from.ID && e.Text == text })
 				defer got.Cancel()

@@ -17,7 +17,7 @@ var imToSelf = Behavior{
 		{"text", "hello", "what is sent; a number follows it, so that messages can be told apart"},
 	},
 	Run: func(ctx context.Context, c *Cast) error {
-		text := numbered(c)
+		text := numbered(c, "text")
 		return c.Step("send "+text+" to itself", func() error { return c.Player().IMTo(ctx, c.Player(), text) })
 	},
 }

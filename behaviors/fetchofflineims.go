@@ -21,7 +21,7 @@ var fetchOfflineIMs = Behavior{
 		{"quiet", 2 * time.Second, "after how long without a message all have come"},
 	},
 	Run: func(ctx context.Context, c *Cast) error {
-		sender, text := c.Player(), numbered(c)
+		sender, text := c.Player(), numbered(c, "text")
 		// The receiver's id is known by its login.
 		receiver, err := c.login(ctx, c.LoggedOut[0])
 		if err != nil {

@@ -19,7 +19,7 @@ var im = Behavior{
 	Run: func(ctx context.Context, c *Cast) error {
 		ctx, cancel := context.WithTimeout(ctx, c.Args.Duration("timeout"))
 		defer cancel()
-		text := numbered(c)
+		text := numbered(c, "text")
 		return c.Step("send "+text+" to "+c.Agents[1].String(), func() error { return c.Player().IMTo(ctx, c.Agents[1], text) })
 	},
 }

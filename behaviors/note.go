@@ -17,7 +17,7 @@ var note = Behavior{
 	Reports: "caps.UpdateNotecardAgentInventory",
 	Params:  []Param{{"text", "hello", "what is written; a number follows it"}},
 	Run: func(ctx context.Context, c *Cast) error {
-		inv, text := c.Player().Inventory(), numbered(c)
+		inv, text := c.Player().Inventory(), numbered(c, "text")
 		var it agent.Item
 		var err error
 		err = c.Step("create a note and write "+text, func() error {

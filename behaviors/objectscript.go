@@ -75,7 +75,7 @@ func (c *Cast) insertScript(ctx context.Context, o agent.Objects, box agent.Obje
 // teach gives a script in a box a text that speaks, hears it, and tries one
 // that doesn't compile.
 func (c *Cast) teach(ctx context.Context, o agent.Objects, box agent.Object, script agent.Item) error {
-	text := numbered(c)
+	text := numbered(c, "text")
 	err := c.Step("upload and compile it", func() error {
 		return c.hear(ctx, box, text, func() error {
 			u, err := o.UploadScript(ctx, box, script.ID, speaker(text))
