@@ -2,7 +2,9 @@ package behaviors
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/message"
@@ -48,6 +50,11 @@ const (
 	// teleportHeight is above most ground; where it is not, simulators put one
 	// on the ground.
 	teleportHeight = 30
+
+	// settleTime is how long one stays before teleporting back: OpenSimulator
+	// hangs for half a minute, and loses the avatar, when it is asked before
+	// the region left behind has done its part of the first teleport.
+	settleTime = 2 * time.Second
 
 	// mapReach is how far around, in units of the map, behaviours look for
 	// regions to go to.
@@ -110,6 +117,9 @@ func (c *Cast) andBack(ctx context.Context, travel func() error) error {
 	err = travel()
 	if !c.Args.Bool(back.Name) || ctx.Err() != nil {
 		return err
+	}
+	if cut := rest(ctx, a, settleTime); cut != nil {
+		return errors.Join(err, cut)
 	}
 	home := uint64(begin.Region.X)<<32 | uint64(begin.Region.Y)
 	returned := c.Step("teleport back to "+begin.Region.Name, func() error { return a.TeleportTo(ctx, home, begin.Position) })
