@@ -1,7 +1,10 @@
 package behaviors
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -48,11 +51,23 @@ func (a Args) Bool(name string) bool { return a[name].(bool) }
 // Duration gives a duration.
 func (a Args) Duration(name string) time.Duration { return a[name].(time.Duration) }
 
+// ParamError is a parameter that a behaviour doesn't have, or a value that it
+// can't take.
+type ParamError struct {
+	Behavior, Param string
+	Problem         string   // what is wrong, and what would be right
+	Known           []string // the parameters that there are, where Param is none
+}
+
+func (e *ParamError) Error() string { return "behaviour " + e.Behavior + ": " + e.Problem }
+
 // Args fills the parameters from what a profile gives (strings, ints,
 // float64s, bools) and the defaults. A value that doesn't fit, or a name that
-// the behaviour doesn't have, is an error that says what would.
+// the behaviour doesn't have, is a *ParamError that says what would; several
+// are joined.
 func (b *Behavior) Args(with map[string]any) (Args, error) {
 	args := Args{}
+	var wrong []error
 	for _, p := range b.Params {
 		args[p.Name] = p.Default
 		given, ok := with[p.Name]
@@ -61,14 +76,21 @@ func (b *Behavior) Args(with map[string]any) (Args, error) {
 		}
 		v, ok := convert(given, p.Default)
 		if !ok {
-			return nil, fmt.Errorf("behaviour %s: %s is a %s, such as %v; %v is none", b.Name, p.Name, p.Type(), p.Default, given)
+			wrong = append(wrong, &ParamError{Behavior: b.Name, Param: p.Name,
+				Problem: fmt.Sprintf("%s is a %s, such as %v; %v is none", p.Name, p.Type(), p.Default, given)})
+			continue
 		}
 		args[p.Name] = v
 	}
-	for name := range with {
+	for _, name := range slices.Sorted(maps.Keys(with)) {
 		if _, known := args[name]; !known {
-			return nil, fmt.Errorf("behaviour %s has no parameter %q; it has %s", b.Name, name, b.paramNames())
+			names := b.paramNames()
+			wrong = append(wrong, &ParamError{Behavior: b.Name, Param: name, Known: names,
+				Problem: fmt.Sprintf("it has no parameter %q; it has %s", name, cmp.Or(strings.Join(names, ", "), "none"))})
 		}
+	}
+	if len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
 	}
 	return args, nil
 }
@@ -96,16 +118,13 @@ func (b *Behavior) ArgsFromText(with map[string]string) (Args, error) {
 	return b.Args(given)
 }
 
-func (b *Behavior) paramNames() string {
+func (b *Behavior) paramNames() []string {
 	var names []string
 	for _, p := range b.Params {
 		names = append(names, p.Name)
 	}
-	if names == nil {
-		return "none"
-	}
 	slices.Sort(names)
-	return strings.Join(names, ", ")
+	return names
 }
 
 // convert makes v of like's type.

@@ -96,3 +96,15 @@ func mix(words ...uint64) uint64 {
 	}
 	return h
 }
+
+// ExpectedActions is how often each behaviour, in the order of AllBehaviors, is
+// started by the sessions of this share on average over all seeds.
+func (p *Plan) ExpectedActions() []float64 {
+	expected := make([]float64, len(p.Profile.Behaviors))
+	for _, s := range p.Sessions {
+		for i, b := range p.Profile.Behaviors {
+			expected[i] += float64(b.Rate) * (s.Leave - s.Login).Seconds()
+		}
+	}
+	return expected
+}

@@ -40,6 +40,7 @@ func (p *Profile) check() Errors {
 	p.Agents.check(&e)
 	p.Agent.check(&e)
 	checkDuration(&e, "warmup", p.Warmup)
+	checkDuration(&e, "cooldown", p.Cooldown)
 	if len(e) == 0 {
 		p.checkLength(&e)
 	}

@@ -18,6 +18,7 @@ func TestResolveRefuses(t *testing.T) {
 		{"name", func(p *Profile) { p.Name = "" }},
 		{"name", func(p *Profile) { p.Name = strings.Repeat("a", maxName+1) }},
 		{"warmup", func(p *Profile) { p.Warmup = -1 }},
+		{"cooldown", func(p *Profile) { p.Cooldown = -1 }},
 		{"warmup", func(p *Profile) { p.Warmup = maxDuration + 1 }},
 		{"agents.login_rate", func(p *Profile) { p.Agents.LoginRate = 0 }},
 		{"agents.login_rate", func(p *Profile) { p.Agents.LoginRate = Rate(math.NaN()) }},

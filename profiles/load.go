@@ -28,16 +28,16 @@ func Builtins() []string {
 
 // Load reads the built-in profile of that name, or else the file. A relative
 // path in accounts.csv is taken from the file's folder. Errors about the
-// content are Errors.
-func Load(nameOrPath string) (*Profile, error) {
+// content are Errors. The checks are Parse's.
+func Load(nameOrPath string, more ...Check) (*Profile, error) {
 	if data, err := builtin.ReadFile("builtin/" + nameOrPath + ".yaml"); err == nil {
-		return Parse(data, nameOrPath+".yaml")
+		return Parse(data, nameOrPath+".yaml", more...)
 	}
 	data, err := readFile(nameOrPath)
 	if err != nil {
 		return nil, err
 	}
-	p, err := Parse(data, nameOrPath)
+	p, err := Parse(data, nameOrPath, more...)
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,7 @@ func someProfile(t *rapid.T) *Profile {
 	p.Seed = rapid.Uint64().Draw(t, "seed")
 	p.Agents = someAgents(t)
 	p.Warmup = someDuration(t, "warmup", 0, time.Minute)
+	p.Cooldown = someDuration(t, "cooldown", 0, time.Minute)
 	if p.Agents.Executor == RampingAgents && len(p.Agents.Stages) < 2 {
 		p.Warmup = 0
 	}

@@ -2,6 +2,12 @@ package profiles
 
 import "strings"
 
+// Nearest is the known word that a mistyped one is nearest to, or empty if none
+// is near: for hints.
+func Nearest(word string, known []string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(didYouMean(word, known), ", did you mean "), "?")
+}
+
 // didYouMean returns a hint at the known word nearest to a mistyped one, or
 // nothing if none is near.
 func didYouMean(word string, known []string) string {

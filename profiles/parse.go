@@ -17,11 +17,12 @@ import (
 
 // Parse reads a profile from YAML, fills in what was left out and checks it,
 // as Resolve does. file names the source in errors and, without its folder and
-// extension, a profile that has no name. All errors are Errors.
-func Parse(data []byte, file string) (*Profile, error) {
+// extension, a profile that has no name. All errors are Errors. A sound
+// profile is then given to each Check, whose errors get their keys' places.
+func Parse(data []byte, file string, more ...Check) (*Profile, error) {
 	p := New()
 	p.Name = nameOf(file)
-	errs := decodeProfile(data, p)
+	errs := decodeProfile(data, p, more)
 	for _, e := range errs {
 		e.File = file
 	}
@@ -30,6 +31,10 @@ func Parse(data []byte, file string) (*Profile, error) {
 	}
 	return p, nil
 }
+
+// Check finds what is wrong with a resolved profile beyond what this package
+// knows of, as the parameters of behaviours; Key says where.
+type Check func(p *Profile) Errors
 
 // nameOf turns a file's name into one that a profile may have.
 func nameOf(file string) string {
@@ -46,7 +51,7 @@ func nameOf(file string) string {
 }
 
 // decodeProfile decodes data into p and resolves it.
-func decodeProfile(data []byte, p *Profile) Errors {
+func decodeProfile(data []byte, p *Profile, more []Check) Errors {
 	root, errs := parseYAML(data)
 	if errs != nil {
 		return errs
@@ -62,6 +67,11 @@ func decodeProfile(data []byte, p *Profile) Errors {
 		return d.errs
 	}
 	errs = p.resolve()
+	if len(errs) == 0 {
+		for _, check := range more {
+			errs = append(errs, check(p)...)
+		}
+	}
 	for _, e := range errs {
 		d.locate(e)
 	}

@@ -30,7 +30,7 @@ type Session struct {
 
 // Phase is a stretch of a run that the summary tells apart.
 type Phase struct {
-	// Name is WarmupPhase, or "stage 1", "stage 2" and so on.
+	// Name is WarmupPhase, CooldownPhase, or "stage 1", "stage 2" and so on.
 	Name string
 	// From and To are offsets from the run's start.
 	From, To time.Duration
@@ -39,8 +39,15 @@ type Phase struct {
 	Ramp bool
 }
 
-// WarmupPhase is the name of the phase that verdicts leave out.
-const WarmupPhase = "warmup"
+// The names of the phases that verdicts leave out.
+const (
+	WarmupPhase   = "warmup"
+	CooldownPhase = "cooldown"
+)
+
+// LeftOut tells a phase that is marked and left out of verdicts: warm-up or
+// cool-down.
+func LeftOut(phase string) bool { return phase == WarmupPhase || phase == CooldownPhase }
 
 // Plan is the schedule of one share of a run. It is read-only, so that all
 // loops may use it at once.
@@ -115,6 +122,7 @@ func (p *Plan) planStages() {
 			now = p.phase(WarmupPhase, now, p.Profile.Warmup, false)
 		}
 	}
+	p.phase(CooldownPhase, now, p.Profile.Cooldown, false)
 	p.keepRamps()
 	for agent := range from {
 		leave(agent, p.Length)
@@ -145,11 +153,11 @@ func (p *Plan) keepRamps() {
 	}
 }
 
-// Measured are the names of the phases that are neither ramp nor warm-up.
+// Measured are the names of the phases that are neither ramp nor warm-up nor cool-down.
 func (p *Plan) Measured() []string {
 	var names []string
 	for _, phase := range p.Phases {
-		if !phase.Ramp && phase.Name != WarmupPhase {
+		if !phase.Ramp && !LeftOut(phase.Name) {
 			names = append(names, phase.Name)
 		}
 	}
@@ -160,7 +168,7 @@ func (p *Plan) Measured() []string {
 // takes a moment to see that an agent has gone, and refuses it until then.
 const accountRest = 10 * time.Second
 
-// planArrivals lets sessions arrive evenly, warm-up and all, each under the
+// planArrivals lets sessions arrive evenly, warm-up, cool-down and all, each under the
 // account that has rested longest.
 func (p *Plan) planArrivals() {
 	a := &p.Profile.Agents
@@ -178,5 +186,6 @@ func (p *Plan) planArrivals() {
 		}
 	}
 	now := p.phase(WarmupPhase, 0, p.Profile.Warmup, false)
-	p.phase("stage 1", now, a.Duration, false)
+	now = p.phase("stage 1", now, a.Duration, false)
+	p.phase(CooldownPhase, now, p.Profile.Cooldown, false)
 }

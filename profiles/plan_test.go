@@ -32,6 +32,11 @@ func TestPlanSessions(t *testing.T) {
 			[]session{{0, 0, 0, 3300}, {1, 0, 100, 3300}, {2, 0, 200, 3300}},
 			"stage 1 0s 300ms ramp, warmup 300ms 1.3s, stage 2 1.3s 3.3s",
 		}, {
+			"constant with a cool-down: everybody stays for it",
+			"agents: {count: 2, duration: 2s, login_rate: 10/s}\nwarmup: 1s\ncooldown: 3s",
+			[]session{{0, 0, 0, 6200}, {1, 0, 100, 6200}},
+			"stage 1 0s 200ms ramp, warmup 200ms 1.2s, stage 2 1.2s 3.2s, cooldown 3.2s 6.2s",
+		}, {
 			"up, hold, down: last in, first out",
 			"agents: {login_rate: 10/s, stages: [{over: 1s, to: 4}, {over: 1s, to: 4}, {over: 1s, to: 0}]}",
 			[]session{{0, 0, 0, 3000}, {1, 0, 250, 2750}, {2, 0, 500, 2500}, {3, 0, 750, 2250}},
@@ -61,6 +66,11 @@ func TestPlanSessions(t *testing.T) {
 			"agents: {login_rate: 0.125/s, stay: 2s, duration: 25s}",
 			[]session{{0, 0, 0, 2000}, {1, 0, 8000, 10000}, {0, 1, 16000, 18000}, {1, 1, 24000, 25000}},
 			"stage 1 0s 25s",
+		}, {
+			"arrivals go on through the cool-down",
+			"agents: {login_rate: 1/s, stay: 1s, duration: 1s}\ncooldown: 2s",
+			[]session{{0, 0, 0, 1000}, {1, 0, 1000, 2000}, {2, 0, 2000, 3000}},
+			"stage 1 0s 1s, cooldown 1s 3s",
 		},
 	}
 	for _, tt := range tests {
@@ -287,7 +297,7 @@ func TestMeasuredPhasesHaveNoRampAndNoWarmup(t *testing.T) {
 		{"executor: ramping-agents, stages: [{over: 5s, to: 10}, {over: 5s, to: 4}]", []string{"stage 1", "stage 2"}},
 		{"executor: arrival-rate, login_rate: 1/s, stay: 5s, duration: 20s", []string{"stage 1"}},
 	} {
-		p, err := Parse([]byte("name: x\nwarmup: 3s\nagents: {"+test.agents+"}\n"), "x.yaml")
+		p, err := Parse([]byte("name: x\nwarmup: 3s\ncooldown: 2s\nagents: {"+test.agents+"}\n"), "x.yaml")
 		if err != nil {
 			t.Fatal(err)
 		}

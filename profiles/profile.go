@@ -1,5 +1,10 @@
 package profiles
 
+import (
+	"fmt"
+	"iter"
+)
+
 // Profile is the plan of a run: the grid, the agents, what they do, and what
 // the run is judged by. Fields are the keys of the YAML file in its order.
 // Begin from New: the zero value lacks the defaults.
@@ -16,7 +21,11 @@ type Profile struct {
 	// Warmup follows the first stage: the swarm stays at that stage's target
 	// for this long, and what is measured meanwhile is marked. Every agent is
 	// in world by then, so connection set-up stays out of it.
-	Warmup     Duration    `yaml:"warmup,omitempty" json:"warmup"`
+	Warmup Duration `yaml:"warmup,omitempty" json:"warmup"`
+	// Cooldown follows the last stage: the swarm stays as that stage left it
+	// for this long, and what is measured meanwhile is marked, so that what
+	// begins in the measured part can end there.
+	Cooldown   Duration    `yaml:"cooldown,omitempty" json:"cooldown,omitempty"`
 	Behaviors  []Behavior  `yaml:"behaviors,omitempty" json:"behaviors,omitempty"`
 	Thresholds []Threshold `yaml:"thresholds,omitempty" json:"thresholds,omitempty"`
 	// Primary names the operations that a comparison of runs judges.
@@ -186,5 +195,17 @@ func New() *Profile {
 			DrawDistance: 128,
 		},
 		OnLoss: Relogin,
+	}
+}
+
+// AllBehaviors yields the behaviours of the profile with their keys, such as
+// behaviors[1], in the order in which Action.Behavior counts them.
+func (p *Profile) AllBehaviors() iter.Seq2[string, *Behavior] {
+	return func(yield func(string, *Behavior) bool) {
+		for i := range p.Behaviors {
+			if !yield(fmt.Sprintf("behaviors[%d]", i), &p.Behaviors[i]) {
+				return
+			}
+		}
 	}
 }

@@ -101,7 +101,7 @@ func (p *Profile) Peak() int {
 // Length is how long the run takes by plan, from the first login to the first
 // logout at the end.
 func (p *Profile) Length() time.Duration {
-	sum := p.Warmup
+	sum := p.Warmup + p.Cooldown
 	if p.Agents.Executor == ArrivalRate {
 		return time.Duration(sum + p.Agents.Duration)
 	}

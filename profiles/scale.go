@@ -54,7 +54,8 @@ func (a *Agents) scale(n, peak int) {
 const minFit = 100 * time.Millisecond
 
 // Fit makes the whole plan last d: the first stage, which is the ramp, and the
-// warm-up keep their length or take a third of d each, whichever is less; the
+// warm-up keep their length or take a third of d each, whichever is less, and
+// so does the cool-down with a tenth; the
 // other stages share the rest in proportion. A plan that is nothing but a ramp
 // stays one. The login rate is raised to what the stages then need. On an
 // error the profile is as it was.
@@ -65,14 +66,15 @@ func (p *Profile) Fit(d time.Duration) error {
 	q := p.clone()
 	third := Duration(d) / 3
 	q.Warmup = min(q.Warmup, third)
-	q.Agents.fit(Duration(d)-q.Warmup, third)
+	q.Cooldown = min(q.Cooldown, Duration(d)/10)
+	q.Agents.fit(Duration(d)-q.Warmup-q.Cooldown, third)
 	if q.Agents.LoginRate > maxRate {
 		return Errors{{Key: "agents", Problem: fmt.Sprintf("cannot fit into %v: that takes %.3g logins a second", d, float64(q.Agents.LoginRate))}}
 	}
 	return p.take(q)
 }
 
-// fit makes the plan without its warm-up last d, and its ramp a third of the
+// fit makes the plan without warm-up and cool-down last d, and its ramp a third of the
 // whole at most.
 func (a *Agents) fit(d, third Duration) {
 	switch a.Executor {

@@ -4,6 +4,8 @@ import (
 	"io"
 	"maps"
 	"time"
+
+	"github.com/slload/slload/profiles"
 )
 
 // flushEvery is how often everything is brought to disk: the most that a
@@ -184,14 +186,19 @@ func (c *Collector) book(s Sample) {
 	c.open.merge(c.tick)
 	c.timeline.ops.merge(c.tick)
 	c.ledger.observe(s)
-	c.watch(s.T)
+	c.watch()
 	c.tick.reset()
 }
 
-// watch judges the thresholds that are judged while the run goes on.
-func (c *Collector) watch(now time.Duration) {
+// watch judges the thresholds that are judged while the run goes on. Time
+// stands still for them in warm-up and cool-down.
+func (c *Collector) watch() {
+	if profiles.LeftOut(c.ledger.current().name) {
+		return
+	}
+	now := c.ledger.judgedTime()
 	for _, w := range c.watches {
-		what := w.tick(now, c.tick, c.ledger.total)
+		what := w.tick(now, c.tick, c.ledger.judged)
 		if what == "" {
 			continue
 		}

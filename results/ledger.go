@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/slload/slload/profiles"
 )
 
 // ledger is all that a summary is made of. The collector fills it while the
@@ -60,6 +62,29 @@ func (l *ledger) beginPhase(name string, at time.Duration) {
 		return
 	}
 	l.phases = append(l.phases, &phase{name: name, from: at, to: at, ops: make(tally)})
+}
+
+// judged are the figures that thresholds judge: the run's without warm-up and
+// cool-down.
+func (l *ledger) judged(t profiles.Threshold) *outcome {
+	o := newOutcome()
+	for _, p := range l.phases {
+		if !profiles.LeftOut(p.name) {
+			o.add(t, p.ops)
+		}
+	}
+	return o
+}
+
+// judgedTime is how much of the run thresholds have judged so far.
+func (l *ledger) judgedTime() time.Duration {
+	d := l.last.T
+	for _, p := range l.phases {
+		if profiles.LeftOut(p.name) {
+			d -= p.to - p.from
+		}
+	}
+	return d
 }
 
 // current is the running phase.

@@ -84,12 +84,12 @@ func (r *rebuild) recorded() (*Summary, error) {
 func (l *ledger) steady(m *Manifest) tally {
 	t := make(tally)
 	for i, p := range l.phases {
-		warmup := p.name == profiles.WarmupPhase
-		if warmup && i == 0 {
+		leftOut := profiles.LeftOut(p.name)
+		if leftOut && i == 0 {
 			continue
 		}
 		for op, f := range p.ops {
-			if !f.empty() && (m.measures(p.name) && !warmup || comesAndGoes(op)) {
+			if !f.empty() && (m.measures(p.name) && !leftOut || comesAndGoes(op)) {
 				t.figures(op).merge(f)
 			}
 		}

@@ -95,7 +95,8 @@ func (o *outcome) stat(t profiles.Threshold) time.Duration {
 
 // failedThresholds judges every threshold: windowed ones by what their windows
 // showed while the run went on, all others (and windowed ones whose run was
-// shorter than the window) over the whole run.
+// shorter than the window) over the whole run; warm-up and cool-down are left
+// out either way.
 func (l *ledger) failedThresholds(thresholds []profiles.Threshold) []string {
 	failed := []string{}
 	for _, t := range thresholds {
@@ -113,9 +114,8 @@ func (l *ledger) failedThresholds(thresholds []profiles.Threshold) []string {
 // wholeRunBreach judges t over everything so far. A windowed threshold that
 // had its full windows, none of them a breach, held.
 func (l *ledger) wholeRunBreach(t profiles.Threshold) string {
-	o := newOutcome()
-	o.add(t, l.total)
-	if t.Over > 0 && l.last.T >= time.Duration(t.Over) && o.judged(t) {
+	o := l.judged(t)
+	if t.Over > 0 && l.judgedTime() >= time.Duration(t.Over) && o.judged(t) {
 		return ""
 	}
 	return o.breach(t)

@@ -42,7 +42,8 @@ func TestThresholdsOverTheWholeRun(t *testing.T) {
 		{"crossing.max < 1s", "crossing.max < 1s: no samples"},
 	} {
 		l := newLedger()
-		l.total.merge(ops)
+		l.beginPhase("stage 1", 0)
+		l.add(ops)
 		got := strings.Join(l.failedThresholds([]profiles.Threshold{threshold(t, test.threshold)}), "; ")
 		if got != test.want {
 			t.Errorf("%s: %q, want %q", test.threshold, got, test.want)
@@ -116,6 +117,43 @@ func TestWindowedThresholds(t *testing.T) {
 				t.Errorf("failed %q, want %q", got, want)
 			}
 		})
+	}
+}
+
+// Warm-up and cool-down are measured, and nobody is judged by them: neither over
+// the whole run, nor in windows, nor by an abort.
+func TestThresholdsLeaveOutWarmupAndCooldown(t *testing.T) {
+	for _, phase := range []string{profiles.WarmupPhase, profiles.CooldownPhase} {
+		for _, test := range []struct{ threshold, want string }{
+			{"msg.chat.p95 < 100ms", ""},
+			{"msg.chat.p95 < 100ms abort", ""},
+			{"msg.chat.p95 < 100ms over 5s abort", ""},
+			{"msg.chat.errors < 1%", ""},
+			{"msg.im.p95 < 100ms", "no samples"}, // those of the warm-up show nothing
+			{"msg.im.p95 < 100ms over 2s", "no samples"},
+			{"msg.chat.p95 < 9ms over 30s", "was 10.0 ms"}, // a window that only fills where warm-up counts
+		} {
+			r := begin(t, Manifest{Thresholds: []profiles.Threshold{threshold(t, test.threshold)}})
+			play(r, 12, []at{{1, 10, 10 * ms}, {11, 10, 10 * ms}})
+			r.phase(phase)
+			r.ok("msg.im", 1, 10*ms)
+			if aborted := play(r, 12, []at{{2, 1000, 500 * ms}, {3, 100, 0}}); aborted > 0 {
+				t.Errorf("%s: aborted in second %d of %s", test.threshold, aborted, phase)
+			}
+			r.phase("stage 2")
+			play(r, 12, []at{{1, 10, 10 * ms}})
+			s := r.finish()
+			want := test.want
+			if want != "" {
+				want = test.threshold + ": " + want
+			}
+			if got := strings.Join(s.Verdict.Failed, "; "); got != want {
+				t.Errorf("%s with a slow %s: failed %q, want %q", test.threshold, phase, got, want)
+			}
+			if got := s.Ops["msg.chat"].Count; got != 1030 {
+				t.Errorf("%d chats in the summary of the whole run, want 1030", got)
+			}
+		}
 	}
 }
 

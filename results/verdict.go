@@ -126,15 +126,15 @@ func Judge(h *Health, measured bool) (Validity, []string) {
 	return verdict, reasons
 }
 
-// judge says whether the run's figures can be trusted. The warm-up is nobody's
-// figure.
+// judge says whether the run's figures can be trusted. Warm-up and cool-down
+// are nobody's figures.
 func (l *ledger) judge(m *Manifest) (Validity, []string) {
 	verdict, reasons := Valid, []string{}
 	if l.last.T <= 0 {
 		return Suspect, append(reasons, "nothing was measured")
 	}
 	for _, p := range l.phases {
-		if p.name == profiles.WarmupPhase || p.health.Seconds <= 0 {
+		if profiles.LeftOut(p.name) || p.health.Seconds <= 0 {
 			continue
 		}
 		v, why := Judge(&p.health, m.measures(p.name))

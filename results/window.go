@@ -35,16 +35,16 @@ func watchAll(thresholds []profiles.Threshold) []*watch {
 	return list
 }
 
-// tick takes what finished up to now and returns the breach it led to, if any.
+// tick takes what finished up to now, of the time that is judged, and returns
+// the breach it led to, if any; whole gives what is judged of the run so far.
 // A window judges only when it is full, and not where it holds no sample: a
 // rare operation has windows without.
-func (w *watch) tick(now time.Duration, tick, total tally) string {
+func (w *watch) tick(now time.Duration, tick tally, whole func(profiles.Threshold) *outcome) string {
 	var o *outcome
 	if w.window != nil {
 		o = w.window.tick(now, w.threshold, tick)
 	} else if now >= graceBeforeAbort {
-		o = newOutcome()
-		o.add(w.threshold, total)
+		o = whole(w.threshold)
 	}
 	if o == nil || !o.judged(w.threshold) {
 		return ""

@@ -2,7 +2,6 @@ package swarm
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/netip"
@@ -11,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/slload/slload/behaviors"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
@@ -72,44 +70,6 @@ func (c *Config) shards(peak int) int {
 		return c.Shards
 	}
 	return max(1, min(runtime.GOMAXPROCS(0), (peak+agentsPerShard-1)/agentsPerShard))
-}
-
-// play is a behaviour as the profile has it.
-type play struct {
-	behavior *behaviors.Behavior
-	args     behaviors.Args
-}
-
-// plays finds the profile's behaviours and fills their parameters.
-func plays(p *profiles.Profile) ([]play, error) {
-	found := make([]play, len(p.Behaviors))
-	for i, want := range p.Behaviors {
-		b, err := behaviors.Lookup(want.Do)
-		if err != nil {
-			return nil, &ConfigError{fmt.Errorf("profile %s: %w", p.Name, err)}
-		}
-		if b.Reads {
-			return nil, &ConfigError{fmt.Errorf("profile %s: behaviour %s takes what a person types: it is for slload play", p.Name, b.Name)}
-		}
-		if b.Neighbours && !p.Agent.Neighbours {
-			return nil, &ConfigError{fmt.Errorf("profile %s: behaviour %s needs agent.neighbours: true", p.Name, b.Name)}
-		}
-		args, err := b.Args(want.With)
-		if err != nil {
-			return nil, &ConfigError{fmt.Errorf("profile %s: %w", p.Name, err)}
-		}
-		found[i] = play{b, args}
-	}
-	return found, nil
-}
-
-// loggedOut is how many accounts the behaviours need besides those of the
-// agents that the plan has in world: for one of each action at a time.
-func loggedOut(plays []play) (most int) {
-	for _, p := range plays {
-		most = max(most, p.behavior.LoggedOut)
-	}
-	return most
 }
 
 // target is the login service's address, as far as it is one: it decides the

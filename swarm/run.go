@@ -124,13 +124,10 @@ func Run(ctx, cut context.Context, cfg Config) (*results.Summary, error) {
 }
 
 func newSwarm(cfg Config) (*swarm, error) {
-	plays, err := plays(cfg.Profile)
-	if err != nil {
-		return nil, err
+	if errs := CheckProfile(cfg.Profile); len(errs) > 0 {
+		return nil, &ConfigError{fmt.Errorf("profile %s: %w", cfg.Profile.Name, errs)}
 	}
-	if p := cfg.Profile.Agent; p.Neighbours && !p.EventQueue {
-		return nil, &ConfigError{fmt.Errorf("profile %s: agent.neighbours: true needs agent.event_queue: true, which tells of them", cfg.Profile.Name)}
-	}
+	plays, _ := plays(cfg.Profile)
 	plan, err := profiles.NewPlan(cfg.Profile, cfg.Seed, profiles.Share{Index: 0, Count: 1})
 	if err != nil {
 		return nil, &ConfigError{err}

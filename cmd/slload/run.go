@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/profiles"
@@ -21,12 +20,11 @@ import (
 // runFlags are the flags of `slload run`.
 type runFlags struct {
 	loginURI, accounts, out, transport, pcap, pprof string
-	agents, shards                                  int
-	duration, warmup                                time.Duration
-	seed                                            uint64
+	shards                                          int
 	tags                                            []string
 	source                                          sourceFlags
 	grid                                            gridFlags
+	planFlags
 }
 
 func newRun(logs *logging) *cobra.Command {
@@ -49,13 +47,8 @@ at once.`,
   slload run crowd --source-ip 127.0.1.0/24
   slload run idle-1000 --agents 5000 --grid-regions 4 --grid-interest 10
   slload run my.yaml --seed 7 --tag build=1.4 --out runs/before`,
-		Args: atMost(1),
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return profiles.Builtins(), cobra.ShellCompDirectiveDefault
-		},
+		Args:              atMost(1),
+		ValidArgsFunction: completeProfile,
 		RunE: func(c *cobra.Command, args []string) error {
 			name := "crowd"
 			if len(args) == 1 {
@@ -67,10 +60,7 @@ at once.`,
 	fl := c.Flags()
 	fl.StringVar(&f.loginURI, "login-uri", "", "the grid's login address; left out: the profile's, or the embedded grid")
 	fl.StringVar(&f.accounts, "accounts", "", "CSV file of accounts, with the header first,last,password")
-	fl.IntVar(&f.agents, "agents", 0, "scale the profile to this many agents at its peak")
-	fl.DurationVar(&f.duration, "duration", 0, "fit the whole plan into this time")
-	fl.DurationVar(&f.warmup, "warmup", 0, "warm-up in place of the profile's")
-	fl.Uint64Var(&f.seed, "seed", 0, "makes the plan repeatable; 0: the profile's, or drawn")
+	f.planFlags.register(fl)
 	fl.StringVarP(&f.out, "out", "o", "", "run directory (default runs/<id of the run>)")
 	fl.StringArrayVar(&f.tags, "tag", nil, "name=value to find the run by; may be given again")
 	fl.IntVar(&f.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
@@ -136,22 +126,9 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 
 // profile loads the profile and applies the flags that change it.
 func (f *runFlags) profile(c *cobra.Command, name string) (*profiles.Profile, error) {
-	p, err := profiles.Load(name)
+	p, err := f.load(c.Flags(), name)
 	if err != nil {
-		return nil, &usageError{err}
-	}
-	if c.Flags().Changed("agents") {
-		if err := p.Scale(f.agents); err != nil {
-			return nil, &usageError{fmt.Errorf("--agents %d: %w", f.agents, err)}
-		}
-	}
-	if c.Flags().Changed("warmup") {
-		p.Warmup = profiles.Duration(f.warmup)
-	}
-	if c.Flags().Changed("duration") {
-		if err := p.Fit(f.duration); err != nil {
-			return nil, &usageError{fmt.Errorf("--duration %v: %w", f.duration, err)}
-		}
+		return nil, err
 	}
 	if f.loginURI != "" {
 		p.Grid.LoginURI = f.loginURI
@@ -159,13 +136,6 @@ func (f *runFlags) profile(c *cobra.Command, name string) (*profiles.Profile, er
 	if f.accounts != "" {
 		p.Accounts = profiles.AccountSource{CSV: f.accounts, PasswordEnv: p.Accounts.PasswordEnv}
 	}
-	if f.seed == 0 {
-		f.seed = p.Seed
-	}
-	if f.seed == 0 {
-		f.seed = uint64(rand.Uint32()) + 1 // short enough to type again
-	}
-	p.Seed = f.seed // so that config.yaml runs the same plan again
 	if err := p.Resolve(); err != nil {
 		return nil, &usageError{err}
 	}
