@@ -18,7 +18,7 @@ const module = "github.com/slload/slload"
 // NONE may import nothing of ours. A package that stands nowhere here may
 // not exist.
 const arrows = `
-NONE < internal/udp, internal/xmltext, message/template, internal/reason, internal/httpbody, internal/junit;
+NONE < internal/udp, internal/xmltext, message/template, internal/reason, internal/httpbody, internal/junit, internal/target;
 NONE < profiles;
 
 internal/xmltext < llsd, xmlrpc;
@@ -29,7 +29,7 @@ internal/httpbody, internal/reason, llsd, xmlrpc < login;
 internal/httpbody, internal/reason, llsd < caps;
 caps, message < eq;
 circuit, login, eq < agent < behaviors;
-behaviors, profiles, results < swarm;
+behaviors, profiles, results, internal/target < swarm;
 message, llsd, xmlrpc, circuit < testgrid;
 swarm, testgrid, results/compare < cmd/slload, bench;
 `

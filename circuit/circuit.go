@@ -104,13 +104,19 @@ type Circuit struct {
 type wantSet [(message.NumMessages + 63) / 64]uint64
 
 // Open opens a circuit. It fails with ErrInUse where Endpoint has a circuit to
-// that peer, with ErrStopped once the loop ends, and as udp.Conn's Open does.
+// that peer, with ErrStopped once the loop ends, and as Config.Permit and udp.Conn's
+// Open do.
 func (l *Loop) Open(cfg CircuitConfig) (*Circuit, error) {
 	if l.ended {
 		return nil, fmt.Errorf("open circuit to %v: %w", cfg.Peer, ErrStopped)
 	}
 	if !cfg.Peer.IsValid() || !cfg.Peer.Addr().Unmap().Is4() || cfg.Peer.Port() == 0 {
 		return nil, fmt.Errorf("open circuit to %v: want an IPv4 address and port", cfg.Peer)
+	}
+	if l.permit != nil {
+		if err := l.permit(cfg.Peer.Addr()); err != nil {
+			return nil, fmt.Errorf("open circuit to %v: %w", cfg.Peer, err)
+		}
 	}
 	k := key{cfg.Endpoint, udp.AddrFrom(cfg.Peer)}
 	if !cfg.HasEndpoint {

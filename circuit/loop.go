@@ -44,6 +44,10 @@ type Config struct {
 	// circuit closes that (ErrReplaced) and comes here, too.
 	Accept func(ev *Event) bool
 
+	// Permit is asked before a circuit is opened to an address; its error is
+	// Open's. nil: all are permitted.
+	Permit func(netip.Addr) error
+
 	Tap     Tap
 	Log     *slog.Logger
 	Mailbox int // functions that may wait to be run, see Post; 0: 1,024
@@ -55,6 +59,7 @@ type Loop struct {
 	dispatch *Dispatch
 	observer Observer
 	accept   func(ev *Event) bool
+	permit   func(netip.Addr) error
 	tap      Tap
 	log      *slog.Logger
 	clock    func() reading
@@ -93,7 +98,7 @@ func NewLoop(cfg Config) *Loop { return newLoop(cfg, readClock) }
 
 func newLoop(cfg Config, clock func() reading) *Loop {
 	l := &Loop{
-		conn: cfg.Conn, dispatch: cfg.Dispatch, observer: cfg.Observer, accept: cfg.Accept, tap: cfg.Tap,
+		conn: cfg.Conn, dispatch: cfg.Dispatch, observer: cfg.Observer, accept: cfg.Accept, permit: cfg.Permit, tap: cfg.Tap,
 		log: cfg.Log, clock: clock,
 		circuits:  map[key]*Circuit{},
 		endpoints: endpoints{conn: cfg.Conn, peers: map[udp.Addr]*peerEndpoints{}},

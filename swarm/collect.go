@@ -1,12 +1,14 @@
 package swarm
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/internal/reason"
+	"github.com/slload/slload/internal/target"
 	"github.com/slload/slload/results"
 )
 
@@ -135,6 +137,8 @@ func (s *swarm) despair(err error) {
 	}
 	var why error
 	switch {
+	case errors.As(err, new(*target.Error)):
+		why = &ConfigError{err}
 	case reason.Of(err) == "key":
 		why = &RefusedError{err}
 	case reason.GridUnreachable(err):

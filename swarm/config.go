@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/target"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 )
@@ -20,6 +21,7 @@ type Config struct {
 	Profile  *profiles.Profile // resolved, as profiles.Load gives it
 	Accounts *profiles.Accounts
 	LoginURI string
+	Target   Target // whom the run may send to
 	Seed     uint64 // of the plan
 
 	Shards    int                   // loops; 0: one for each 2,500 agents, at most one a core
@@ -44,6 +46,9 @@ type Config struct {
 
 	tap circuit.Tap // of all loops; for tests
 }
+
+// Target says whom agents may send to, and which certificates they take.
+type Target = target.Policy
 
 // Progress is the state of a run, for people who watch.
 type Progress struct {
@@ -72,9 +77,9 @@ func (c *Config) shards(peak int) int {
 	return max(1, min(runtime.GOMAXPROCS(0), (peak+agentsPerShard-1)/agentsPerShard))
 }
 
-// target is the login service's address, as far as it is one: it decides the
+// targetAddr is the login service's address, as far as it is one: it decides the
 // transport.
-func target(loginURI string) netip.Addr {
+func targetAddr(loginURI string) netip.Addr {
 	u, err := url.Parse(loginURI)
 	if err != nil {
 		return netip.Addr{}

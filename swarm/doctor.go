@@ -9,6 +9,7 @@ import (
 
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/target"
 )
 
 // CheckStatus is how a check of the machine came out.
@@ -33,6 +34,7 @@ type Check struct {
 type Checkup struct {
 	Agents      int // at once
 	EventQueue  bool
+	Target      Target         // whom it may send to
 	LoginURI    string         // asked, and logged in to if there is an account; ""
 	Account     *agent.Account // who logs in; nil: nobody
 	Transport   circuit.TransportMode
@@ -43,6 +45,7 @@ type Checkup struct {
 // checkup is a Checkup under way.
 type checkup struct {
 	Checkup
+	guard  *target.Guard
 	conn   circuit.Transport // nil: none could be had
 	checks []Check
 }
@@ -53,6 +56,10 @@ type checkup struct {
 // same.
 func Diagnose(ctx context.Context, c Checkup) ([]Check, error) {
 	d := checkup{Checkup: c}
+	var err error
+	if d.guard, err = target.New(ctx, c.Target, c.LoginURI); err != nil {
+		return nil, &ConfigError{err}
+	}
 	d.cores()
 	d.sources()
 	d.transport()
@@ -62,8 +69,7 @@ func Diagnose(ctx context.Context, c Checkup) ([]Check, error) {
 	}
 	d.buffer()
 	d.timestamps()
-	err := d.live(ctx)
-	return d.checks, err
+	return d.checks, d.live(ctx)
 }
 
 func (d *checkup) add(name string, status CheckStatus, mend, format string, args ...any) {
@@ -85,7 +91,7 @@ func (d *checkup) size() Size {
 }
 
 // target is the grid's address; without one, the embedded grid's.
-func (d *checkup) target() netip.Addr { return target(cmp.Or(d.LoginURI, "http://127.0.0.1/")) }
+func (d *checkup) target() netip.Addr { return targetAddr(cmp.Or(d.LoginURI, "http://127.0.0.1/")) }
 
 // transport opens what a run would have.
 func (d *checkup) transport() {
@@ -149,7 +155,7 @@ func (d *checkup) live(ctx context.Context) error {
 	dispatch := circuit.NewDispatch()
 	agent.RegisterHandlers(dispatch)
 	times := &timings{}
-	loop := circuit.NewLoop(circuit.Config{Conn: d.conn, Dispatch: dispatch, Observer: times})
+	loop := circuit.NewLoop(circuit.Config{Conn: d.conn, Dispatch: dispatch, Observer: times, Permit: d.guard.Permit})
 	running, end := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- loop.Run(running) }()

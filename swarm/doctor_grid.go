@@ -98,7 +98,7 @@ func (d *checkup) grid(ctx context.Context, loop *circuit.Loop, times *timings) 
 	if d.LoginURI == "" {
 		return nil
 	}
-	calls, polls := newHTTP(false)
+	calls, polls := newHTTP(false, d.guard)
 	defer calls.CloseIdleConnections()
 	defer polls.CloseIdleConnections()
 	begin := time.Now()

@@ -121,7 +121,7 @@ func Inspect(p *profiles.Profile, seed uint64, sources int) (*Forecast, error) {
 // sizeOf is the size that the run would have with the transport that a machine
 // like this chooses.
 func sizeOf(p *profiles.Profile, peak, sources int) Size {
-	loopback := p.Grid.LoginURI == "" || target(p.Grid.LoginURI).Unmap().IsLoopback()
+	loopback := p.Grid.LoginURI == "" || targetAddr(p.Grid.LoginURI).Unmap().IsLoopback()
 	mode := circuit.ModePortable
 	if runtime.GOOS == "linux" {
 		mode = circuit.ModeEpoll

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/slload/slload/internal/target"
 )
 
 // maxDials bounds the connections that are being opened at once: OpenSim's
@@ -17,8 +19,8 @@ type dialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 // capabilities, one for event queues. Each waiting event queue holds a
 // connection of its own, with buffers that fit what it says: a request of 300
 // bytes, an answer that is short or read past the buffer.
-func newHTTP(chosenSources bool) (calls, polls *http.Client) {
-	dialer := net.Dialer{Timeout: 30 * time.Second, KeepAlive: -1}
+func newHTTP(chosenSources bool, guard *target.Guard) (calls, polls *http.Client) {
+	dialer := net.Dialer{Timeout: 30 * time.Second, KeepAlive: -1, Control: guard.Control(nil)}
 	dials := make(chan struct{}, maxDials)
 	dial := dialFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
 		select {
@@ -27,18 +29,19 @@ func newHTTP(chosenSources bool) (calls, polls *http.Client) {
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
-		return dialFrom(ctx, dialer, network, address)
+		return dialFrom(ctx, dialer, guard, network, address)
 	})
 	var dialTLS dialFunc
 	if chosenSources {
 		dialTLS = func(ctx context.Context, network, address string) (net.Conn, error) {
-			return dialTLSFrom(ctx, dial, network, address)
+			return dialTLSFrom(ctx, dial, guard.TLS, network, address)
 		}
 	}
 	client := func(readBuffer, writeBuffer int) *http.Client {
 		return &http.Client{Transport: &http.Transport{
 			DialContext:         dial,
 			DialTLSContext:      dialTLS,
+			TLSClientConfig:     guard.TLS,
 			MaxIdleConnsPerHost: maxLogins, // or connections would be closed and opened again under a rush
 			IdleConnTimeout:     30 * time.Second,
 			DisableCompression:  true, // simulators don't compress; agents are many

@@ -135,7 +135,7 @@ func shortages(missing []Shortage) error {
 // Size is the run's, once the transport was chosen.
 func (s *swarm) size() Size {
 	sources := countSources(s.cfg.Sources)
-	if sources == 0 && !target(s.cfg.LoginURI).Unmap().IsLoopback() {
+	if sources == 0 && !targetAddr(s.cfg.LoginURI).Unmap().IsLoopback() {
 		sources = 1 // that of the way to the grid
 	}
 	return Size{

@@ -13,6 +13,7 @@ import (
 
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/internal/reason"
+	"github.com/slload/slload/internal/target"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 )
@@ -69,8 +70,9 @@ type swarm struct {
 	cfg    Config
 	plan   *profiles.Plan
 	plays  []play
-	http   *http.Client // of logins and capabilities
-	polls  *http.Client // of event queues
+	guard  *target.Guard // of all that is sent
+	http   *http.Client  // of logins and capabilities
+	polls  *http.Client  // of event queues
 	log    *slog.Logger
 	shards []*shard
 	roster roster
@@ -140,7 +142,10 @@ func newSwarm(cfg Config) (*swarm, error) {
 		slots: make(chan struct{}, maxLogins), hopeless: make(chan error, 1),
 		spares: spares{next: plan.Agents, accounts: cfg.Accounts},
 	}
-	s.http, s.polls = newHTTP(len(cfg.Sources) > 0)
+	if s.guard, err = target.New(context.Background(), cfg.Target, cfg.LoginURI); err != nil {
+		return nil, &ConfigError{err}
+	}
+	s.http, s.polls = newHTTP(len(cfg.Sources) > 0, s.guard)
 	if err := reach(context.Background(), s.http, cfg.LoginURI); err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ type shard struct {
 
 func newShard(s *swarm, index int) (*shard, error) {
 	conn, err := circuit.NewTransport(circuit.TransportConfig{
-		Mode: s.cfg.Transport, Target: target(s.cfg.LoginURI), Sources: s.cfg.Sources, SourcePorts: s.cfg.SourcePorts,
+		Mode: s.cfg.Transport, Target: targetAddr(s.cfg.LoginURI), Sources: s.cfg.Sources, SourcePorts: s.cfg.SourcePorts,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the UDP transport: %w", err)
@@ -43,7 +43,7 @@ func newShard(s *swarm, index int) (*shard, error) {
 	}
 	dispatch := circuit.NewDispatch()
 	agent.RegisterHandlers(dispatch)
-	cfg := circuit.Config{Conn: conn, Dispatch: dispatch, Observer: sh}
+	cfg := circuit.Config{Conn: conn, Dispatch: dispatch, Observer: sh, Permit: s.guard.Permit}
 	if s.cfg.PCAP != nil && index == 0 {
 		cfg.Tap = capture(s.cfg.PCAP)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/target"
 )
 
 // All that an agent sends leaves from one source IP: a grid may check that
@@ -97,22 +98,27 @@ func splitSource(address string) (source netip.Addr, rest string, err error) {
 }
 
 // dialFrom dials an address that may have a source marked in it.
-func dialFrom(ctx context.Context, dialer net.Dialer, network, address string) (net.Conn, error) {
+func dialFrom(ctx context.Context, dialer net.Dialer, guard *target.Guard, network, address string) (net.Conn, error) {
 	source, address, err := splitSource(address)
 	if err != nil {
 		return nil, err
 	}
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		if err := guard.Name(host); err != nil {
+			return nil, err
+		}
+	}
 	if source.IsValid() {
 		network = "tcp4"
 		dialer.LocalAddr = &net.TCPAddr{IP: source.AsSlice()}
-		dialer.Control = shareLocalPorts
+		dialer.Control = guard.Control(shareLocalPorts)
 	}
 	return dialer.DialContext(ctx, network, address)
 }
 
 // dialTLSFrom is dialFrom for HTTPS: the certificate is for the host alone,
 // which the transport, with the mark in it, doesn't know.
-func dialTLSFrom(ctx context.Context, dial dialFunc, network, address string) (net.Conn, error) {
+func dialTLSFrom(ctx context.Context, dial dialFunc, base *tls.Config, network, address string) (net.Conn, error) {
 	_, rest, err := splitSource(address)
 	if err != nil {
 		return nil, err
@@ -125,9 +131,19 @@ func dialTLSFrom(ctx context.Context, dial dialFunc, network, address string) (n
 	if err != nil {
 		return nil, err
 	}
-	secure := tls.Client(conn, &tls.Config{ServerName: host})
+	secure := tls.Client(conn, tlsFor(base, host))
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return secure, nil
+}
+
+// tlsFor is base, which may be nil, for one host.
+func tlsFor(base *tls.Config, host string) *tls.Config {
+	if base == nil {
+		return &tls.Config{ServerName: host}
+	}
+	cfg := base.Clone()
+	cfg.ServerName = host
+	return cfg
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/target"
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/results/compare"
 	"github.com/slload/slload/swarm"
@@ -66,6 +67,7 @@ Exit codes: 0 B did not regress; 4 a regression; 5 inconclusive, or no verdict;
 	fl.IntVar(&f.run.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
 	fl.StringVar(&f.run.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
 	f.run.source.register(c)
+	f.run.target.register(c)
 	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
 	must(c.MarkFlagFilename("accounts", "csv"))
 	f.compare.register(c)
@@ -112,6 +114,12 @@ func (f *abFlags) ab(c *cobra.Command, name string, logs *logging) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	for _, uri := range []string{f.a, f.b} { // both before the first run
+		if _, err := target.New(c.Context(), f.run.target.policy, uri); err != nil {
+			return &usageError{err}
+		}
+	}
+	f.run.target.warn(c.ErrOrStderr())
 	f.run.loginURI = f.a
 	profile, err := f.run.profile(c, name) // also settles the seed
 	if err != nil {
@@ -184,7 +192,7 @@ func (f *abFlags) once(ctx, cut context.Context, c *cobra.Command, name string, 
 		return err
 	}
 	cfg := swarm.Config{
-		Profile: profile, LoginURI: profile.Grid.LoginURI, Seed: r.seed, Shards: run.shards,
+		Profile: profile, LoginURI: profile.Grid.LoginURI, Target: run.target.policy, Seed: r.seed, Shards: run.shards,
 		Transport: circuit.TransportMode(run.transport), Sources: sources, SourcePorts: ports, Out: dir, Tags: tags, Version: version, OnProgress: view.progress,
 		Log: func(runLog io.Writer) *slog.Logger {
 			return slog.New(slog.NewMultiHandler(logs.handler(view, never), logs.handler(runLog, slog.LevelInfo)))

@@ -7,7 +7,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,6 +28,7 @@ type createFlags struct {
 	first, last, out                     string
 	count, from                          int
 	force                                bool
+	target                               targetFlags
 }
 
 func newAccountsCreate() *cobra.Command {
@@ -49,6 +49,7 @@ which the CSV file holds: it can be read by nobody else.`,
 		Args: atMost(0),
 		RunE: func(c *cobra.Command, _ []string) error { return f.run(c) },
 	}
+	f.target.register(c)
 	fl := c.Flags()
 	fl.StringVar(&f.url, "remote-admin", "", "RemoteAdmin's address: the simulator's HTTP port")
 	fl.StringVar(&f.adminPasswordFile, "remote-admin-password-file", "", "file with RemoteAdmin's password; left out: "+adminPasswordEnv)
@@ -70,6 +71,11 @@ func (f *createFlags) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	guard, err := f.target.guard(c, f.url)
+	if err != nil {
+		return err
+	}
+	admin.http = guarded(guard)
 	file, err := newAccountFile(f.out)
 	if err != nil {
 		return err
@@ -119,7 +125,7 @@ func (f *createFlags) prepare() (*remoteAdmin, string, error) {
 	if _, err := os.Lstat(f.out); err == nil && !f.force {
 		return usage("--out: %s exists already: give another name, or --force", f.out)
 	}
-	admin := &remoteAdmin{url: f.url, password: os.Getenv(adminPasswordEnv), http: http.DefaultClient}
+	admin := &remoteAdmin{url: f.url, password: os.Getenv(adminPasswordEnv)}
 	password := os.Getenv(profiles.DefaultPasswordEnv)
 	for _, p := range []struct {
 		flag, file string

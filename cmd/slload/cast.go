@@ -18,9 +18,11 @@ type castFlags struct {
 	loginURI, start, csv, passwordFile string
 	names                              []string
 	n                                  int
+	target                             targetFlags
 }
 
 func (f *castFlags) register(c *cobra.Command) {
+	f.target.register(c)
 	fl := c.Flags()
 	fl.StringVar(&f.loginURI, "login-uri", "", "the grid's login address; left out: an embedded grid")
 	fl.StringVar(&f.start, "start", "", "where to log in: home, last or uri:Region&x&y&z; left out: where the first was last")

@@ -21,6 +21,7 @@ type doctorFlags struct {
 	agents                                int
 	eventQueue                            bool
 	source                                sourceFlags
+	target                                targetFlags
 }
 
 func newDoctor() *cobra.Command {
@@ -51,6 +52,7 @@ if no grid answers.`,
 	fl.StringVar(&f.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
 	fl.StringVar(&f.format, "format", "text", "text or json")
 	f.source.register(c)
+	f.target.register(c)
 	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
 	must(c.RegisterFlagCompletionFunc("format", fixed("text", "json")))
 	must(c.RegisterFlagCompletionFunc("agents", fixed("100", "1000", "10000")))
@@ -70,7 +72,7 @@ func (f *doctorFlags) run(c *cobra.Command) error {
 		return &usageError{fmt.Errorf("--agents %d: want 1 or more", f.agents)}
 	}
 	checkup := swarm.Checkup{
-		Agents: f.agents, EventQueue: f.eventQueue, LoginURI: f.loginURI, Transport: circuit.TransportMode(f.transport),
+		Agents: f.agents, EventQueue: f.eventQueue, LoginURI: f.loginURI, Target: f.target.policy, Transport: circuit.TransportMode(f.transport),
 	}
 	var err error
 	if checkup.Sources, checkup.SourcePorts, err = f.source.parse(); err != nil {
@@ -81,6 +83,7 @@ func (f *doctorFlags) run(c *cobra.Command) error {
 	}
 	ctx, _, release := interruptible(c.Context())
 	defer release()
+	f.target.warn(c.ErrOrStderr())
 	checks, err := swarm.Diagnose(ctx, checkup)
 	if ctx.Err() != nil {
 		return errInterrupted

@@ -104,8 +104,12 @@ func (f *playFlags) run(c *cobra.Command, name string, logs *logging) error {
 	}
 	ctx, _, release := interruptible(c.Context())
 	defer release()
+	guard, err := f.cast.target.guard(c, f.cast.loginURI)
+	if err != nil {
+		return err
+	}
 	log := slog.New(logs.handler(c.ErrOrStderr(), never))
-	s, err := newStage(ctx, f.cast.loginURI, p.accounts, newStory(tell, f.messages), log)
+	s, err := newStage(ctx, f.cast.loginURI, guard, p.accounts, newStory(tell, f.messages), log)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type runFlags struct {
 	tags                                            []string
 	source                                          sourceFlags
 	grid                                            gridFlags
+	target                                          targetFlags
 	planFlags
 }
 
@@ -67,6 +68,7 @@ at once.`,
 	fl.StringVar(&f.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
 	f.source.register(c)
 	f.grid.register(c)
+	f.target.register(c)
 	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file")
 	fl.StringVar(&f.pprof, "pprof", "", "serve Go's profiles at this loopback address")
 	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
@@ -98,10 +100,11 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 		return err
 	}
 	defer stopPprof()
+	f.target.warn(c.ErrOrStderr())
 	saveMemory(profile.Peak())
 	view := newView(c.ErrOrStderr())
 	cfg := swarm.Config{
-		Profile: profile, LoginURI: profile.Grid.LoginURI, Seed: f.seed, Shards: f.shards,
+		Profile: profile, LoginURI: profile.Grid.LoginURI, Target: f.target.policy, Seed: f.seed, Shards: f.shards,
 		Transport: circuit.TransportMode(f.transport), Sources: sources, SourcePorts: ports, Out: f.out, Tags: tags, Version: version, OnProgress: view.progress,
 		Log: func(runLog io.Writer) *slog.Logger {
 			return slog.New(slog.NewMultiHandler(logs.handler(view, never), logs.handler(runLog, slog.LevelInfo)))

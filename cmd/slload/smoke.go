@@ -91,7 +91,11 @@ func (f *smokeFlags) run(c *cobra.Command, logs *logging) error {
 	}
 	ctx, _, release := interruptible(c.Context())
 	defer release()
-	s, err := newStage(ctx, f.cast.loginURI, accounts, newStory(nil, "none"), slog.New(logs.handler(c.ErrOrStderr(), never)))
+	guard, err := f.cast.target.guard(c, f.cast.loginURI)
+	if err != nil {
+		return err
+	}
+	s, err := newStage(ctx, f.cast.loginURI, guard, accounts, newStory(nil, "none"), slog.New(logs.handler(c.ErrOrStderr(), never)))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/behaviors"
+	"github.com/slload/slload/internal/target"
 )
 
 func TestACheckThatFailsDecidesTheExitCode(t *testing.T) {
@@ -19,7 +20,7 @@ func TestACheckThatFailsDecidesTheExitCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	account := agent.Account{First: "Load", Last: "Bot1", Password: "open sesame"}
-	s, err := newStage(t.Context(), "", []agent.Account{account}, newStory(nil, "none"), slog.New(slog.DiscardHandler))
+	s, err := newStage(t.Context(), "", new(target.Guard), []agent.Account{account}, newStory(nil, "none"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/slload/slload/behaviors"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/internal/reason"
+	"github.com/slload/slload/internal/target"
 	"github.com/slload/slload/login"
 	"github.com/slload/slload/swarm"
 	"github.com/slload/slload/testgrid"
@@ -30,6 +31,7 @@ type stage struct {
 	embedded bool
 	loop     *circuit.Loop
 	http     *http.Client
+	guard    *target.Guard
 	log      *slog.Logger
 	story    *story
 	start    string // where accounts log in; "": where they were last
@@ -39,10 +41,10 @@ type stage struct {
 
 // newStage opens a stage; without a login URI it has a grid of its own, on
 // which the accounts have their first one's password.
-func newStage(ctx context.Context, loginURI string, accounts []agent.Account, story *story, log *slog.Logger) (*stage, error) {
+func newStage(ctx context.Context, loginURI string, guard *target.Guard, accounts []agent.Account, story *story, log *slog.Logger) (*stage, error) {
 	s := &stage{
 		loginURI: loginURI, story: story, log: log,
-		http: &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()},
+		http: guarded(guard), guard: guard,
 	}
 	closeGrid := func() error { return nil }
 	if loginURI == "" {
@@ -77,7 +79,7 @@ func (s *stage) runLoop() (stop func() error, err error) {
 	}
 	dispatch := circuit.NewDispatch()
 	agent.RegisterHandlers(dispatch)
-	s.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: dispatch, Tap: s.story.tap, Log: s.log})
+	s.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: dispatch, Tap: s.story.tap, Log: s.log, Permit: s.guard.Permit})
 	s.story.settle = func() {
 		_ = s.loop.Call(context.Background(), func(circuit.Instant) {}) // where it has ended all is told
 	}
@@ -142,6 +144,9 @@ func (s *stage) logOut(a *agent.Agent) error {
 // hopeless tells a login that could never have succeeded as the other commands
 // do, by what is to be done about it; nil for other failures.
 func (s *stage) hopeless(err error) error {
+	if errors.As(err, new(*target.Error)) {
+		return &usageError{err}
+	}
 	var failed *agent.LoginError
 	if !errors.As(err, &failed) || failed.Stage != "auth" {
 		return nil
