@@ -129,7 +129,7 @@ func (l *Loop) Open(cfg CircuitConfig) (*Circuit, error) {
 		return nil, fmt.Errorf("open circuit from endpoint %d to %v: %w", k.endpoint, cfg.Peer, ErrInUse)
 	}
 	c := newCircuit(l, k, cfg)
-	l.circuits[k] = c
+	l.circuits.add(c)
 	return c, nil
 }
 
@@ -198,7 +198,7 @@ func (c *Circuit) Close(now Instant, err error) {
 	c.sendAcks(now)
 	c.closed = true
 	c.loop.timers.stop(&c.timer)
-	delete(c.loop.circuits, c.key)
+	c.loop.circuits.remove(c)
 	c.loop.endpoints.release(c.key)
 	c.fail(now, err)
 	if log := c.loop.log; log.Enabled(context.Background(), slog.LevelDebug) {

@@ -52,7 +52,7 @@ func TestCloseFailsWhatWaits(t *testing.T) {
 		if diff := cmp.Diff([]error{tt.told}, p.closed, cmp.Comparer(errors.Is)); diff != "" {
 			t.Errorf("OnClose (-want +got):\n%s", diff)
 		}
-		if _, ok := s.loop.timers.next(); ok || len(s.loop.circuits) != 0 {
+		if _, ok := s.loop.timers.next(); ok || len(s.loop.circuits.all) != 0 {
 			t.Error("a closed circuit left its timer or itself with the loop")
 		}
 		if err := p.circuit.Send(s.now, say("x")); !errors.Is(err, ErrClosed) {

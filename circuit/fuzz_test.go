@@ -69,10 +69,10 @@ func act(p *peer, what int) {
 
 func checkBounds(t *testing.T, s *scene) {
 	t.Helper()
-	if n := len(s.loop.circuits); n > 2 {
+	if n := len(s.loop.circuits.all); n > 2 {
 		t.Fatalf("%d circuits open, at most 2 peers are there", n)
 	}
-	for _, c := range s.loop.circuits {
+	for _, c := range s.loop.circuits.all {
 		if c.acks != nil && (c.acks.n == 0 || c.acks.n >= ackBurst) {
 			t.Fatalf("%d acks owed", c.acks.n)
 		}

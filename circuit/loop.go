@@ -68,7 +68,7 @@ type Loop struct {
 	goroutine atomic.Uint64 // Run's
 	ended     bool
 
-	circuits  map[key]*Circuit
+	circuits  table
 	endpoints endpoints
 	timers    wheel
 	stats     counters
@@ -100,7 +100,7 @@ func newLoop(cfg Config, clock func() reading) *Loop {
 	l := &Loop{
 		conn: cfg.Conn, dispatch: cfg.Dispatch, observer: cfg.Observer, accept: cfg.Accept, permit: cfg.Permit, tap: cfg.Tap,
 		log: cfg.Log, clock: clock,
-		circuits:  map[key]*Circuit{},
+		circuits:  table{all: map[key]*Circuit{}},
 		endpoints: endpoints{conn: cfg.Conn, peers: map[udp.Addr]*peerEndpoints{}},
 		zero:      make([]byte, 0, message.MaxBody),
 	}
@@ -236,7 +236,7 @@ func (l *Loop) fire(now Instant) {
 	}
 }
 
-func (l *Loop) has(k key) bool { return l.circuits[k] != nil }
+func (l *Loop) has(k key) bool { return l.circuits.find(k) != nil }
 
 // end closes everything in order. cause is why the Conn failed, nil at a
 // regular end.
@@ -248,7 +248,7 @@ func (l *Loop) end(cause error) error {
 	}
 	l.ended = true
 	now := l.clock().now
-	for _, c := range l.circuits {
+	for _, c := range l.circuits.all {
 		c.Close(now, ErrStopped)
 	}
 	if cause == nil {
@@ -289,7 +289,7 @@ func (l *Loop) sending() bool {
 	if len(l.out.queue) > 0 {
 		return true
 	}
-	for _, c := range l.circuits {
+	for _, c := range l.circuits.all {
 		if c.waiting.n > 0 {
 			return true
 		}

@@ -28,7 +28,7 @@ func (l *Loop) receive(now, at Instant, raw *udp.Packet) {
 		l.stats.malformed["truncated"]++
 		return
 	}
-	c := l.circuits[key{raw.Endpoint, raw.Peer}]
+	c := l.circuits.find(key{raw.Endpoint, raw.Peer})
 	if c != nil && l.accept != nil && c.replacedBy(&in.packet) {
 		c.Close(now, ErrReplaced)
 		c = nil
@@ -60,7 +60,7 @@ func (l *Loop) admit(in *arrived) *Circuit {
 	if ev == nil || !l.accept(ev) {
 		return nil
 	}
-	return l.circuits[key{in.raw.Endpoint, in.raw.Peer}]
+	return l.circuits.find(key{in.raw.Endpoint, in.raw.Peer})
 }
 
 // useCircuitCode is the wire number of UseCircuitCode, Low 3, before the code.

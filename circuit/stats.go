@@ -50,7 +50,7 @@ type counters struct {
 func (l *Loop) Stats() LoopStats {
 	s := l.stats.LoopStats
 	s.PacketsSent, s.BytesSent, s.SendDrops = l.out.packets, l.out.bytes, l.out.drops
-	s.Circuits = len(l.circuits)
+	s.Circuits = len(l.circuits.all)
 	s.MailboxDepth = l.mailbox.maxDepth()
 	s.Conn = l.conn.Counters()
 	s.Malformed = map[string]uint64{}
