@@ -50,6 +50,15 @@ func (a *Agent) queueEvent(now circuit.Instant, e *eq.Event) {
 	if a.farewell != nil {
 		return
 	}
+	switch e.Name {
+	case "TeleportFinish", "CrossedRegion":
+		e.Fill()
+	case "EnableSimulator":
+		if !a.opt.Neighbours {
+			return
+		}
+		e.Fill()
+	}
 	switch m := e.Message.(type) {
 	case *message.EnableSimulator:
 		info := &m.SimulatorInfo

@@ -114,11 +114,15 @@ func (r *region) connect(seed string) {
 // poll polls until ctx ends, or the queue.
 func (r *region) poll(ctx context.Context, q *queue, url string) {
 	a := r.agent
-	poller := eq.Poller{HTTP: a.opt.Polls, URL: url, OnPoll: a.polled}
+	poller := eq.Poller{HTTP: a.opt.Polls, URL: url, OnPoll: a.polled, Plain: true}
 	err := poller.Run(ctx, func(e eq.Event) {
 		a.post(func(now circuit.Instant) {
-			if !a.over {
-				a.queueEvent(now, &e)
+			if a.over {
+				return
+			}
+			a.queueEvent(now, &e)
+			if listens[QueueEvent](a) {
+				e.Fill()
 				emit(a, QueueEvent{At: instant(e.At), Event: e})
 			}
 		})

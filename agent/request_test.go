@@ -3,10 +3,13 @@ package agent
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/slload/slload/caps"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
 )
@@ -75,15 +78,30 @@ func TestRequestEndsWithItsContextAndItsAgent(t *testing.T) {
 }
 
 func TestCapabilities(t *testing.T) {
-	c := newCapabilities(map[string]string{
-		"GetTexture": "http://grid.test/t", "Get": "http://grid.test/g", "Broken": "http://grid.test/\nGetMesh http://evil.test/",
-	})
-	for name, want := range map[string]string{
-		"GetTexture": "http://grid.test/t", "Get": "http://grid.test/g", "Broken": "", "GetMesh": "", "": "",
+	for _, tt := range []struct {
+		name string
+		urls map[string]string
+	}{
+		{"none", nil},
+		{"one", map[string]string{"GetTexture": "http://grid.test/t"}},
+		{"some that begin alike", map[string]string{
+			"GetTexture": "http://grid.test/a/1", "GetMesh": "http://grid.test/a/", "ViewerAsset": "http://grid.test/a/234",
+		}},
+		{"some that have nothing in common", map[string]string{"GetTexture": "http://a.test/", "ViewerAsset": "ftp://b.test/"}},
 	} {
-		if got := c.url(name); got != want {
-			t.Errorf("%q is %q, want %q", name, got, want)
+		c := newCapabilities(tt.urls)
+		for _, name := range append(slices.Clone(caps.Names), "", "Get", "NoSuchThing") {
+			if got := c.url(name); got != tt.urls[name] {
+				t.Errorf("%s: %q is %q, want %q", tt.name, name, got, tt.urls[name])
+			}
 		}
+	}
+	hostile := newCapabilities(map[string]string{"GetTexture": strings.Repeat("x", 256), "Unknown": "http://grid.test/u", "GetMesh": ""})
+	if hostile != "" {
+		t.Errorf("what nobody can call is kept: %q", hostile)
+	}
+	if len(caps.Names) > 255 {
+		t.Errorf("%d names don't fit a byte", len(caps.Names))
 	}
 }
 

@@ -2,13 +2,14 @@ package circuit
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/slload/slload/internal/udp"
 )
 
 const (
-	// writeGroup is how many packets share one clock reading next to their
-	// write, and how many are collected before they are written at all.
+	// writeGroup is how many packets are collected before they are written,
+	// between two readings of the clock.
 	writeGroup = 16
 
 	// outboxSlots bounds what waits while the kernel takes nothing.
@@ -91,20 +92,26 @@ func (o *outbox) flush() {
 	o.keep(taken)
 }
 
-// write stamps and writes one group.
+// write writes one group and stamps what was taken. The kernel sends one after
+// another before the call returns, so that the time between two readings of
+// the clock is shared out evenly: a stamp is then a few microseconds off, where
+// that of the call would be up to a group's time off.
 func (o *outbox) write(group []outgoing) (int, error) {
-	at := o.clock().now
 	for i := range group {
 		g := &group[i]
 		o.batch[i] = udp.Packet{Data: g.data, Endpoint: g.to.endpoint, Peer: g.to.peer}
-		g.stamps.set(at)
 	}
+	before := o.clock().now
 	n, err := o.conn.WriteBatch(o.batch[:len(group)])
+	took := o.clock().now.Sub(before)
 	for i := range group[:n] {
+		g := &group[i]
+		at := before.Add(took * time.Duration(i+1) / time.Duration(n+1))
+		g.stamps.set(at)
 		o.packets++
-		o.bytes += uint64(len(group[i].data))
+		o.bytes += uint64(len(g.data))
 		if o.tap != nil {
-			o.tap(at, true, o.conn.Local(group[i].to.endpoint), group[i].to.peer.AddrPort(), group[i].data)
+			o.tap(at, true, o.conn.Local(g.to.endpoint), g.to.peer.AddrPort(), g.data)
 		}
 	}
 	return n, err

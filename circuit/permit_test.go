@@ -27,7 +27,7 @@ func TestNoCircuitOpensWherePermitSaysNo(t *testing.T) {
 	if _, err := loop.Open(CircuitConfig{Peer: netip.MustParseAddrPort("127.0.0.1:9000")}); err != nil {
 		t.Errorf("to loopback: %v", err)
 	}
-	if n := len(loop.circuits); n != 1 || asked != 2 {
+	if n := len(loop.circuits.all); n != 1 || asked != 2 {
 		t.Errorf("%d circuits after %d questions, want 1 after 2", n, asked)
 	}
 }

@@ -30,7 +30,7 @@ func (p *Poller) poll(ctx context.Context) ([]Event, error) {
 	var id any
 	var events []Event
 	err := p.post(ctx, request{Ack: p.ack}, func(body []byte) (err error) {
-		id, events, err = decode(body)
+		id, events, err = p.decode(body)
 		return err
 	})
 	if err == nil {
@@ -39,7 +39,7 @@ func (p *Poller) poll(ctx context.Context) ([]Event, error) {
 	return events, err
 }
 
-func decode(body []byte) (id any, events []Event, err error) {
+func (p *Poller) decode(body []byte) (id any, events []Event, err error) {
 	var a answer
 	if err := llsd.Decode(body, &a); err != nil {
 		return nil, nil, err
@@ -47,9 +47,19 @@ func decode(body []byte) (id any, events []Event, err error) {
 	now := time.Now()
 	events = make([]Event, len(a.Events))
 	for i, e := range a.Events {
-		events[i] = Event{Name: e.Message, Body: e.Body, Message: typed(e.Message, e.Body), At: now}
+		events[i] = Event{Name: e.Message, Body: e.Body, At: now}
+		if !p.Plain {
+			events[i].Fill()
+		}
 	}
 	return a.ID, events, nil
+}
+
+// Fill makes the event's message, if that is not there yet.
+func (e *Event) Fill() {
+	if e.Message == nil {
+		e.Message = typed(e.Name, e.Body)
+	}
 }
 
 // typed fills the catalogue's message of that name; nil if there is none or

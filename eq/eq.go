@@ -54,7 +54,7 @@ func (e *pollError) Reason() string { return e.reason }
 type Event struct {
 	Name    string
 	Body    map[string]any  // as LLSD has it, whatever the name
-	Message message.Message // nil when the catalogue has no message of that name
+	Message message.Message // nil when the catalogue has no message of that name; see Poller.Plain
 	At      time.Time       // when the answer that carried it had been read
 }
 
@@ -71,6 +71,9 @@ type Poller struct {
 	HTTP   *http.Client
 	URL    string     // of the capability EventQueueGet
 	OnPoll func(Poll) // may be nil; called on Run's goroutine
+	// Plain leaves Event.Message to whoever wants it, by Event.Fill: most
+	// events are wanted by nobody, and come to thousands of agents.
+	Plain bool
 
 	ack      any // the id of the last answer, echoed and never compared; nil before
 	failures int // in a row

@@ -3,20 +3,67 @@ package main
 import (
 	"os"
 	"runtime/debug"
+	"runtime/metrics"
+	"sync"
+	"time"
 )
 
 // Thousands of agents are mostly memory that lives as long as the run. Go's
-// collector would let the heap grow to twice that before it looks; at a
-// quarter more, 10,000 agents with event queues take 36 KiB each in place of
-// 48, for some 3 % of the CPU while they log in.
+// collector would let the heap grow to twice what lives before it looks, so
+// that each agent took twice its size; a fixed percentage below that would
+// have it look all the time while agents are few. So it gets a fixed room for
+// garbage: what some 800 logins leave.
 const (
-	manyAgents = 1000
-	tightGC    = 25 // percent
+	manyAgents  = 1000
+	garbageRoom = 96 << 20 // bytes
+	tuneEvery   = time.Second
 )
 
-// saveMemory tunes the collector for so many agents, unless GOGC says how.
-func saveMemory(agents int) {
-	if agents >= manyAgents && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(tightGC)
+// saveMemory tunes the collector for so many agents until stop, unless GOGC
+// says how it is to work.
+func saveMemory(agents int) (stop func()) {
+	if agents < manyAgents || os.Getenv("GOGC") != "" {
+		return func() {}
 	}
+	before := tuneGC()
+	tick := time.NewTicker(tuneEvery)
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-tick.C:
+				tuneGC()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return sync.OnceFunc(func() {
+		tick.Stop()
+		close(done)
+		<-ended
+		debug.SetGCPercent(before)
+	})
+}
+
+// tuneGC sets the collector's percentage by what lives now, and gives the old.
+func tuneGC() (before int) {
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}}
+	metrics.Read(samples)
+	var live uint64
+	for _, s := range samples {
+		if s.Value.Kind() == metrics.KindUint64 {
+			live += s.Value.Uint64()
+		}
+	}
+	return debug.SetGCPercent(percentFor(live))
+}
+
+// percentFor is the percentage by which so many live bytes, stacks included,
+// have room for garbage. See Go's guide to its collector: the heap may grow by
+// that share of them.
+func percentFor(live uint64) int {
+	const least, most = 10, 400
+	return int(max(least, min(most, garbageRoom*100/max(live, 1))))
 }

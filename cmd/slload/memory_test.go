@@ -12,21 +12,39 @@ func gcPercent() int {
 	return percent
 }
 
-func TestManyAgentsTightenTheCollector(t *testing.T) {
-	defer debug.SetGCPercent(gcPercent())
+func TestManyAgentsGetAFixedRoomForGarbage(t *testing.T) {
+	for _, tt := range []struct {
+		live uint64
+		want int
+	}{
+		{0, 400}, {1 << 20, 400}, {96 << 20, 100}, {384 << 20, 25}, {1 << 30, 10},
+	} {
+		if got := percentFor(tt.live); got != tt.want {
+			t.Errorf("%d bytes alive: %d %%, want %d", tt.live, got, tt.want)
+		}
+	}
+}
+
+func TestTheCollectorIsTunedForManyAgentsOnly(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	for _, tt := range []struct {
 		agents int
 		gogc   string
-		want   int
+		tuned  bool
 	}{
-		{manyAgents - 1, "", 100},
-		{manyAgents, "", tightGC},
-		{manyAgents, "70", 100}, // the runtime has read it already
+		{manyAgents - 1, "", false},
+		{manyAgents, "", true},
+		{manyAgents, "70", false}, // the runtime has read it already
 	} {
-		debug.SetGCPercent(100)
 		t.Setenv("GOGC", tt.gogc)
-		if saveMemory(tt.agents); gcPercent() != tt.want {
-			t.Errorf("%d agents, GOGC %q: %d %%, want %d", tt.agents, tt.gogc, gcPercent(), tt.want)
+		stop := saveMemory(tt.agents)
+		if tuned := gcPercent() != 100; tuned != tt.tuned {
+			t.Errorf("%d agents, GOGC %q: tuned %v", tt.agents, tt.gogc, tuned)
+		}
+		stop()
+		stop()
+		if gcPercent() != 100 {
+			t.Errorf("%d agents: the setting stays at %d %%", tt.agents, gcPercent())
 		}
 	}
 }

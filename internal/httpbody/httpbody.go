@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 )
 
@@ -23,7 +24,7 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 const keep = 64 << 10
 
 // Read reads r to its end and gives what it read to use, which must not keep
-// it. Longer than most bytes is a *TooLongError; other errors are r's, with
+// it, nor wait for anything. Longer than most bytes is a *TooLongError; other errors are r's, with
 // what came before them given to nobody, or use's.
 func Read(r io.Reader, most int, use func(body []byte) error) error {
 	b := buffers.Get().(*bytes.Buffer)
@@ -40,5 +41,13 @@ func Read(r io.Reader, most int, use func(body []byte) error) error {
 	case b.Len() > most:
 		return &TooLongError{most}
 	}
+	turns <- struct{}{}
+	defer func() { <-turns }()
 	return use(b.Bytes())
 }
+
+// turns bounds how many bodies are decoded at once: hundreds of logins that
+// come back together would stand in the run queue before the loops, whose
+// timers then were late by all that decoding takes. Use doesn't wait for
+// anything, so that a turn is short.
+var turns = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1))
