@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"math"
 	"math/rand/v2"
 	"time"
 )
@@ -9,17 +10,18 @@ import (
 type Action struct {
 	// At is when it is due, from the session's planned login.
 	At time.Duration
-	// Behavior is the index in Profile.Behaviors.
+	// Behavior is its place in Profile.AllBehaviors.
 	Behavior int
 	// Seed is for all that the action itself draws: partners, words, ways.
 	Seed uint64
 }
 
-// Actions is the stream of one session's actions. It takes 40 bytes and 24 for
+// Actions is the stream of one session's actions. It takes 48 bytes and 24 for
 // each behaviour, so that every agent of a large swarm can keep its own. One
 // goroutine may use it.
 type Actions struct {
-	profile *Profile
+	group   *groupPlan
+	login   time.Duration
 	end     time.Duration
 	streams []stream
 }
@@ -34,24 +36,50 @@ type stream struct {
 // leave. Each behaviour has a generator of its own, so that adding one changes
 // nothing about the others.
 func (p *Plan) Actions(s Session) *Actions {
-	a := &Actions{
-		profile: p.Profile,
-		end:     s.Leave - s.Login,
-		streams: make([]stream, len(p.Profile.Behaviors)),
-	}
+	g := &p.groups[s.Group]
+	a := &Actions{group: g, login: s.Login, end: s.Leave - s.Login, streams: make([]stream, len(g.Behaviors))}
 	for i := range a.streams {
 		st := &a.streams[i]
 		hi := mix(p.Seed, uint64(s.Agent), uint64(s.Nth), uint64(i))
 		st.rng.Seed(hi, mix(hi))
-		if b := &a.profile.Behaviors[i]; b.Even {
+		switch b := &g.Behaviors[i]; {
+		case b.Weight > 0:
+			st.next = never // it is one of the session's Thoughts
+		case b.SwarmRate > 0:
+			st.next = a.share(st, b, true)
+		case b.Even:
 			// Only the phase is drawn: agents that act in step would come to a
 			// grid as one burst.
 			st.next = time.Duration(rand.New(&st.rng).Float64() * float64(b.Rate.Period()))
-		} else {
+		default:
 			st.next = gap(st, b.Rate)
 		}
 	}
 	return a
+}
+
+// never is past every end.
+const never = time.Duration(math.MaxInt64)
+
+// share draws the agent's next start of something that the whole swarm does at
+// a rate: it lives in the time in which its own rate is that of the swarm.
+func (a *Actions) share(st *stream, b *Behavior, first bool) time.Duration {
+	step := 1.0
+	switch rng := rand.New(&st.rng); {
+	case !b.Even:
+		step = rng.ExpFloat64()
+	case first:
+		step = rng.Float64()
+	}
+	from := a.login
+	if !first {
+		from += st.next
+	}
+	at, ok := a.group.pace.when(a.group.pace.at(from) + step/float64(b.SwarmRate))
+	if !ok {
+		return never
+	}
+	return max(at, from+1) - a.login
 }
 
 // gap draws the time between two arrivals of a Poisson process. The method of
@@ -73,11 +101,14 @@ func (a *Actions) Next() (action Action, ok bool) {
 	if first < 0 {
 		return Action{}, false
 	}
-	st, b := &a.streams[first], &a.profile.Behaviors[first]
-	action = Action{At: at, Behavior: first, Seed: st.rng.Uint64()}
-	if b.Even {
+	st, b := &a.streams[first], &a.group.Behaviors[first]
+	action = Action{At: at, Behavior: a.group.base + first, Seed: st.rng.Uint64()}
+	switch {
+	case b.SwarmRate > 0:
+		st.next = a.share(st, b, false)
+	case b.Even:
 		st.next += max(1, b.Rate.Period())
-	} else {
+	default:
 		st.next += gap(st, b.Rate)
 	}
 	return action, true
@@ -98,12 +129,25 @@ func mix(words ...uint64) uint64 {
 }
 
 // ExpectedActions is how often each behaviour, in the order of AllBehaviors, is
-// started by the sessions of this share on average over all seeds.
+// started by the sessions of this share on average over all seeds. What agents
+// do between thinking takes time that only the grid knows: as if it took none.
 func (p *Plan) ExpectedActions() []float64 {
-	expected := make([]float64, len(p.Profile.Behaviors))
+	var expected []float64
+	for _, g := range p.groups {
+		expected = append(expected, make([]float64, len(g.Behaviors))...)
+	}
 	for _, s := range p.Sessions {
-		for i, b := range p.Profile.Behaviors {
-			expected[i] += float64(b.Rate) * (s.Leave - s.Login).Seconds()
+		g := &p.groups[s.Group]
+		stay := (s.Leave - s.Login).Seconds()
+		for i, b := range g.Behaviors {
+			n := float64(b.Rate) * stay
+			switch {
+			case b.Weight > 0:
+				n = stay / time.Duration(g.Think).Seconds() * float64(b.Weight) / float64(g.weights())
+			case b.SwarmRate > 0:
+				n = float64(b.SwarmRate) * (g.pace.at(s.Leave) - g.pace.at(s.Login))
+			}
+			expected[g.base+i] += n
 		}
 	}
 	return expected

@@ -16,6 +16,7 @@ const (
 	maxBehaviors = 64
 	maxRegions   = 10_000
 	maxName      = 64
+	maxWeight    = 1_000_000
 	maxDraw      = 4096 // metres
 )
 
@@ -37,20 +38,21 @@ func (p *Profile) check() Errors {
 	}
 	p.Grid.check(&e)
 	p.Accounts.check(&e)
-	p.Agents.check(&e)
+	p.checkSets(&e)
 	p.Agent.check(&e)
 	checkDuration(&e, "warmup", p.Warmup)
 	checkDuration(&e, "cooldown", p.Cooldown)
 	if len(e) == 0 {
 		p.checkLength(&e)
 	}
-	if p.Warmup > 0 && p.Agents.Executor == RampingAgents && len(p.Agents.Stages) < 2 {
+	if p.Warmup > 0 && len(p.Groups) == 0 && p.Agents.Executor == RampingAgents && len(p.Agents.Stages) < 2 {
 		e.failf("warmup", "follows the first stage, and no stage follows it: add one to agents.stages")
 	}
-	p.checkBehaviors(&e)
 	p.checkVerdict(&e)
 	oneOf(&e, "on_loss", p.OnLoss, Relogin, Replace, Leave)
-	p.Placement.check(&e)
+	if len(p.Groups) > 0 {
+		p.Placement.check(&e) // else it was checked with the one set
+	}
 	if len(p.Placement.Regions) > 0 && p.Grid.Start != "last" {
 		e.failf("grid.start", "placement says where agents start: drop one of the two")
 	}
@@ -114,11 +116,8 @@ func (a *Agent) check(e *Errors) {
 	}
 }
 
-func (p *Profile) checkBehaviors(e *Errors) {
-	if len(p.Behaviors) > maxBehaviors {
-		e.failf("behaviors", "has %d entries, at most %d are allowed", len(p.Behaviors), maxBehaviors)
-	}
-	for i, b := range p.Behaviors {
+func (g *Group) checkBehaviors(e *Errors) {
+	for i, b := range g.Behaviors {
 		key := fmt.Sprintf("behaviors[%d]", i)
 		switch {
 		case b.Do == "":
@@ -126,11 +125,33 @@ func (p *Profile) checkBehaviors(e *Errors) {
 		case !behaviorForm.MatchString(b.Do):
 			e.failf(key+".do", "%q is no behaviour's name: want small letters, digits and dashes", b.Do)
 		}
-		if b.Rate == 0 {
-			e.failf(key, "rate is missing: want one such as 0.5/s")
-			continue
-		}
+		b.checkRates(e, key, g.Think)
+	}
+	checkDuration(e, "think", g.Think)
+	if g.Think > 0 && g.weights() == 0 {
+		e.failf("think", "no behaviour has a weight: give one to those between which agents think")
+	}
+}
+
+// checkRates wants one of the three ways to say how often.
+func (b *Behavior) checkRates(e *Errors, key string, think Duration) {
+	switch {
+	case b.Rate == 0 && b.SwarmRate == 0 && b.Weight == 0:
+		e.failf(key, "rate is missing: want one such as 0.5/s, or swarm_rate, or weight and think")
+		return
+	case b.Rate != 0 && b.SwarmRate != 0, b.Weight != 0 && (b.Rate != 0 || b.SwarmRate != 0):
+		e.failf(key, "rate, swarm_rate and weight exclude each other: drop two of them")
+		return
+	case b.Rate != 0:
 		checkRate(e, key+".rate", b.Rate)
+	case b.SwarmRate != 0:
+		checkRate(e, key+".swarm_rate", b.SwarmRate)
+	case b.Weight < 0 || b.Weight > maxWeight:
+		e.failf(key+".weight", "%d is out of range: want 1 to %d", b.Weight, maxWeight)
+	case think == 0:
+		e.failf(key+".weight", "needs think: how long an agent waits between two behaviours, such as think: 5s")
+	case b.Even:
+		e.failf(key+".even", "has no place beside weight")
 	}
 }
 

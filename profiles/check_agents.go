@@ -28,10 +28,7 @@ func (a *Agents) check(e *Errors) {
 	if len(*e) > before {
 		return
 	}
-	given := map[string]bool{
-		"count": a.Count > 0, "duration": a.Duration > 0, "stages": len(a.Stages) > 0,
-		"step": a.Step > 0, "every": a.Every > 0, "stay": a.Stay > 0,
-	}
+	given := a.present()
 	want := executorKeys[a.Executor]
 	var missing []string
 	for _, key := range []string{"count", "duration", "stages", "step", "every", "stay"} {
@@ -67,8 +64,19 @@ func (p *Profile) checkLength(e *Errors) {
 		e.failf("agents", "the whole plan takes longer than 8760h")
 		return
 	}
-	if p.Agents.Executor == ArrivalRate {
-		checkSessions(e, "agents", int(float64(p.Agents.LoginRate)*length.Seconds()))
+	agents, phases := 0, 0
+	for prefix, g := range p.sets() {
+		if g.Agents.Executor == ArrivalRate {
+			checkSessions(e, prefix+"agents", int(float64(g.Agents.LoginRate)*length.Seconds()))
+		}
+		agents += g.Agents.peak()
+		phases += len(g.Agents.stages())
+	}
+	if agents > maxAgents {
+		e.failf("groups", "have %d agents together, at most %d are allowed", agents, maxAgents)
+	}
+	if len(p.Groups) > 0 && phases > maxStages {
+		e.failf("groups", "have %d stages together, at most %d are allowed", phases, maxStages)
 	}
 }
 

@@ -23,7 +23,7 @@ type decoder struct {
 
 // reserved are keys that have a place in a profile which is not built yet.
 var reserved = map[string]bool{
-	"groups": true, "faults": true, "behaviors[].weight": true,
+	"faults": true,
 }
 
 // failf adds an error at a place of the file.

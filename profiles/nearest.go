@@ -20,7 +20,8 @@ func didYouMean(word string, known []string) string {
 		if len(word) >= 3 && strings.HasPrefix(fold(k), fold(word)) {
 			d = min(d, 1) // password for password_env
 		}
-		if d < at && d < len(k) {
+		nearer := d < at || d == at && best != "" && apart(word, k) < apart(word, best)
+		if nearer && d < len(k) {
 			best, at = k, d
 		}
 	}
@@ -29,6 +30,9 @@ func didYouMean(word string, known []string) string {
 	}
 	return ", did you mean " + best + "?"
 }
+
+// apart is the difference in length: letters that are swapped keep it.
+func apart(a, b string) int { return max(len(a)-len(b), len(b)-len(a)) }
 
 // fold makes loginRate, login-rate and login_rate alike.
 func fold(s string) string { return joiners.Replace(strings.ToLower(s)) }

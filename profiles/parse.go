@@ -58,9 +58,11 @@ func decodeProfile(data []byte, p *Profile, more []Check) Errors {
 	}
 	d := decoder{at: map[string]*token.Position{}}
 	d.value("", root, reflect.ValueOf(p).Elem())
-	for i := range p.Agents.Stages {
-		if stage := fmt.Sprintf("agents.stages[%d]", i); d.at[stage+".to"] == nil {
-			d.failf(d.at[stage], stage, "to is missing: want the number of agents to go to")
+	for prefix, g := range p.sets() {
+		for i := range g.Agents.Stages {
+			if stage := fmt.Sprintf("%sagents.stages[%d]", prefix, i); d.at[stage+".to"] == nil {
+				d.failf(d.at[stage], stage, "to is missing: want the number of agents to go to")
+			}
 		}
 	}
 	if len(d.errs) > 0 {

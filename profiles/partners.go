@@ -48,7 +48,8 @@ const margin = 8
 // Start is the start location that an agent asks for at login: last, home, or
 // uri:Region&x&y&z in whole metres, as the placement says.
 func (p *Plan) Start(agent int) string {
-	pl := &p.Profile.Placement
+	g := p.groupOf(agent)
+	pl := &g.Placement
 	if len(pl.Regions) == 0 {
 		return p.Profile.Grid.Start
 	}
@@ -59,5 +60,5 @@ func (p *Plan) Start(agent int) string {
 		rng := rand.New(&pcg)
 		x, y = float64(margin+rng.IntN(256-2*margin)), float64(margin+rng.IntN(256-2*margin))
 	}
-	return fmt.Sprintf("uri:%s&%.0f&%.0f&%.0f", pl.Regions[agent%len(pl.Regions)], x, y, z)
+	return fmt.Sprintf("uri:%s&%.0f&%.0f&%.0f", pl.Regions[(agent-g.first)%len(pl.Regions)], x, y, z)
 }

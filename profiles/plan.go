@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -26,28 +25,9 @@ type Session struct {
 	// Login and Leave are offsets from the run's start. A session that lasts
 	// to the end leaves at Plan.Length.
 	Login, Leave time.Duration
+	// Group is the index of the agent's group; 0 in a profile without groups.
+	Group int
 }
-
-// Phase is a stretch of a run that the summary tells apart.
-type Phase struct {
-	// Name is WarmupPhase, CooldownPhase, or "stage 1", "stage 2" and so on.
-	Name string
-	// From and To are offsets from the run's start.
-	From, To time.Duration
-	// Ramp tells that the number of agents changes, by a plan that also has
-	// stages in which it stays.
-	Ramp bool
-}
-
-// The names of the phases that verdicts leave out.
-const (
-	WarmupPhase   = "warmup"
-	CooldownPhase = "cooldown"
-)
-
-// LeftOut tells a phase that is marked and left out of verdicts: warm-up or
-// cool-down.
-func LeftOut(phase string) bool { return phase == WarmupPhase || phase == CooldownPhase }
 
 // Plan is the schedule of one share of a run. It is read-only, so that all
 // loops may use it at once.
@@ -66,6 +46,27 @@ type Plan struct {
 	// Agents is how many different agents there are, over all shares: every
 	// Session.Agent is below it, and so many accounts are needed.
 	Agents int
+
+	groups []groupPlan
+}
+
+// groupPlan is the part of a plan that a group has.
+type groupPlan struct {
+	Group
+	first  int   // index of its first agent
+	agents int   // how many different ones it has, over all shares
+	base   int   // index of its first behaviour in Profile.AllBehaviors
+	pace   *pace // of behaviours with a rate of the whole swarm; nil: none
+}
+
+// groupOf is the group of an agent, which has the agents from its first to that
+// of the next.
+func (p *Plan) groupOf(agent int) *groupPlan {
+	i := len(p.groups) - 1
+	for agent < p.groups[i].first {
+		i--
+	}
+	return &p.groups[i]
 }
 
 // maxShares bounds the shares of a swarm.
@@ -82,51 +83,92 @@ func NewPlan(p *Profile, seed uint64, share Share) (*Plan, error) {
 		return nil, fmt.Errorf("plan profile %s: %w", p.Name, errs)
 	}
 	plan := &Plan{Profile: p, Seed: seed, Share: share, Length: p.Length(), Peak: p.Peak()}
-	if p.Agents.Executor == ArrivalRate {
-		plan.planArrivals()
-	} else {
-		plan.planStages()
+	base := 0
+	for _, g := range p.sets() {
+		plan.planGroup(groupPlan{Group: g, first: plan.Agents, base: base})
+		base += len(g.Behaviors)
 	}
+	plan.planPhases()
 	slices.SortFunc(plan.Sessions, func(a, b Session) int {
 		return cmp.Or(cmp.Compare(a.Login, b.Login), cmp.Compare(a.Agent, b.Agent))
 	})
 	return plan, nil
 }
 
-// planStages follows the stages, with the warm-up after the first of them. The
-// agent that came last is the first to leave.
-func (p *Plan) planStages() {
-	p.Agents = p.Peak
-	logins := make([]time.Duration, p.Agents) // of the agents that are in world
-	nth := make([]int, p.Agents)
-	leave := func(agent int, at time.Duration) {
-		if p.Share.has(agent) {
-			p.Sessions = append(p.Sessions, Session{agent, nth[agent], logins[agent], at})
+// planGroup plans the sessions of a group and keeps those of the share.
+func (p *Plan) planGroup(g groupPlan) {
+	var all []Session
+	if g.Agents.Executor == ArrivalRate {
+		all = p.planArrivals(&g)
+	} else {
+		all = p.planStages(&g)
+	}
+	if slices.ContainsFunc(g.Behaviors, func(b Behavior) bool { return b.SwarmRate > 0 }) {
+		g.pace = newPace(all, p.Length)
+	}
+	p.Agents += g.agents
+	nth := len(p.groups)
+	p.groups = append(p.groups, g)
+	for _, s := range all {
+		s.Group = nth
+		s.Agent += g.first
+		if p.Share.has(s.Agent) {
+			p.Sessions = append(p.Sessions, s)
 		}
+	}
+}
+
+// planStages follows the stages, with the warm-up after the first of them, when
+// all groups are through with theirs. The agent that came last is the first to
+// leave. Agents count from 0.
+func (p *Plan) planStages(g *groupPlan) (sessions []Session) {
+	g.agents = g.Agents.peak()
+	logins := make([]time.Duration, g.agents) // of the agents that are in world
+	nth := make([]int, g.agents)
+	leave := func(agent int, at time.Duration) {
+		sessions = append(sessions, Session{Agent: agent, Nth: nth[agent], Login: logins[agent], Leave: at})
 		nth[agent]++
 	}
-	var now time.Duration
 	from := 0
-	stages := p.Profile.Agents.stages()
-	for i, s := range stages {
-		ramp := s.To != from
-		for agent := from; agent < s.To; agent++ {
-			logins[agent] = now + part(s.Over, agent-from, s.To-from)
+	for _, s := range p.pieces(g) {
+		for agent := from; agent < s.to; agent++ {
+			logins[agent] = s.begin + part(Duration(s.end-s.begin), agent-from, s.to-from)
 		}
-		for agent := from - 1; agent >= s.To; agent-- {
-			leave(agent, now+part(s.Over, from-agent, from-s.To))
+		for agent := from - 1; agent >= s.to; agent-- {
+			leave(agent, s.begin+part(Duration(s.end-s.begin), from-agent, from-s.to))
 		}
-		from = s.To
-		now = p.phase("stage "+strconv.Itoa(i+1), now, s.Over, ramp)
-		if i == 0 {
-			now = p.phase(WarmupPhase, now, p.Profile.Warmup, false)
-		}
+		from = s.to
 	}
-	p.phase(CooldownPhase, now, p.Profile.Cooldown, false)
-	p.keepRamps()
 	for agent := range from {
 		leave(agent, p.Length)
 	}
+	return sessions
+}
+
+// piece is a stage with its times in the run.
+type piece struct {
+	begin, end time.Duration
+	to         int
+	ramp       bool
+}
+
+// pieces are a group's stages in their order.
+func (p *Plan) pieces(g *groupPlan) (list []piece) {
+	first, _ := p.Profile.parts()
+	after := time.Duration(first + p.Profile.Warmup) // when second stages begin
+	if a := &g.Agents; a.Executor == ArrivalRate {
+		return []piece{{begin: after, end: after + time.Duration(a.Duration)}}
+	}
+	var now time.Duration
+	from := 0
+	for i, s := range g.Agents.stages() {
+		end := now + time.Duration(s.Over)
+		list = append(list, piece{now, end, s.To, s.To != from})
+		if now, from = end, s.To; i == 0 {
+			now = after
+		}
+	}
+	return list
 }
 
 // part is the part i/n of d.
@@ -134,58 +176,23 @@ func part(d Duration, i, n int) time.Duration {
 	return time.Duration(mulDiv(d, int64(i), int64(n)))
 }
 
-// phase adds a phase, unless it takes no time, and returns its end.
-func (p *Plan) phase(name string, from time.Duration, length Duration, ramp bool) time.Duration {
-	to := from + time.Duration(length)
-	if length > 0 {
-		p.Phases = append(p.Phases, Phase{name, from, to, ramp})
-	}
-	return to
-}
-
-// keepRamps makes the ramps stages like others where there is nothing else.
-func (p *Plan) keepRamps() {
-	if len(p.Measured()) > 0 {
-		return
-	}
-	for i := range p.Phases {
-		p.Phases[i].Ramp = false
-	}
-}
-
-// Measured are the names of the phases that are neither ramp nor warm-up nor cool-down.
-func (p *Plan) Measured() []string {
-	var names []string
-	for _, phase := range p.Phases {
-		if !phase.Ramp && !LeftOut(phase.Name) {
-			names = append(names, phase.Name)
-		}
-	}
-	return names
-}
-
 // accountRest is how long an account stays out between two sessions: a grid
 // takes a moment to see that an agent has gone, and refuses it until then.
 const accountRest = 10 * time.Second
 
-// planArrivals lets sessions arrive evenly, warm-up, cool-down and all, each under the
-// account that has rested longest.
-func (p *Plan) planArrivals() {
-	a := &p.Profile.Agents
+// planArrivals lets sessions arrive evenly, warm-up, cool-down and all, each
+// under the account that has rested longest. Agents count from 0.
+func (p *Plan) planArrivals(g *groupPlan) (sessions []Session) {
+	a := &g.Agents
 	stay, rate := time.Duration(a.Stay), float64(a.LoginRate)
 	accounts := int(math.Ceil(rate * (stay + accountRest).Seconds()))
 	for i := 0; ; i++ {
 		login := time.Duration(float64(i) / rate * float64(time.Second))
 		if login >= p.Length {
-			break
+			return sessions
 		}
 		agent := i % accounts
-		p.Agents = max(p.Agents, agent+1)
-		if p.Share.has(agent) {
-			p.Sessions = append(p.Sessions, Session{agent, i / accounts, login, min(login+stay, p.Length)})
-		}
+		g.agents = max(g.agents, agent+1)
+		sessions = append(sessions, Session{Agent: agent, Nth: i / accounts, Login: login, Leave: min(login+stay, p.Length)})
 	}
-	now := p.phase(WarmupPhase, 0, p.Profile.Warmup, false)
-	now = p.phase("stage 1", now, a.Duration, false)
-	p.phase(CooldownPhase, now, p.Profile.Cooldown, false)
 }

@@ -1,10 +1,5 @@
 package profiles
 
-import (
-	"fmt"
-	"iter"
-)
-
 // Profile is the plan of a run: the grid, the agents, what they do, and what
 // the run is judged by. Fields are the keys of the YAML file in its order.
 // Begin from New: the zero value lacks the defaults.
@@ -16,7 +11,7 @@ type Profile struct {
 	HandScaled bool          `yaml:"hand_scaled,omitempty" json:"hand_scaled,omitempty"`
 	Grid       Grid          `yaml:"grid,omitempty" json:"grid"`
 	Accounts   AccountSource `yaml:"accounts,omitempty" json:"accounts"`
-	Agents     Agents        `yaml:"agents" json:"agents"`
+	Agents     Agents        `yaml:"agents,omitempty" json:"agents"`
 	Agent      Agent         `yaml:"agent" json:"agent"`
 	// Warmup follows the first stage: the swarm stays at that stage's target
 	// for this long, and what is measured meanwhile is marked. Every agent is
@@ -25,8 +20,15 @@ type Profile struct {
 	// Cooldown follows the last stage: the swarm stays as that stage left it
 	// for this long, and what is measured meanwhile is marked, so that what
 	// begins in the measured part can end there.
-	Cooldown   Duration    `yaml:"cooldown,omitempty" json:"cooldown,omitempty"`
-	Behaviors  []Behavior  `yaml:"behaviors,omitempty" json:"behaviors,omitempty"`
+	Cooldown Duration `yaml:"cooldown,omitempty" json:"cooldown,omitempty"`
+	// Think is Group.Think of a profile without groups.
+	Think     Duration   `yaml:"think,omitempty" json:"think,omitempty"`
+	Behaviors []Behavior `yaml:"behaviors,omitempty" json:"behaviors,omitempty"`
+	// Groups are several sets of agents and behaviours, in place of Agents,
+	// Think and Behaviors. The first stages of all groups begin together; the
+	// warm-up follows when the longest of them has ended. A group that is
+	// through with its stages stays as they left it until the others are.
+	Groups     []Group     `yaml:"groups,omitempty" json:"groups,omitempty"`
 	Thresholds []Threshold `yaml:"thresholds,omitempty" json:"thresholds,omitempty"`
 	// Primary names the operations that a comparison of runs judges.
 	Primary   []string  `yaml:"primary,omitempty" json:"primary,omitempty"`
@@ -122,12 +124,19 @@ type Agent struct {
 	DrawDistance float64 `yaml:"draw_distance" json:"draw_distance"`
 }
 
-// Behavior is one thing that every agent does again and again.
+// Behavior is one thing that every agent does again and again. It has one of
+// Rate, SwarmRate and Weight.
 type Behavior struct {
 	// Do is the behaviour's name.
 	Do string `yaml:"do" json:"do"`
 	// Rate is how often one agent starts it.
-	Rate Rate `yaml:"rate" json:"rate"`
+	Rate Rate `yaml:"rate,omitempty" json:"rate"`
+	// SwarmRate is how often all agents of the set together start it, however
+	// many there are by plan: each has its part of it. Scale leaves it as it is.
+	SwarmRate Rate `yaml:"swarm_rate,omitempty" json:"swarm_rate,omitempty"`
+	// Weight is how often it is chosen, beside the weights of the others, by an
+	// agent that thinks, does one thing, and thinks again.
+	Weight int `yaml:"weight,omitempty" json:"weight,omitempty"`
 	// With are its parameters: strings, ints, float64s, bools, and lists
 	// ([]any) and maps (map[string]any) of those.
 	With map[string]any `yaml:"with,omitempty" json:"with,omitempty"`
@@ -177,6 +186,7 @@ const (
 	DefaultPasswordEnv = "SLLOAD_PASSWORD"
 	defaultFirst       = "Load"
 	defaultLast        = "Bot{n}"
+	defaultLoginRate   = 10
 )
 
 // New returns a profile that holds the defaults, and no agents or behaviours
@@ -184,7 +194,7 @@ const (
 func New() *Profile {
 	return &Profile{
 		Grid:   Grid{Start: "last"},
-		Agents: Agents{LoginRate: 10},
+		Agents: Agents{LoginRate: defaultLoginRate},
 		Agent: Agent{
 			UpdateRate:     10,
 			IdleUpdateRate: 1,
@@ -195,17 +205,5 @@ func New() *Profile {
 			DrawDistance: 128,
 		},
 		OnLoss: Relogin,
-	}
-}
-
-// AllBehaviors yields the behaviours of the profile with their keys, such as
-// behaviors[1], in the order in which Action.Behavior counts them.
-func (p *Profile) AllBehaviors() iter.Seq2[string, *Behavior] {
-	return func(yield func(string, *Behavior) bool) {
-		for i := range p.Behaviors {
-			if !yield(fmt.Sprintf("behaviors[%d]", i), &p.Behaviors[i]) {
-				return
-			}
-		}
 	}
 }

@@ -14,7 +14,10 @@ func (p *Profile) Resolve() error { return p.resolve().err() }
 func (p *Profile) resolve() Errors {
 	p.Grid.Start = cmp.Or(p.Grid.Start, "last")
 	p.OnLoss = cmp.Or(p.OnLoss, Relogin)
-	p.Agents.resolve()
+	p.resolveGroups()
+	if len(p.Groups) == 0 {
+		p.Agents.resolve()
+	}
 	p.Placement.resolve()
 	return p.check()
 }
@@ -80,9 +83,16 @@ func (a *Agents) stages() []Stage {
 	return nil
 }
 
-// Peak is the most agents at the same time by plan.
-func (p *Profile) Peak() int {
-	a := &p.Agents
+// Peak is the most agents at the same time by plan; of groups it is the sum of
+// theirs, whether they have them at the same time or not.
+func (p *Profile) Peak() (sum int) {
+	for _, g := range p.sets() {
+		sum += g.Agents.peak()
+	}
+	return sum
+}
+
+func (a *Agents) peak() int {
 	if a.Executor == ArrivalRate {
 		// Little's law; arrivals are even, so it holds at every moment. The
 		// hair's breadth takes back what the product of two floats may add.
@@ -101,16 +111,34 @@ func (p *Profile) Peak() int {
 // Length is how long the run takes by plan, from the first login to the first
 // logout at the end.
 func (p *Profile) Length() time.Duration {
-	sum := p.Warmup + p.Cooldown
-	if p.Agents.Executor == ArrivalRate {
-		return time.Duration(sum + p.Agents.Duration)
+	first, rest := p.parts()
+	return time.Duration(min(first+p.Warmup, maxDuration+1) + min(rest+p.Cooldown, maxDuration+1))
+}
+
+// parts are how long the plan takes before and after its warm-up: the longest
+// first stage of its sets, and the longest rest.
+func (p *Profile) parts() (first, rest Duration) {
+	for _, g := range p.sets() {
+		f, r := g.Agents.parts()
+		first, rest = max(first, f), max(rest, r)
 	}
-	for _, s := range p.Agents.stages() {
-		if sum += s.Over; sum > maxDuration {
+	return first, rest
+}
+
+// parts are how long the first stage takes and how long the others do. Arrivals
+// have no first stage: they are in their stride at once.
+func (a *Agents) parts() (first, rest Duration) {
+	if a.Executor == ArrivalRate {
+		return 0, a.Duration
+	}
+	for i, s := range a.stages() {
+		if i == 0 {
+			first = s.Over
+		} else if rest += s.Over; rest > maxDuration {
 			break // check refuses it; the rest could overflow
 		}
 	}
-	return time.Duration(sum)
+	return first, rest
 }
 
 // resolve fills in the layout and the spot of a placement.

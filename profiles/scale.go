@@ -22,7 +22,23 @@ func (p *Profile) Scale(n int) error {
 	}
 	q := p.clone()
 	q.HandScaled = true
-	q.Agents.scale(n, peak)
+	if len(q.Groups) == 0 {
+		q.Agents.scale(n, peak)
+		return p.take(q)
+	}
+	if n < len(q.Groups) {
+		return Errors{{Key: "agents", Problem: fmt.Sprintf("cannot scale to %d: there are %d groups, and each keeps an agent", n, len(q.Groups))}}
+	}
+	left, of := n, peak
+	for i := range q.Groups {
+		// Of what is left each group takes its part, rounded, so that the parts
+		// add up; one agent stays for each group that follows.
+		a := &q.Groups[i].Agents
+		was, others := a.peak(), len(q.Groups)-i-1
+		part := min(max(1, (left*was+of/2)/of), left-others)
+		a.scale(part, was)
+		left, of = left-part, of-was
+	}
 	return p.take(q)
 }
 
@@ -67,11 +83,33 @@ func (p *Profile) Fit(d time.Duration) error {
 	third := Duration(d) / 3
 	q.Warmup = min(q.Warmup, third)
 	q.Cooldown = min(q.Cooldown, Duration(d)/10)
-	q.Agents.fit(Duration(d)-q.Warmup-q.Cooldown, third)
-	if q.Agents.LoginRate > maxRate {
-		return Errors{{Key: "agents", Problem: fmt.Sprintf("cannot fit into %v: that takes %.3g logins a second", d, float64(q.Agents.LoginRate))}}
+	q.fit(Duration(d)-q.Warmup-q.Cooldown, third)
+	for _, g := range q.sets() {
+		if g.Agents.LoginRate > maxRate {
+			return Errors{{Key: "agents", Problem: fmt.Sprintf("cannot fit into %v: that takes %.3g logins a second", d, float64(g.Agents.LoginRate))}}
+		}
 	}
 	return p.take(q)
+}
+
+// fit makes the sets of agents, without warm-up and cool-down, last d.
+func (p *Profile) fit(d, third Duration) {
+	if len(p.Groups) == 0 {
+		p.Agents.fit(d, third)
+		return
+	}
+	for i := range p.Groups {
+		p.Groups[i].Agents.fit(d, third)
+	}
+	// Groups wait for the longest first stage, so that those with a shorter one
+	// have less left for the others.
+	longest, _ := p.parts()
+	for i := range p.Groups {
+		a := &p.Groups[i].Agents
+		if first, _ := a.parts(); first < longest {
+			a.fit(d-longest+first, third)
+		}
+	}
 }
 
 // fit makes the plan without warm-up and cool-down last d, and its ramp a third of the
@@ -143,6 +181,10 @@ func mulDiv(d Duration, num, den int64) Duration {
 func (p *Profile) clone() *Profile {
 	q := *p
 	q.Agents.Stages = slices.Clone(p.Agents.Stages)
+	q.Groups = slices.Clone(p.Groups)
+	for i := range q.Groups {
+		q.Groups[i].Agents.Stages = slices.Clone(q.Groups[i].Agents.Stages)
+	}
 	return &q
 }
 

@@ -39,7 +39,17 @@ type node struct {
 	Items      *node
 	Closed     *bool `json:"additionalProperties"`
 	Enum       []string
-	Describes  string `json:"description"`
+	Describes  string          `json:"description"`
+	Ref        string          `json:"$ref"`
+	Defs       map[string]node `json:"$defs"`
+}
+
+// follow gives what a node refers to, or the node.
+func (n node) follow(defs map[string]node) node {
+	if to, ok := defs[strings.TrimPrefix(n.Ref, "#/$defs/")]; ok {
+		return to
+	}
+	return n
 }
 
 // The schema has the structs' keys, all of them and no other.
@@ -48,16 +58,17 @@ func TestSchemaMirrorsTheStructs(t *testing.T) {
 	if err := json.Unmarshal(Schema, &root); err != nil {
 		t.Fatal(err)
 	}
-	wantMirror(t, "profile", root, reflect.TypeFor[Profile]())
+	wantMirror(t, "profile", root, root.Defs, reflect.TypeFor[Profile]())
 }
 
-func wantMirror(t *testing.T, path string, n node, typ reflect.Type) {
+func wantMirror(t *testing.T, path string, n node, defs map[string]node, typ reflect.Type) {
 	t.Helper()
+	n = n.follow(defs)
 	if reflect.PointerTo(typ).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
 		return
 	}
 	if typ.Kind() == reflect.Slice && n.Items != nil {
-		wantMirror(t, path+"[]", *n.Items, typ.Elem())
+		wantMirror(t, path+"[]", *n.Items, defs, typ.Elem())
 	}
 	if typ.Kind() != reflect.Struct {
 		return
@@ -71,10 +82,12 @@ func wantMirror(t *testing.T, path string, n node, typ reflect.Type) {
 			t.Errorf("%s.%s is not in the schema, or not described", path, key)
 			continue
 		}
-		wantMirror(t, path+"."+key, property, typ.Field(i).Type)
-		delete(n.Properties, key)
+		wantMirror(t, path+"."+key, property, defs, typ.Field(i).Type)
 	}
 	for key := range n.Properties {
+		if slices.Contains(keys(typ), key) {
+			continue
+		}
 		t.Errorf("%s.%s is in the schema only", path, key)
 	}
 }
@@ -84,7 +97,7 @@ func TestSchemaNamesTheChoices(t *testing.T) {
 	if err := json.Unmarshal(Schema, &root); err != nil {
 		t.Fatal(err)
 	}
-	executors := root.Properties["agents"].Properties["executor"].Enum
+	executors := root.Defs["agents"].Properties["executor"].Enum
 	if len(executors) != len(executorKeys) {
 		t.Errorf("executors %v", executors)
 	}
@@ -96,7 +109,7 @@ func TestSchemaNamesTheChoices(t *testing.T) {
 	if want := []string{string(Relogin), string(Replace), string(Leave)}; !slices.Equal(root.Properties["on_loss"].Enum, want) {
 		t.Errorf("on_loss %v, want %v", root.Properties["on_loss"].Enum, want)
 	}
-	if want := []string{string(Crowd), string(Spread)}; !slices.Equal(root.Properties["placement"].Properties["layout"].Enum, want) {
+	if want := []string{string(Crowd), string(Spread)}; !slices.Equal(root.Defs["placement"].Properties["layout"].Enum, want) {
 		t.Errorf("layout %v, want %v", root.Properties["placement"].Properties["layout"].Enum, want)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/behaviors"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/profiles"
 )
 
 // advance takes the session's next action from the plan.
@@ -33,31 +34,33 @@ func (s *session) act(now circuit.Instant) {
 			break
 		}
 		s.shard.actions.Intended++
-		s.startAction(now, at)
+		s.startAction(now, at, s.due, nil)
 		s.advance()
 	}
 	s.arm(now)
 }
 
-func (s *session) startAction(now, at circuit.Instant) {
+// startAction starts an action that is due at an instant, and tells whether it
+// could; ended, if there is one, is called on the loop when it has ended.
+func (s *session) startAction(now, at circuit.Instant, due profiles.Action, ended func(now circuit.Instant)) bool {
 	sh := s.shard
 	sw := sh.swarm
-	p := sw.plays[s.due.Behavior]
-	cast := behaviors.Cast{Args: p.args, Rand: rand.New(rand.NewPCG(s.due.Seed, 0)), Agents: s.cast(p.behavior.Agents)}
+	p := sw.plays[due.Behavior]
+	cast := behaviors.Cast{Args: p.args, Rand: rand.New(rand.NewPCG(due.Seed, 0)), Agents: s.cast(p.behavior.Agents, due.Seed)}
 	switch {
 	case cast.Agents == nil:
 		sh.actions.Dropped++
 		sh.actions.Absent++
-		return
+		return false
 	case s.inFlight >= maxInFlight:
 		sh.actions.Dropped++
-		return
+		return false
 	}
 	accounts, ok := sw.spares.takeAll(p.behavior.LoggedOut)
 	if !ok {
 		sh.actions.Dropped++
 		sh.actions.Absent++
-		return
+		return false
 	}
 	var seats []*seat
 	for _, account := range accounts {
@@ -85,8 +88,12 @@ func (s *session) startAction(now, at circuit.Instant) {
 			if err != nil {
 				sh.actions.Failed++
 			}
+			if ended != nil {
+				ended(now)
+			}
 		})
 	})
+	return true
 }
 
 // visitor is how a behaviour logs in an agent of its own: as this session's,
@@ -99,7 +106,7 @@ func (s *session) visitor(account int) agent.Options {
 
 // cast is the session's agent and the partners that it needs, drawn by the
 // action's seed among those in world; nil if there are too few.
-func (s *session) cast(n int) []*agent.Agent {
+func (s *session) cast(n int, seed uint64) []*agent.Agent {
 	if s.agent == nil {
 		return nil
 	}
@@ -107,7 +114,7 @@ func (s *session) cast(n int) []*agent.Agent {
 	if n <= 1 {
 		return agents[:n]
 	}
-	for i := range s.shard.swarm.plan.Partners(s.plan.Agent, s.due.Seed) {
+	for i := range s.shard.swarm.plan.Partners(s.plan.Agent, seed) {
 		if a := s.shard.swarm.roster.at(i); a != nil {
 			if agents = append(agents, a); len(agents) == n {
 				return agents

@@ -24,6 +24,7 @@ type session struct {
 	account int // index of the account; another one after a replacement
 	actions *profiles.Actions
 	due     profiles.Action
+	mind    *mind // nil: its group doesn't think
 
 	agent    *agent.Agent // nil while it is not in world
 	seat     *seat        // nil where the loop chooses its endpoint
@@ -55,6 +56,7 @@ const (
 func newSession(sh *shard, p profiles.Session) *session {
 	s := &session{shard: sh, plan: p, account: p.Agent, actions: sh.swarm.plan.Actions(p)}
 	s.next.Fire, s.leave.Fire, s.again.Fire = s.act, s.end, s.login
+	s.newMind()
 	return s
 }
 
@@ -70,6 +72,9 @@ func (s *session) begin(now circuit.Instant) {
 	s.startLogin(now, s.planned())
 	s.advance()
 	s.arm(now)
+	if s.mind != nil {
+		s.mind.think(now)
+	}
 }
 
 // login is a further try.
@@ -192,6 +197,7 @@ func (s *session) tryAgain(now circuit.Instant) {
 func (s *session) end(now circuit.Instant) {
 	s.over = true
 	s.shard.loop.Stop(&s.next)
+	s.mind.stop()
 	s.shard.loop.Stop(&s.again)
 	s.logOut(now)
 }

@@ -105,6 +105,7 @@ func (sh *shard) stop(now circuit.Instant) {
 	sh.loop.Stop(&sh.logins)
 	for _, s := range sh.sessions[:sh.nextUp] {
 		sh.loop.Stop(&s.next)
+		s.mind.stop()
 		sh.loop.Stop(&s.leave)
 		sh.loop.Stop(&s.again)
 	}
