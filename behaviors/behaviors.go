@@ -24,7 +24,7 @@ type Behavior struct {
 	Name    string
 	Summary string  // one line, for lists
 	Params  []Param // in the order in which they are explained
-	Reports string  // the operation that it measures; "" for none
+	Reports string  // the operation that it measures; "" for none, Whole+Name: a run times it from start to end
 
 	Agents    int      // how many it needs in world; the first plays
 	LoggedOut int      // how many accounts besides; it logs their agents in, and out again
@@ -39,6 +39,9 @@ type Behavior struct {
 	// Run plays it once. It ends early when ctx does.
 	Run func(ctx context.Context, c *Cast) error
 }
+
+// Whole begins the names of operations that are a whole play of a behaviour.
+const Whole = "do."
 
 // Accounts is how many accounts it needs at least.
 func (b *Behavior) Accounts() int { return b.Agents + b.LoggedOut }

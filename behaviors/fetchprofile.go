@@ -16,6 +16,7 @@ var fetchProfileInfo = Behavior{
 	Name:    "fetch_profile_info",
 	Summary: "looks another resident up: by id, by name and by profile",
 	Agents:  2,
+	Reports: "do.fetch_profile_info",
 	Roles:   []string{"reader", "read"},
 	Run: func(ctx context.Context, c *Cast) error {
 		a, other := c.Agents[0], c.Agents[1]

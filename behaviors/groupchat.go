@@ -13,6 +13,7 @@ var groupChat = Behavior{
 	Name:    "group_chat",
 	Summary: "two members of a new group talk in it, both ways, and leave it",
 	Agents:  2,
+	Reports: "do.group_chat",
 	Roles:   []string{"founder", "member"},
 	Params: []Param{
 		groupName,

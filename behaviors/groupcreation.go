@@ -15,6 +15,7 @@ var groupCreation = Behavior{
 	Name:    "group_creation",
 	Summary: "founds a group, looks at it as a member does, adds a role to it, and leaves it",
 	Agents:  1,
+	Reports: "do.group_creation",
 	Params:  []Param{groupName},
 	Run: func(ctx context.Context, c *Cast) error {
 		a := c.Player()

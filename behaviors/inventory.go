@@ -82,6 +82,7 @@ var inventoryDownload = Behavior{
 	Name:    "inventory_download",
 	Summary: "fetches its whole inventory and the library, folder by folder",
 	Agents:  1,
+	Reports: "do.inventory_download",
 	Params:  []Param{wayParam},
 	Run: func(ctx context.Context, c *Cast) error {
 		way, err := c.way()
@@ -100,6 +101,7 @@ var inventoryHandling = Behavior{
 	Name:    "inventory_handling",
 	Summary: "fetches its inventory; makes, renames, copies, moves and removes a folder and a note, and sees each done",
 	Agents:  1,
+	Reports: "do.inventory_handling",
 	Params: []Param{
 		wayParam,
 		{"search", "", "a part of the name of an object to find and to rez besides; the object is deleted again"},

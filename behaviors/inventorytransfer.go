@@ -17,6 +17,7 @@ var inventoryTransfer = Behavior{
 	Name:    "inventory_transfer",
 	Summary: "gives an item to another agent, who accepts it, and again, who declines it; each sees what became of it",
 	Agents:  2,
+	Reports: "do.inventory_transfer",
 	Roles:   []string{"giver", "receiver"},
 	Params:  []Param{searchParam},
 	Run: func(ctx context.Context, c *Cast) error {

@@ -20,6 +20,7 @@ var textureFetch = Behavior{
 	Name:    "texture_fetch",
 	Summary: "fetches the textures of the objects it sees, each once an agent, as a viewer without a cache does",
 	Agents:  1,
+	Reports: "do.texture_fetch",
 	Params: []Param{
 		{"look", time.Second, "how long it looks around for objects first"},
 		{"most", 100.0, "how many textures it fetches at most"},

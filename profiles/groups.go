@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -69,22 +70,18 @@ func (p *Profile) resolveGroups() {
 		g.Agents.resolve()
 		g.Placement.resolve()
 	}
-	if len(p.Groups) > 0 && p.Agents.given() == nil {
+	if len(p.Groups) > 0 && !p.Agents.given() {
 		p.Agents = Agents{} // or else the default login rate would be a part of the plan
 	}
 }
 
-// given are the keys, other than login_rate, that say something of the agents.
-func (a *Agents) given() (keys []string) {
-	for key, there := range a.present() {
-		if there {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	return keys
+// given tells whether anything but the default was said of the agents.
+func (a *Agents) given() bool {
+	ofDefault := a.LoginRate == 0 || a.LoginRate == defaultLoginRate
+	return a.Executor != "" || !ofDefault || slices.Contains(slices.Collect(maps.Values(a.present())), true)
 }
 
+// present tells which keys of some executors there are.
 func (a *Agents) present() map[string]bool {
 	return map[string]bool{
 		"count": a.Count > 0, "duration": a.Duration > 0, "stages": len(a.Stages) > 0,
@@ -116,11 +113,12 @@ func (p *Profile) checkSets(e *Errors) {
 
 // checkTop refuses keys at the top that groups have for themselves.
 func (p *Profile) checkTop(e *Errors) {
-	for key, there := range map[string]bool{
-		"agents": p.Agents.given() != nil, "behaviors": len(p.Behaviors) > 0, "think": p.Think > 0,
-	} {
-		if there {
-			e.failf(key, "stands beside groups: move it into one of them")
+	for _, top := range []struct {
+		key   string
+		there bool
+	}{{"agents", p.Agents.given()}, {"think", p.Think > 0}, {"behaviors", len(p.Behaviors) > 0}} {
+		if top.there {
+			e.failf(top.key, "stands beside groups: move it into one of them")
 		}
 	}
 	seen := map[string]bool{}

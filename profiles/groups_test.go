@@ -97,6 +97,10 @@ func TestGroupsAreWrittenAndReadBack(t *testing.T) {
 	if err := matches(compileSchema(t), data); err != nil {
 		t.Errorf("the schema: %v\n%s", err, data)
 	}
+	back.Groups[1].Name = "other words"
+	if p.SHA256() != back.SHA256() {
+		t.Error("another name has another hash")
+	}
 	back.Groups[1].Behaviors[0].Weight++
 	if p.SHA256() == back.SHA256() {
 		t.Error("another weight has the same hash")
@@ -153,6 +157,7 @@ func TestGroupsRefuse(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"groups: [{agents: {count: 1, duration: 1s}}]\nagents: {count: 1, duration: 1s}", "x.yaml:2:9: agents: stands beside groups"},
 		{"groups: [{agents: {count: 1, duration: 1s}}]\nbehaviors: [{do: chat, rate: 1/s}]", "x.yaml:2:12: behaviors: stands beside groups"},
+		{"groups: [{agents: {count: 1, duration: 1s}}]\nagents: {login_rate: 3/s}", "x.yaml:2:9: agents: stands beside groups"},
 		{"groups: [{agents: {count: 1}}]", "x.yaml:1:20: groups[0].agents: duration missing or 0"},
 		{"groups: [{agents: {stages: [{over: 1s}]}}]", "groups[0].agents.stages[0]: to is missing"},
 		{"groups: [{name: a, agents: {count: 1, duration: 1s}}, {name: a, agents: {count: 1, duration: 1s}}]", `groups[1].name: "a" is no name, or another group's`},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -51,6 +52,10 @@ func (p *Profile) SHA256() string {
 	plan := *p
 	plan.Name, plan.Description, plan.HandScaled = "", "", false
 	plan.Grid.LoginURI, plan.Accounts, plan.Seed = "", AccountSource{}, 0
+	plan.Groups = slices.Clone(p.Groups)
+	for i := range plan.Groups {
+		plan.Groups[i].Name = ""
+	}
 	// encoding/json writes struct fields in their order and map keys sorted:
 	// for one profile there is one text.
 	data, err := json.Marshal(plan)

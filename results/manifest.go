@@ -23,7 +23,7 @@ type Manifest struct {
 	// PlannedSeconds is how long the plan lasts, logouts left out.
 	PlannedSeconds float64 `json:"planned_seconds"`
 	// Measured are the phases that the generator's verdict is about. Empty:
-	// all but the warm-up and the logouts.
+	// all but the warm-up, the cool-down and the logouts.
 	Measured   []string             `json:"measured"`
 	Agents     int                  `json:"agents"` // at the plan's peak
 	Thresholds []profiles.Threshold `json:"thresholds"`

@@ -21,7 +21,7 @@ type SteadyState struct {
 	// Ops are the operations' figures in the phases of Manifest.Measured, each
 	// from one merged histogram. Operations by which agents come and go, as
 	// login and logout do, happen in the other phases: theirs are of the whole
-	// run, but for a warm-up that the run begins with.
+	// run, but for a warm-up that the run begins with, and the cool-down.
 	Ops map[string]Op
 }
 
@@ -85,7 +85,7 @@ func (l *ledger) steady(m *Manifest) tally {
 	t := make(tally)
 	for i, p := range l.phases {
 		leftOut := profiles.LeftOut(p.name)
-		if leftOut && i == 0 {
+		if leftOut && i == 0 || p.name == profiles.CooldownPhase {
 			continue
 		}
 		for op, f := range p.ops {

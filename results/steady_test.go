@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/slload/slload/profiles"
 )
 
 // playSteady plays a run in which each phase has chats and pings of a time of
@@ -45,6 +47,8 @@ func TestSteadyState(t *testing.T) {
 	}{
 		{"a ramp, a warm-up and a stage that stands", []string{"stage 2"},
 			[]string{"stage 1", "warmup", "stage 2", PhaseLogout}, 30, 2, 80, 12},
+		{"a cool-down after it", []string{"stage 2"},
+			[]string{"stage 1", "warmup", "stage 2", profiles.CooldownPhase, PhaseLogout}, 30, 2, 80, 12},
 		{"two that stand", []string{"stage 2", "stage 4"},
 			[]string{"stage 1", "stage 2", "stage 3", "stage 4", PhaseLogout}, 60, 4, 40, 15},
 		{"none is named", nil,

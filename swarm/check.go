@@ -64,8 +64,8 @@ func unknown(key string, err error) *profiles.Error {
 
 // wrongParams tells of each parameter that Args joined into err.
 func wrongParams(key string, err error) (errs profiles.Errors) {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
+	var joined interface{ Unwrap() []error }
+	if !errors.As(err, &joined) {
 		return nil
 	}
 	for _, err := range joined.Unwrap() {

@@ -40,6 +40,7 @@ const (
 type Forecast struct {
 	Schema        string  `json:"schema"`
 	Profile       string  `json:"profile"`
+	Description   string  `json:"description"`
 	ProfileSHA256 string  `json:"profile_sha256"`
 	HandScaled    bool    `json:"hand_scaled"`
 	Seed          uint64  `json:"seed"`
@@ -72,7 +73,8 @@ type ForecastBehavior struct {
 	Key     string `json:"key"` // in the profile, such as behaviors[1]
 	Do      string `json:"do"`
 	Actions int64  `json:"actions"`
-	// About tells that Actions is expected and not counted: the plan is long.
+	// About tells that Actions is expected and not counted: the plan is long, or
+	// agents think between actions, which then take no time in this reckoning.
 	About bool `json:"about"`
 }
 
@@ -99,7 +101,7 @@ func Inspect(p *profiles.Profile, seed uint64, sources int) (*Forecast, error) {
 		return nil, &ConfigError{err}
 	}
 	f := &Forecast{
-		Schema: ForecastSchema, Profile: p.Name, ProfileSHA256: p.SHA256(), HandScaled: p.HandScaled, Seed: seed,
+		Schema: ForecastSchema, Profile: p.Name, Description: p.Description, ProfileSHA256: p.SHA256(), HandScaled: p.HandScaled, Seed: seed,
 		Grid: p.Grid.LoginURI, Seconds: plan.Length.Seconds(), Agents: plan.Peak, Accounts: plan.Agents + loggedOut(plays),
 		Logins: len(plan.Sessions), LoginRate: busiestSecond(plan), Phases: forecastPhases(plan),
 		Behaviors: forecastActions(plan), Thresholds: []string{}, Missing: []string{},
@@ -218,8 +220,12 @@ func forecastActions(plan *profiles.Plan) []ForecastBehavior {
 	if expected > mostCounted {
 		return list
 	}
-	for i := range list {
-		list[i].Actions, list[i].About = 0, false
+	i := 0
+	for _, b := range plan.Profile.AllBehaviors() {
+		if b.Weight == 0 { // else the plan has no times, only the mean
+			list[i].Actions, list[i].About = 0, false
+		}
+		i++
 	}
 	for _, s := range plan.Sessions {
 		for actions := plan.Actions(s); ; {

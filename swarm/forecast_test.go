@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/slload/slload/profiles"
@@ -88,8 +89,8 @@ behaviors:
   - {do: wnader, rate: 1/s}
   - {do: wander, rate: 1/s, with: {wlak: 1s, margin: wide}}
 `), "x.yaml", CheckProfile)
-	errs, ok := err.(profiles.Errors)
-	if !ok || len(errs) != 4 {
+	var errs profiles.Errors
+	if !errors.As(err, &errs) || len(errs) != 4 {
 		t.Fatalf("got %v", err)
 	}
 	for i, want := range []struct {

@@ -1,11 +1,14 @@
 package swarm
 
 import (
+	"errors"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/behaviors"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/profiles"
 )
 
@@ -78,7 +81,9 @@ func (s *session) startAction(now, at circuit.Instant, due profiles.Action, ende
 	}
 	s.inFlight++
 	sw.busy.Go(func() {
+		begun := circuit.Now()
 		err := p.behavior.Run(circuit.WithIntended(sw.actions, at), &cast)
+		end := circuit.Now()
 		sw.spares.giveBack(accounts)
 		sh.post(func(now circuit.Instant) {
 			s.inFlight--
@@ -87,6 +92,9 @@ func (s *session) startAction(now, at circuit.Instant, due profiles.Action, ende
 			}
 			if err != nil {
 				sh.actions.Failed++
+			}
+			if op := p.behavior.Reports; strings.HasPrefix(op, behaviors.Whole) && !errors.Is(err, errRunEnded) {
+				sh.Done(op, at, begun, end, reason.Of(err))
 			}
 			if ended != nil {
 				ended(now)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -60,6 +61,9 @@ func writeForecast(w io.Writer, f *swarm.Forecast) error {
 		grid = "the embedded grid"
 	}
 	fmt.Fprintf(w, "%s on %s, seed %d, sha256 %.12s\n", f.Profile, grid, f.Seed, f.ProfileSHA256)
+	if f.Description != "" {
+		fmt.Fprintln(w, f.Description)
+	}
 	fmt.Fprintf(w, "%d agents at most, %d accounts, %d logins (up to %d a second), %v long\n\n",
 		f.Agents, f.Accounts, f.Logins, f.LoginRate, inSeconds(f.Seconds))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -84,7 +88,11 @@ func writeForecast(w io.Writer, f *swarm.Forecast) error {
 		if b.About {
 			about = "about "
 		}
-		fmt.Fprintf(t, "%s\t%s%d\t\n", b.Do, about, b.Actions)
+		do := b.Do
+		if group, _, grouped := strings.Cut(b.Key, "."); grouped {
+			do += " (" + group + ")"
+		}
+		fmt.Fprintf(t, "%s\t%s%d\t\n", do, about, b.Actions)
 	}
 	if err := t.Flush(); err != nil {
 		return err
