@@ -194,7 +194,7 @@ func TestLoadFile(t *testing.T) {
 
 func TestLoadWhatIsNotThere(t *testing.T) {
 	_, err := Load("crwod")
-	if want := "crwod: no such file, and the built-in profiles are crowd, idle-1000, did you mean crowd?"; err == nil || err.Error() != want {
+	if want := "crwod: no such file, and the built-in profiles are " + strings.Join(Builtins(), ", ") + ", did you mean crowd?"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {

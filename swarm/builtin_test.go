@@ -2,37 +2,47 @@ package swarm
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/slload/slload/profiles"
+	"github.com/slload/slload/results"
 	"github.com/slload/slload/testgrid"
 )
 
-// Each built-in profile does what it is for on the embedded grid: at a small
+// Each built-in profile does on the embedded grid what it is for: at a small
 // size and in a hurry, everybody gets in, nothing that is begun fails, and the
-// operations by which the profile wants to be judged are measured.
+// operations by which the profile wants to be judged are measured. They run at
+// the same time, each on a grid of its own.
 func TestBuiltinsRun(t *testing.T) {
-	for _, name := range profiles.Builtins() {
+	names := profiles.Builtins()
+	summaries, errs := make([]*results.Summary, len(names)), make([]error, len(names))
+	configs := make([]Config, len(names))
+	var all sync.WaitGroup
+	for i, name := range names {
+		grid := startGrid(t, testgrid.Config{Regions: 4})
+		configs[i] = Config{Profile: hurried(t, name), LoginURI: grid.LoginURI(), Seed: 1, Out: t.TempDir() + "/run"}
+		var err error
+		if configs[i].Accounts, err = configs[i].Profile.Accounts.Open(func(string) string { return password }); err != nil {
+			t.Fatal(err)
+		}
+		all.Go(func() { summaries[i], errs[i] = Run(t.Context(), t.Context(), configs[i]) })
+	}
+	all.Wait()
+	for i, name := range names {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			grid := startGrid(t, testgrid.Config{Regions: 4})
-			cfg := Config{Profile: hurried(t, name), LoginURI: grid.LoginURI(), Seed: 1, Out: t.TempDir() + "/run"}
-			var err error
-			if cfg.Accounts, err = cfg.Profile.Accounts.Open(func(string) string { return password }); err != nil {
-				t.Fatal(err)
+			if errs[i] != nil {
+				t.Fatal(errs[i])
 			}
-			s, err := Run(t.Context(), t.Context(), cfg)
-			if err != nil {
-				t.Fatal(err)
-			}
+			p, s := configs[i].Profile, summaries[i]
 			if s.Agents.Logins == 0 || s.Agents.LoginFailures > 0 || s.Agents.Lost > 0 {
 				t.Errorf("agents %+v", s.Agents)
 			}
-			if a := s.Actions; a.Failed > 0 || (a.Started == 0) != (len(cfg.Profile.Behaviors) == 0) {
+			if a := s.Actions; a.Failed > 0 || (a.Started == 0) != (len(p.Behaviors) == 0) {
 				t.Errorf("actions %+v, errors %+v", a, s.Errors)
 			}
-			for _, op := range cfg.Profile.Primary {
+			for _, op := range p.Primary {
 				if s.Ops[op].Count == 0 {
 					t.Errorf("%s was never measured", op)
 				}
