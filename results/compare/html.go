@@ -4,6 +4,8 @@ import (
 	_ "embed" // the page
 	"html/template"
 	"io"
+
+	"github.com/slload/slload/internal/pagestyle"
 )
 
 //go:embed comparison.html.tmpl
@@ -13,6 +15,7 @@ var pageText string
 var marks = map[Verdict]string{Regressed: "▲", Improved: "▼", Equivalent: "=", Inconclusive: "?", None: "·"}
 
 var page = template.Must(template.New("comparison").Funcs(template.FuncMap{
+	"style":   pagestyle.Sheet,
 	"mark":    func(v Verdict) string { return marks[v] },
 	"figures": func(m *Measure) [5]string { return m.figures() },
 }).Parse(pageText))
