@@ -18,12 +18,14 @@ const module = "github.com/slload/slload"
 // NONE may import nothing of ours. A package that stands nowhere here may
 // not exist.
 const arrows = `
-NONE < internal/udp, internal/xmltext, message/template, internal/reason, internal/httpbody, internal/junit, internal/target;
+NONE < internal/udp, internal/xmltext, message/template, internal/reason, internal/httpbody, internal/junit, internal/target,
+  internal/pagestyle;
 NONE < profiles;
 
 internal/xmltext < llsd, xmlrpc;
 message/template < message, internal/msggen;
-profiles, internal/junit < results < results/compare;
+profiles, internal/junit < results;
+results, internal/pagestyle < results/compare, results/page;
 message, internal/udp < circuit;
 internal/httpbody, internal/reason, llsd, xmlrpc < login;
 internal/httpbody, internal/reason, llsd < caps;
@@ -31,7 +33,7 @@ caps, message < eq;
 circuit, login, eq < agent < behaviors;
 behaviors, profiles, results, internal/target < swarm;
 message, llsd, xmlrpc, circuit < testgrid;
-swarm, testgrid, results/compare < cmd/slload, bench;
+swarm, testgrid, results/compare, results/page < cmd/slload, bench;
 `
 
 // never are edges that no later arrow may open by transitivity.

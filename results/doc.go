@@ -24,6 +24,7 @@
 //	checkpoint.json  what histograms.hlog does not hold, for Rebuild alone
 //	summary.json     the summary ([Summary]); missing while the run goes on
 //	slload.log       the program's log
+//	report.html      the run to look at, drawn by package page when it is over
 //
 // Every 10 s all of it is synced to disk, so that this is the most a crash can
 // take. Appended files end in whole lines even on a full disk; the others are

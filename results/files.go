@@ -19,6 +19,7 @@ const (
 	fileEvents     = "events.jsonl"
 	fileCheckpoint = "checkpoint.json"
 	fileLog        = "slload.log"
+	fileReport     = "report.html"
 )
 
 // files are the files of a run directory that a run keeps open.

@@ -89,7 +89,7 @@ func (l *ledger) steady(m *Manifest) tally {
 			continue
 		}
 		for op, f := range p.ops {
-			if !f.empty() && (m.measures(p.name) && !leftOut || comesAndGoes(op)) {
+			if !f.empty() && (m.Measures(p.name) && !leftOut || comesAndGoes(op)) {
 				t.figures(op).merge(f)
 			}
 		}

@@ -137,7 +137,7 @@ func (l *ledger) judge(m *Manifest) (Validity, []string) {
 		if profiles.LeftOut(p.name) || p.health.Seconds <= 0 {
 			continue
 		}
-		v, why := Judge(&p.health, m.measures(p.name))
+		v, why := Judge(&p.health, m.Measures(p.name))
 		if severity[v] > severity[verdict] {
 			verdict = v
 		}
@@ -150,8 +150,8 @@ func (l *ledger) judge(m *Manifest) (Validity, []string) {
 
 var severity = map[Validity]int{Valid: 0, Suspect: 1, Invalid: 2}
 
-// measures tells whether a phase is one that the verdict is about.
-func (m *Manifest) measures(phase string) bool {
+// Measures tells whether a phase is one that the generator's verdict is about.
+func (m *Manifest) Measures(phase string) bool {
 	if len(m.Measured) == 0 {
 		return phase != PhaseLogout
 	}

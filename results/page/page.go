@@ -1,0 +1,190 @@
+package page
+
+import (
+	"cmp"
+	_ "embed" // the page
+	"fmt"
+	"html/template"
+	"io"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/slload/slload/internal/pagestyle"
+	"github.com/slload/slload/results"
+)
+
+//go:embed report.html.tmpl
+var text string
+
+var page = template.Must(template.New("report").Funcs(template.FuncMap{
+	"style": pagestyle.Sheet,
+	"plain": plain,
+	"count": count,
+	"int":   func(n int) int64 { return int64(n) },
+	"float": func(n int64) float64 { return float64(n) },
+	"cores": func(seconds float64, n int) float64 { return seconds * float64(n) },
+	"time":  func(ns int64) string { return results.Human(time.Duration(ns)) },
+	"long":  func(s float64) string { return results.Human(time.Duration(s * float64(time.Second))) },
+	"share": share,
+	"mega":  func(bytes int64) string { return count(bytes/1e6) + " MB" },
+	"round": round,
+}).Parse(text))
+
+// WriteHTML writes the page of the run: one file that needs nothing else.
+func (r *Run) WriteHTML(w io.Writer) error { return page.Execute(w, r) }
+
+// Headline is the verdict in a word, and what it is about.
+type Headline struct{ Mark, Verdict, Text string }
+
+// Headline says what the run came to. A generator that is INVALID goes before
+// the thresholds: what those were held against is not the grid's doing.
+func (r *Run) Headline() Headline {
+	v := r.Summary.Verdict
+	n := len(r.Manifest.Thresholds)
+	switch {
+	case v.Generator == results.Invalid:
+		return Headline{"✕", "INVALID", "the generator could not keep up, so these figures are not the grid's"}
+	case v.Thresholds == results.ThresholdsFail:
+		return Headline{"✕", "FAILED", fmt.Sprintf("%d of %d thresholds", len(v.Failed), n)}
+	case v.Thresholds == results.ThresholdsNone:
+		return Headline{"·", "MEASURED", "the profile has no thresholds"}
+	}
+	return Headline{"✓", "PASSED", fmt.Sprintf("%d of %d thresholds", n, n)}
+}
+
+// Threshold is one of the profile's thresholds; Was is what failed it, empty
+// where it passed.
+type Threshold struct{ Text, Was string }
+
+// Thresholds are the profile's thresholds with what became of them.
+func (r *Run) Thresholds() []Threshold {
+	var list []Threshold
+	for _, t := range r.Manifest.Thresholds {
+		one := Threshold{Text: t.String()}
+		for _, failed := range r.Summary.Verdict.Failed {
+			if was, ok := strings.CutPrefix(failed, t.String()+": "); ok {
+				one.Was = was
+			}
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// Grid is the grid's address, without a password that stood in it.
+func (r *Run) Grid() string {
+	if r.Manifest.EmbeddedGrid {
+		return "the embedded grid"
+	}
+	if u, err := url.Parse(r.Manifest.LoginURI); err == nil {
+		return u.Redacted()
+	}
+	return r.Manifest.LoginURI
+}
+
+// Tags are the run's tags, in order of name.
+func (r *Run) Tags() []string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(r.Summary.Run.Tags)) {
+		list = append(list, name+"="+r.Summary.Run.Tags[name])
+	}
+	return list
+}
+
+// maxConfig bounds what is shown of the profile.
+const maxConfig = 64 << 10
+
+// Profile is the effective profile as text.
+func (r *Run) Profile() string { return string(r.Config[:min(len(r.Config), maxConfig)]) }
+
+// NamedOp is an operation with its name.
+type NamedOp struct {
+	Name    string
+	Primary bool
+	results.Op
+}
+
+// Ops are the operations, in the order of an agent's life.
+func (r *Run) Ops() []NamedOp {
+	var list []NamedOp
+	for _, name := range slices.SortedFunc(maps.Keys(r.Summary.Ops), results.CompareOps) {
+		list = append(list, NamedOp{name, slices.Contains(r.Manifest.Primary, name), r.Summary.Ops[name]})
+	}
+	return list
+}
+
+// ErrorCounts are the errors by operation and reason, the most frequent first.
+func (r *Run) ErrorCounts() []results.ErrorCount {
+	list := slices.Clone(r.Summary.Errors)
+	slices.SortStableFunc(list, func(a, b results.ErrorCount) int { return cmp.Compare(b.Count, a.Count) })
+	return list
+}
+
+// Phase is a phase of the run, and whether the generator's verdict is about it.
+type Phase struct {
+	results.PhaseSummary
+	Measured bool
+}
+
+// Phases are the phases of the run in order.
+func (r *Run) Phases() []Phase {
+	var list []Phase
+	for _, p := range r.Summary.Phases {
+		list = append(list, Phase{p, r.Manifest.Measures(p.Name)})
+	}
+	return list
+}
+
+// maxPlain is how many letters of a grid's text are shown.
+const maxPlain = 80
+
+// plain makes of a text of a grid's what can stand in a line: printable, and
+// not too long.
+func plain(s string) string {
+	letters := []rune(strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return '\uFFFD'
+		}
+		return c
+	}, s))
+	if len(letters) > maxPlain {
+		letters = append(letters[:maxPlain-1], '…')
+	}
+	return string(letters)
+}
+
+// count writes n with commas.
+func count(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// share is a part of a whole in percent; of nothing it is a dash.
+func share(part, whole float64) string {
+	if !(whole > 0) {
+		return "-"
+	}
+	return strconv.FormatFloat(100*part/whole, 'f', 1, 64) + " %"
+}
+
+// round writes v with three digits or more.
+func round(v float64) string {
+	decimals := 0
+	switch {
+	case v < 0.9995:
+		decimals = 3
+	case v < 9.995:
+		decimals = 2
+	case v < 99.95:
+		decimals = 1
+	}
+	return strconv.FormatFloat(v, 'f', decimals, 64)
+}

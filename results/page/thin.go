@@ -1,0 +1,92 @@
+package page
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/slload/slload/results"
+)
+
+// maxLines is to how many lines a timeline is thinned: more points than that
+// no chart has room for, and the page of a night's run stays small.
+const maxLines = 300
+
+// thinner merges the lines of each of maxLines equal parts of a run.
+type thinner struct {
+	every float64 // seconds in a part
+	lines []results.Line
+	part  float64 // that the last line is of
+}
+
+func newThinner(runSeconds float64) *thinner {
+	return &thinner{every: runSeconds / maxLines, part: -1}
+}
+
+// add takes the next line of the timeline.
+func (t *thinner) add(l results.Line) {
+	part := l.T
+	if t.every > 0 {
+		part = math.Ceil(l.T / t.every)
+	}
+	if n := len(t.lines); n > 0 && part == t.part {
+		t.lines[n-1] = merged(t.lines[n-1], l)
+		return
+	}
+	if len(t.lines) > maxLines+1 {
+		return // a timeline that goes on after the run's end, or backwards
+	}
+	t.part, t.lines = part, append(t.lines, l)
+}
+
+// merged is the line over the time of both, b being the later. What counts from
+// the run's start is b's, what finished is summed, and states are the worse of
+// the two: percentiles can't be averaged, and a bad second must not drown in a
+// good minute.
+func merged(a, b results.Line) results.Line {
+	b.Seconds += a.Seconds
+	b.Agents.InWorld = min(a.Agents.InWorld, b.Agents.InWorld)
+	b.InPhase.TickLagP99NS = max(a.InPhase.TickLagP99NS, b.InPhase.TickLagP99NS)
+	b.InPhase.GCPauseP99NS = max(a.InPhase.GCPauseP99NS, b.InPhase.GCPauseP99NS)
+	b.InPhase.GCPauseMaxNS = max(a.InPhase.GCPauseMaxNS, b.InPhase.GCPauseMaxNS)
+	b.Ops = mergedOps(a.Ops, b.Ops)
+	b.Simulators = mergedSimulators(a.Simulators, b.Simulators)
+	return b
+}
+
+func mergedOps(a, b map[string]results.LineOp) map[string]results.LineOp {
+	ops := maps.Clone(a)
+	if ops == nil {
+		ops = make(map[string]results.LineOp, len(b))
+	}
+	for op, y := range b {
+		x := ops[op]
+		reasons := maps.Clone(x.Reasons)
+		for reason, n := range y.Reasons {
+			if reasons == nil {
+				reasons = make(map[string]int64)
+			}
+			reasons[reason] += n
+		}
+		ops[op] = results.LineOp{
+			Count: x.Count + y.Count, Errors: x.Errors + y.Errors,
+			P50: max(x.P50, y.P50), P95: max(x.P95, y.P95), P99: max(x.P99, y.P99),
+			Reasons: reasons, Clamped: x.Clamped + y.Clamped,
+		}
+	}
+	return ops
+}
+
+func mergedSimulators(a, b []results.Simulator) []results.Simulator {
+	list := slices.Clone(b)
+	for _, x := range a {
+		i := slices.IndexFunc(list, func(y results.Simulator) bool { return y.Region == x.Region })
+		if i < 0 {
+			list = append(list, x)
+			continue
+		}
+		list[i].FPS = min(list[i].FPS, x.FPS)
+		list[i].TimeDilation = min(list[i].TimeDilation, x.TimeDilation)
+	}
+	return list
+}
