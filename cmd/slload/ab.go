@@ -208,6 +208,7 @@ func (f *abFlags) once(ctx, cut context.Context, c *cobra.Command, name string, 
 	if err = errors.Join(err, end()); err != nil {
 		return err
 	}
+	writePage(c, dir)
 	fmt.Fprintf(view, "  %s\n", strings.Join(append([]string{string(s.Verdict.Generator)}, s.Verdict.Reasons...), ", "))
 	if s.Verdict.Generator == results.Invalid && !f.compare.Force {
 		return &invalidError{s.Verdict.Reasons}

@@ -174,12 +174,13 @@ func (f *runFlags) equip(cfg *swarm.Config, logs *logging, view io.Writer) (grid
 	return grid, func() error { return errors.Join(stop(), buffered.Flush(), file.Close()) }, nil
 }
 
-// conclude prints the summary and turns the verdict into the exit code.
+// conclude prints the summary, has the page drawn and turns the verdict into the exit code.
 func (f *runFlags) conclude(c *cobra.Command, s *results.Summary, err error) error {
 	if s != nil {
 		if werr := results.WriteTable(c.OutOrStdout(), s, f.dir(s)); werr != nil {
 			return errors.Join(err, werr)
 		}
+		tellPage(c, f.dir(s))
 	}
 	if err != nil || s == nil {
 		return err

@@ -72,7 +72,7 @@ func (f *smokeFlags) run(c *cobra.Command, logs *logging) error {
 	if err != nil {
 		return err
 	}
-	report, err := newReport(f.format, "slload."+f.suite, c.OutOrStdout())
+	report, err := newReporter(f.format, "slload."+f.suite, c.OutOrStdout())
 	if err != nil {
 		return err
 	}

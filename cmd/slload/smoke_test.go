@@ -15,7 +15,7 @@ import (
 
 func TestACheckThatFailsDecidesTheExitCode(t *testing.T) {
 	var out bytes.Buffer
-	report, err := newReport("text", "slload.smoke", &out)
+	report, err := newReporter("text", "slload.smoke", &out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 func written(t *testing.T, format string) string {
 	t.Helper()
 	var out bytes.Buffer
-	r, err := newReport(format, "slload.test", &out)
+	r, err := newReporter(format, "slload.test", &out)
 	if err != nil {
 		t.Fatal(err)
 	}
