@@ -20,7 +20,8 @@ const module = "github.com/slload/slload"
 const arrows = `
 NONE < internal/udp, internal/xmltext, message/template, internal/reason, internal/httpbody, internal/junit, internal/target,
   internal/pagestyle;
-NONE < profiles;
+NONE < testgrid/faults;
+testgrid/faults < profiles;
 
 internal/xmltext < llsd, xmlrpc;
 message/template < message, internal/msggen;
@@ -32,7 +33,7 @@ internal/httpbody, internal/reason, llsd < caps;
 caps, message < eq;
 circuit, login, eq < agent < behaviors;
 behaviors, profiles, results, internal/target < swarm;
-message, llsd, xmlrpc, circuit < testgrid;
+message, llsd, xmlrpc, circuit, testgrid/faults < testgrid;
 swarm, testgrid, results/compare, results/page < cmd/slload, bench;
 `
 

@@ -53,6 +53,7 @@ func (p *Profile) check() Errors {
 	if len(p.Groups) > 0 {
 		p.Placement.check(&e) // else it was checked with the one set
 	}
+	p.checkFaults(&e)
 	if len(p.Placement.Regions) > 0 && p.Grid.Start != "last" {
 		e.failf("grid.start", "placement says where agents start: drop one of the two")
 	}

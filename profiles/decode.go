@@ -21,11 +21,6 @@ type decoder struct {
 	at   map[string]*token.Position // by key path
 }
 
-// reserved are keys that have a place in a profile which is not built yet.
-var reserved = map[string]bool{
-	"faults": true,
-}
-
 // failf adds an error at a place of the file.
 func (d *decoder) failf(at *token.Position, path, format string, args ...any) {
 	e := &Error{Key: path, Problem: fmt.Sprintf(format, args...)}
@@ -93,8 +88,6 @@ func (d *decoder) structure(path string, node ast.Node, v reflect.Value) {
 		i := slices.Index(keys(v.Type()), name)
 		if i >= 0 {
 			d.value(sub, entry.Value, v.Field(i))
-		} else if reserved[pattern(sub)] {
-			d.failf(at, sub, "is not supported yet")
 		} else {
 			d.failf(at, path, "unknown key %q%s", name, didYouMean(name, keys(v.Type())))
 		}
@@ -108,20 +101,6 @@ func keys(t reflect.Type) []string {
 		names[i], _, _ = strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
 	}
 	return names
-}
-
-// pattern is a key path without its indices.
-func pattern(path string) string {
-	var b strings.Builder
-	inside := false
-	for _, r := range path {
-		inside = inside && r != ']'
-		if !inside {
-			b.WriteRune(r)
-		}
-		inside = inside || r == '['
-	}
-	return b.String()
 }
 
 func (d *decoder) list(path string, node ast.Node, v reflect.Value) {

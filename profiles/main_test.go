@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/slload/slload/testgrid/faults"
 	"pgregory.net/rapid"
 )
 
@@ -56,6 +57,13 @@ func someProfile(t *rapid.T) *Profile {
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "thresholds") {
 		p.Thresholds = append(p.Thresholds, someThreshold(t))
+	}
+	if rapid.Bool().Draw(t, "faulty") {
+		from := rapid.Int64Range(0, 1e9).Draw(t, "from")
+		p.Faults = []faults.Fault{
+			{UDP: faults.Delay, MS: 40, JitterMS: 10.5, From: faults.Duration(from), Until: faults.Duration(from + 1), Way: faults.FromGrid, Message: "ChatFromSimulator"},
+			{Capability: faults.Error, Percent: rapid.Float64Range(0.1, 100).Draw(t, "percent"), Status: 503, Name: "GetTexture"},
+		}
 	}
 	if err := p.Resolve(); err != nil {
 		t.Fatalf("the generator drew an unsound profile: %v", err)

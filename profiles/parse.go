@@ -65,6 +65,7 @@ func decodeProfile(data []byte, p *Profile, more []Check) Errors {
 			}
 		}
 	}
+	d.checkPercents(p.Faults)
 	if len(d.errs) > 0 {
 		return d.errs
 	}

@@ -1,5 +1,7 @@
 package profiles
 
+import "github.com/slload/slload/testgrid/faults"
+
 // Profile is the plan of a run: the grid, the agents, what they do, and what
 // the run is judged by. Fields are the keys of the YAML file in its order.
 // Begin from New: the zero value lacks the defaults.
@@ -34,6 +36,8 @@ type Profile struct {
 	Primary   []string  `yaml:"primary,omitempty" json:"primary,omitempty"`
 	OnLoss    OnLoss    `yaml:"on_loss" json:"on_loss"`
 	Placement Placement `yaml:"placement,omitempty" json:"placement"`
+	// Faults are what goes wrong on purpose in the embedded grid.
+	Faults []faults.Fault `yaml:"faults,omitempty" json:"faults,omitempty"`
 	// Seed makes the plan repeatable; 0 leaves the choice to whoever runs it.
 	Seed uint64 `yaml:"seed,omitempty" json:"seed,omitempty"`
 }

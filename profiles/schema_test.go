@@ -161,7 +161,7 @@ func TestSchemaTakesWhatParseTakes(t *testing.T) {
 // beyondSchema are broken profiles whose fault lies between keys, or in YAML
 // that a schema never sees.
 var beyondSchema = strings.Fields(`
-	accounts_both accounts_half accounts_without_number anchor executor_keys executor_mixed merge
+	accounts_both accounts_half accounts_without_number anchor executor_keys executor_mixed faults_elsewhere merge
 	password_in_uri placement_nowhere stage_too_steep stages_to_nowhere stairs_too_steep tag
 	too_long too_many_logins two_documents warmup_after_nothing`)
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/slload/slload/internal/udp"
+	"github.com/slload/slload/message"
+	"github.com/slload/slload/testgrid/faults"
 )
 
 // Config tells New what grid to make. The zero value is a grid of one region
@@ -46,6 +48,10 @@ type Config struct {
 
 	// SilentAfter is when a client that says nothing is dropped; 60 s if 0.
 	SilentAfter time.Duration
+
+	// Faults are what goes wrong on purpose, drawn by Seed.
+	Faults []faults.Fault
+	Seed   uint64
 
 	// Log gets what an operator wants to know; nothing is logged when it is nil.
 	Log *slog.Logger
@@ -99,6 +105,19 @@ func (c Config) check() error {
 		return fmt.Errorf("grid: update rate %g/s: give 0 for every frame, or more", c.UpdateHz)
 	case c.PollHold < 0 || c.SilentAfter < 0:
 		return fmt.Errorf("grid: poll hold %v, silent after %v: neither can be negative", c.PollHold, c.SilentAfter)
+	}
+	return c.checkFaults()
+}
+
+// checkFaults checks also what package faults can't know: the messages.
+func (c Config) checkFaults() error {
+	for _, p := range faults.Check(c.Faults) {
+		return fmt.Errorf("grid: faults%s: %s", p.Key, p.Text)
+	}
+	for i, f := range c.Faults {
+		if _, ok := message.ByName(f.Message); f.Message != "" && !ok {
+			return fmt.Errorf("grid: faults[%d].message: there is no message %q; give one such as ChatFromSimulator", i, f.Message)
+		}
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ type Grid struct {
 	log         *slog.Logger
 	base        string // the URL that all paths hang on, without a slash at its end
 	updateEvery time.Duration
+	began       time.Time // from here on faults count their time
 
 	directory   *directory
 	inventories *inventories
@@ -38,6 +39,7 @@ type Grid struct {
 	closing atomic.Bool   // no more logins
 	stop    chan struct{} // closed by the first Close
 	stopped chan struct{} // closed when everything has ended
+	ending  chan struct{} // closed when HTTP ends: answers that are held back end with it
 	once    sync.Once
 }
 
@@ -51,7 +53,7 @@ func New(cfg Config) (*Grid, error) {
 	g := &Grid{
 		cfg: cfg, log: cfg.Log, directory: newDirectory(cfg.Capacity), inventories: newInventories(), assets: newAssets(),
 		records: newRecords(), groups: newGroups(), uploaders: newUploaders(),
-		stop: make(chan struct{}), stopped: make(chan struct{}),
+		stop: make(chan struct{}), stopped: make(chan struct{}), ending: make(chan struct{}), began: time.Now(),
 	}
 	if cfg.UpdateHz > 0 {
 		g.updateEvery = time.Duration(float64(time.Second) / cfg.UpdateHz)
@@ -171,6 +173,7 @@ func (g *Grid) sayGoodbye(loops context.Context) {
 // endHTTP lets answers that are under way finish, and ends polls by ending their
 // queues.
 func (g *Grid) endHTTP() error {
+	close(g.ending)
 	g.directory.closeAll()
 	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 	defer cancel()

@@ -30,8 +30,8 @@ func (g *Grid) newServer() *http.Server {
 	}
 }
 
-// handler answers every request. What goes wrong on purpose would stand in
-// front of it.
+// handler answers every request. What goes wrong on purpose stands in front of
+// it.
 func (g *Grid) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{$}", g.serveLogin)
@@ -42,7 +42,7 @@ func (g *Grid) handler() http.Handler {
 	mux.HandleFunc(aisPath+"{id}/{rest...}", g.serveTree)
 	mux.HandleFunc("/{id}", g.serveCapability)
 	mux.HandleFunc("/{id}/{$}", g.serveCapability) // as in /<id>/?texture_id=...
-	return g.limitRequests(mux)
+	return g.limitRequests(g.misbehave(mux))
 }
 
 // loginBodyLimit is many times what a login takes.

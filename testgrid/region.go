@@ -68,7 +68,7 @@ func newRegion(g *Grid, index int) (*region, error) {
 		return nil, fmt.Errorf("grid: open %s's UDP port at %s: %w", name, listen, err)
 	}
 	r.addr = conn.Local(0)
-	r.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: g.dispatch, Accept: r.accept, Log: g.log})
+	r.loop = circuit.NewLoop(circuit.Config{Conn: g.disturb(conn, index), Dispatch: g.dispatch, Accept: r.accept, Log: g.log})
 	r.furnish()
 	r.land.init()
 	r.frame.init(r)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/swarm"
 	"github.com/slload/slload/testgrid"
+	"github.com/slload/slload/testgrid/faults"
 	"github.com/spf13/cobra"
 )
 
@@ -51,6 +53,10 @@ type childGrid struct {
 type gridFlags struct {
 	regions, interest int
 	updateRate        float64
+
+	// Not flags: what the profile has.
+	faults []faults.Fault
+	seed   uint64
 }
 
 func (f *gridFlags) register(c *cobra.Command) {
@@ -61,10 +67,16 @@ func (f *gridFlags) register(c *cobra.Command) {
 }
 
 func (f *gridFlags) args() []string {
-	return []string{
+	args := []string{
 		"--regions", strconv.Itoa(f.regions), "--interest", strconv.Itoa(f.interest),
 		"--update-rate", strconv.FormatFloat(f.updateRate, 'g', -1, 64),
 	}
+	if len(f.faults) == 0 {
+		return args
+	}
+	text, err := json.Marshal(map[string]any{"faults": f.faults}) // which is YAML, too
+	must(err)
+	return append(args, "--seed", strconv.FormatUint(f.seed, 10), "--inline-faults", string(text))
 }
 
 // check refuses settings of a grid that is somebody else's.

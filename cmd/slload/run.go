@@ -153,7 +153,9 @@ func (f *runFlags) equip(cfg *swarm.Config, logs *logging, view io.Writer) (grid
 	if cfg.LoginURI == "" {
 		password := fmt.Sprintf("%016x", rand.Uint64())
 		getenv = func(string) string { return password }
-		if grid, err = startChild(f.grid, password, logs, view); err != nil {
+		settings := f.grid
+		settings.faults, settings.seed = cfg.Profile.Faults, cfg.Seed
+		if grid, err = startChild(settings, password, logs, view); err != nil {
 			return nil, nil, err
 		}
 		cfg.LoginURI, cfg.GridCPUSeconds, end = grid.loginURI, grid.cpuSeconds, grid.stop
