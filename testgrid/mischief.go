@@ -36,7 +36,7 @@ func (g *Grid) misbehave(next http.Handler) http.Handler {
 				next.ServeHTTP(w, r)
 			}
 		default:
-			g.fail(met, place, next, w, r)
+			g.fail(met, next, w, r)
 		}
 	})
 }
@@ -84,7 +84,7 @@ func (g *Grid) pause(ctx context.Context, d time.Duration) bool {
 }
 
 // fail carries out a fault on a request.
-func (g *Grid) fail(met faults.Met, place string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+func (g *Grid) fail(met faults.Met, next http.Handler, w http.ResponseWriter, r *http.Request) {
 	if met.Kind != faults.Lose && met.Kind != faults.WrongIDs && met.Kind != faults.Trickle {
 		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, loginBodyLimit)) // or net/http doesn't see the client go
 		if met.Kind != faults.Indeterminate && !g.pause(r.Context(), met.Wait) {
