@@ -20,7 +20,7 @@ const module = "github.com/slload/slload"
 const arrows = `
 NONE < internal/udp, internal/xmltext, message/template, internal/reason, internal/httpbody, internal/junit, internal/target,
   internal/pagestyle;
-NONE < testgrid/faults;
+NONE < testgrid/faults, results/capacity;
 testgrid/faults < profiles;
 
 internal/xmltext < llsd, xmlrpc;
@@ -34,7 +34,7 @@ caps, message < eq;
 circuit, login, eq < agent < behaviors;
 behaviors, profiles, results, internal/target < swarm;
 message, llsd, xmlrpc, circuit, testgrid/faults < testgrid;
-swarm, testgrid, results/compare, results/page < cmd/slload, bench;
+swarm, testgrid, results/compare, results/page, results/capacity < cmd/slload, bench;
 `
 
 // never are edges that no later arrow may open by transitivity.

@@ -71,6 +71,7 @@ INVALID; 7 grid unreachable; 8 worker lost; 130 interrupted.`,
 		newExport(),
 		newCompare(),
 		newAB(&logs),
+		newCapacity(&logs),
 		newDecode(),
 		newVersion(),
 	)
