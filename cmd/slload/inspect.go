@@ -49,7 +49,7 @@ of idle agents.`,
 			return out.Encode(forecast)
 		},
 	}
-	f.register(c.Flags())
+	f.registerPlan(c.Flags())
 	c.Flags().StringVar(&format, "format", "text", "text or json")
 	must(c.RegisterFlagCompletionFunc("format", fixed("text", "json")))
 	return c

@@ -18,7 +18,7 @@ type planFlags struct {
 	seed             uint64
 }
 
-func (f *planFlags) register(fl *pflag.FlagSet) {
+func (f *planFlags) registerPlan(fl *pflag.FlagSet) {
 	fl.IntVar(&f.agents, "agents", 0, "scale the profile to this many agents at its peak")
 	fl.DurationVar(&f.duration, "duration", 0, "fit the whole plan into this time")
 	fl.DurationVar(&f.warmup, "warmup", 0, "warm-up in place of the profile's")

@@ -61,7 +61,7 @@ at once.`,
 	fl := c.Flags()
 	fl.StringVar(&f.loginURI, "login-uri", "", "the grid's login address; left out: the profile's, or the embedded grid")
 	fl.StringVar(&f.accounts, "accounts", "", "CSV file of accounts, with the header first,last,password")
-	f.planFlags.register(fl)
+	f.registerPlan(fl)
 	fl.StringVarP(&f.out, "out", "o", "", "run directory (default runs/<id of the run>)")
 	fl.StringArrayVar(&f.tags, "tag", nil, "name=value to find the run by; may be given again")
 	fl.IntVar(&f.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")

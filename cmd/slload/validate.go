@@ -18,7 +18,7 @@ func newValidate() *cobra.Command {
 that isn't a line on stderr for each of its problems, with line, column and the
 key that is nearest to a mistyped one. The exit code is 2 if any isn't sound.`,
 		Example: "  slload validate crowd my.yaml\n  slload validate profiles/*.yaml",
-		Args: func(c *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &usageError{errors.New("want a profile at least: a file, or a built-in's name")}
 			}

@@ -169,11 +169,11 @@ func (h *hunt) decideAll(ctx context.Context) error {
 		if !h.result.GaveOut || h.low == 0 {
 			return nil
 		}
-		_, _, err := h.decide(ctx, h.low)
+		_, err := h.decide(ctx, h.low)
 		return err
 	}
 	for n := h.nextLong(); n != 0; n = h.nextLong() {
-		if _, ok, err := h.decide(ctx, n); err != nil || !ok {
+		if ok, err := h.decide(ctx, n); err != nil || !ok {
 			return err
 		}
 	}
@@ -202,8 +202,9 @@ func (h *hunt) nextLong() int {
 	return middle(lower, upper)
 }
 
-// decide makes long trials at a load until it is one bound or the other.
-func (h *hunt) decide(ctx context.Context, n int) (lower, ok bool, err error) {
+// decide makes long trials at a load until it is one bound or the other; ok is
+// false when the search ends before that.
+func (h *hunt) decide(ctx context.Context, n int) (ok bool, err error) {
 	l := h.loads[n]
 	if l == nil {
 		l = &load{}
@@ -211,11 +212,11 @@ func (h *hunt) decide(ctx context.Context, n int) (lower, ok bool, err error) {
 	}
 	for {
 		if lower, upper := h.class(l); lower || upper {
-			return lower, true, nil
+			return true, nil
 		}
 		held, ok, err := h.trial(ctx, n, h.Long)
 		if err != nil || !ok {
-			return false, ok, err
+			return ok, err
 		}
 		if held {
 			l.good++
