@@ -99,6 +99,6 @@ func (c *Config) manifest(plan *profiles.Plan, mode circuit.TransportMode, shard
 		Thresholds: c.Profile.Thresholds, Primary: c.Profile.Primary,
 		LoginURI: c.LoginURI, EmbeddedGrid: c.GridCPUSeconds != nil, Transport: string(mode), Loops: shards,
 		Version: cmp.Or(c.Version, "dev"), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
-		Cores: runtime.GOMAXPROCS(0),
+		Cores: usableCores(),
 	}
 }

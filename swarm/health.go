@@ -70,7 +70,7 @@ func (h *health) generator(lag circuit.Lag) (results.Generator, results.Delays) 
 		CPUSeconds:   ms(CPUSeconds() - h.cpu),
 		MaxRSSBytes:  maxRSS(),
 		TickLagP99NS: lag.Quantile(0.99).Nanoseconds(),
-		Cores:        runtime.GOMAXPROCS(0),
+		Cores:        usableCores(),
 
 		GridCPUSeconds:    ms(h.grid() - h.gridCPU),
 		MachineCPUSeconds: ms(machine - h.machine), MachineCores: cores,
@@ -85,6 +85,9 @@ func (h *health) generator(lag circuit.Lag) (results.Generator, results.Delays) 
 
 // beginPhase begins a phase where the last call of generator was.
 func (h *health) beginPhase() { h.phaseLag, h.phasePauses = h.lag, h.pauses.clone() }
+
+// usableCores are those that the process can use at once: Go may run more threads.
+func usableCores() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
 
 // ms is seconds to the millisecond: finer than that nothing here is counted.
 func ms(seconds float64) float64 { return math.Round(seconds*1000) / 1000 }

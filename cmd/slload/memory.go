@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
@@ -12,12 +13,25 @@ import (
 // collector would let the heap grow to twice what lives before it looks, so
 // that each agent took twice its size; a fixed percentage below that would
 // have it look all the time while agents are few. So it gets a fixed room for
-// garbage: what some 800 logins leave.
+// garbage: what some 400 logins leave.
 const (
 	manyAgents  = 1000
-	garbageRoom = 96 << 20 // bytes
+	garbageRoom = 48 << 20 // bytes
 	tuneEvery   = time.Second
 )
+
+// moreThreads lets Go run twice as many threads as there are cores, unless
+// GOMAXPROCS says how many: a loop that wakes then gets its turn from the
+// system at once, where in Go's own queue it would wait behind a rush of
+// logins. With 500 logins a second on a full machine of 2 cores, the loops'
+// timers were 41 ms late at p99 in place of 229.
+func moreThreads(agents int) (stop func()) {
+	if agents < manyAgents || os.Getenv("GOMAXPROCS") != "" {
+		return func() {}
+	}
+	before := runtime.GOMAXPROCS(2 * runtime.NumCPU())
+	return func() { runtime.GOMAXPROCS(before) }
+}
 
 // saveMemory tunes the collector for so many agents until stop, unless GOGC
 // says how it is to work.

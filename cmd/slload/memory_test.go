@@ -1,6 +1,7 @@
 package main
 
 import (
+	"runtime"
 	"runtime/debug"
 	"testing"
 )
@@ -17,7 +18,7 @@ func TestManyAgentsGetAFixedRoomForGarbage(t *testing.T) {
 		live uint64
 		want int
 	}{
-		{0, 400}, {1 << 20, 400}, {96 << 20, 100}, {384 << 20, 25}, {1 << 30, 10},
+		{0, 400}, {1 << 20, 400}, {48 << 20, 100}, {192 << 20, 25}, {1 << 30, 10},
 	} {
 		if got := percentFor(tt.live); got != tt.want {
 			t.Errorf("%d bytes alive: %d %%, want %d", tt.live, got, tt.want)
@@ -45,6 +46,26 @@ func TestTheCollectorIsTunedForManyAgentsOnly(t *testing.T) {
 		stop()
 		if gcPercent() != 100 {
 			t.Errorf("%d agents: the setting stays at %d %%", tt.agents, gcPercent())
+		}
+	}
+}
+
+func TestManyAgentsGetMoreThreads(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	for _, tt := range []struct {
+		agents int
+		env    string
+		want   int
+	}{
+		{manyAgents - 1, "", before}, {manyAgents, "", 2 * runtime.NumCPU()}, {manyAgents, "3", before},
+	} {
+		t.Setenv("GOMAXPROCS", tt.env)
+		stop := moreThreads(tt.agents)
+		if got := runtime.GOMAXPROCS(0); got != tt.want {
+			t.Errorf("%d agents, GOMAXPROCS %q: %d threads, want %d", tt.agents, tt.env, got, tt.want)
+		}
+		if stop(); runtime.GOMAXPROCS(0) != before {
+			t.Errorf("%d agents: %d threads stay", tt.agents, runtime.GOMAXPROCS(0))
 		}
 	}
 }

@@ -102,6 +102,7 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 	defer stopPprof()
 	f.target.warn(c.ErrOrStderr())
 	defer saveMemory(profile.Peak())()
+	defer moreThreads(profile.Peak())()
 	view := newView(c.ErrOrStderr())
 	cfg := swarm.Config{
 		Profile: profile, LoginURI: profile.Grid.LoginURI, Target: f.target.policy, Seed: f.seed, Shards: f.shards,

@@ -50,4 +50,4 @@ func Read(r io.Reader, most int, use func(body []byte) error) error {
 // come back together would stand in the run queue before the loops, whose
 // timers then were late by all that decoding takes. Use doesn't wait for
 // anything, so that a turn is short.
-var turns = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1))
+var turns = make(chan struct{}, max(1, runtime.NumCPU()-1))
