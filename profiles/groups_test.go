@@ -142,7 +142,7 @@ func TestGroupsScaleAndFit(t *testing.T) {
 		d := time.Duration(someDuration(t, "d", 10*time.Second, time.Minute))
 		if err := p.Fit(d); err != nil {
 			return // it takes too many logins a second
-		} else if p.Length() > d+d/3 { // groups that wait for one another are fitted once, not until it is exact
+		} else if p.Length() > d {
 			t.Fatalf("fitted to %v, want %v", p.Length(), d)
 		}
 		plan, err := NewPlan(p, 1, Share{0, 1})

@@ -71,8 +71,8 @@ const minFit = 100 * time.Millisecond
 
 // Fit makes the whole plan last d: the first stage, which is the ramp, and the
 // warm-up keep their length or take a third of d each, whichever is less, and
-// so does the cool-down with a tenth; the
-// other stages share the rest in proportion. A plan that is nothing but a ramp
+// so does the cool-down with a tenth; the other stages share the rest in
+// proportion. A plan that is nothing but a ramp
 // stays one. The login rate is raised to what the stages then need. On an
 // error the profile is as it was.
 func (p *Profile) Fit(d time.Duration) error {
@@ -92,59 +92,93 @@ func (p *Profile) Fit(d time.Duration) error {
 	return p.take(q)
 }
 
-// fit makes the sets of agents, without warm-up and cool-down, last d.
+// fit makes the sets of agents, without warm-up and cool-down, last d. They
+// wait for the longest first stage among them, so that all have the same time
+// for theirs and the same for the rest.
 func (p *Profile) fit(d, third Duration) {
-	if len(p.Groups) == 0 {
-		p.Agents.fit(d, third)
-		return
-	}
-	for i := range p.Groups {
-		p.Groups[i].Agents.fit(d, third)
-	}
-	// Groups wait for the longest first stage, so that those with a shorter one
-	// have less left for the others.
-	longest, _ := p.parts()
-	for i := range p.Groups {
-		a := &p.Groups[i].Agents
-		if first, _ := a.parts(); first < longest {
-			a.fit(d-longest+first, third)
+	list := []*Agents{&p.Agents}
+	if len(p.Groups) > 0 {
+		list = list[:0]
+		for i := range p.Groups {
+			list = append(list, &p.Groups[i].Agents)
 		}
+	}
+	first := d
+	if slices.ContainsFunc(list, func(a *Agents) bool { return !a.onlyRamps() }) {
+		first = 0
+		for _, a := range list {
+			first = max(first, a.fitFirst(d, third))
+		}
+	}
+	for _, a := range list {
+		a.fit(first, d-first)
 	}
 }
 
-// fit makes the plan without warm-up and cool-down last d, and its ramp a third of the
-// whole at most.
-func (a *Agents) fit(d, third Duration) {
+// onlyRamps tells whether the set has a first stage alone.
+func (a *Agents) onlyRamps() bool {
+	_, rest := a.parts()
+	return a.Executor == RampingAgents && rest == 0
+}
+
+// stairs are how many steps there are, and the agents of the highest.
+func (a *Agents) stairs() (n Duration, step int) {
+	return Duration((a.Count + a.Step - 1) / a.Step), min(a.Step, a.Count)
+}
+
+// fitFirst is how long the set's first stage takes when it has d for all of
+// them: a third of the whole at most for a ramp.
+func (a *Agents) fitFirst(d, third Duration) Duration {
 	switch a.Executor {
 	case ConstantAgents:
 		a.raise(a.Count, third)
-		a.Duration = d - a.climb(a.Count)
+		return a.climb(a.Count)
 	case RampingAgents:
-		a.fitStages(d, third)
+		return min(a.Stages[0].Over, third)
 	case Stairs:
-		a.Every = d / Duration((a.Count+a.Step-1)/a.Step)
-		a.raise(min(a.Step, a.Count), min(a.Every, third))
+		n, step := a.stairs()
+		a.raise(step, min(d/n, third))
+		return a.climb(step)
+	}
+	return 0
+}
+
+// fit makes the set's first stage, which fitFirst has seen, last first at most
+// and the others rest. With no rest all is one ramp, which lasts first.
+func (a *Agents) fit(first, rest Duration) {
+	switch a.Executor {
+	case ConstantAgents:
+		a.Duration = rest
+	case RampingAgents:
+		a.fitStages(first, rest)
+	case Stairs:
+		n, step := a.stairs()
+		if n > 1 { // each step must be climbed within its time
+			a.raise(step, rest/(n-1))
+		}
+		a.Every = (a.climb(step) + rest) / n
 	case ArrivalRate:
-		a.Duration = d
+		a.Duration = rest
 	}
 }
 
-func (a *Agents) fitStages(d, third Duration) {
-	var rest Duration
+func (a *Agents) fitStages(first, rest Duration) {
+	var others Duration
 	for _, s := range a.Stages[1:] {
-		rest += s.Over
+		others += s.Over
 	}
-	ramp := &a.Stages[0].Over
-	if rest == 0 {
-		*ramp = d
+	if ramp := &a.Stages[0].Over; rest > 0 {
+		*ramp = min(*ramp, first)
 	} else {
-		*ramp = min(*ramp, third)
+		*ramp = first
+	}
+	if others > 0 {
 		// Each end is rounded, not each length, so that no time gets lost.
 		var before Duration
 		for i := range a.Stages[1:] {
 			s := &a.Stages[1+i]
 			after := before + s.Over
-			s.Over = mulDiv(d-*ramp, int64(after), int64(rest)) - mulDiv(d-*ramp, int64(before), int64(rest))
+			s.Over = mulDiv(rest, int64(after), int64(others)) - mulDiv(rest, int64(before), int64(others))
 			before = after
 		}
 	}
