@@ -57,7 +57,6 @@ func (l *ledger) checkpoint() *checkpoint {
 		Actions: l.last.Actions, Transport: l.last.Transport, Generator: l.last.Generator,
 		Simulators: l.simulators, Counters: l.counters, Breaches: l.breaches,
 	}
-	cp.Generator.BusySeconds = seconds(l.busy)
 	for _, p := range l.phases {
 		c := checkpointPhase{
 			Name: p.name, From: seconds(p.from), To: seconds(p.to),
@@ -99,7 +98,6 @@ func (cp *checkpoint) ledger() *ledger {
 		l.last.InPhase = l.current().health.Delays
 	}
 	l.target, l.peak, l.inWorldAtEnd = cp.Target, cp.Peak, cp.InWorldAtEnd
-	l.busy = fromSeconds(cp.Generator.BusySeconds)
 	l.counters.merge(cp.Counters)
 	maps.Copy(l.breaches, cp.Breaches)
 	for region, st := range cp.Simulators {

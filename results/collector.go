@@ -164,13 +164,11 @@ func (c *Collector) Summary() *Summary { return c.ledger.summary(&c.manifest) }
 // the figures of the whole run so far: much cheaper than Summary.
 func (c *Collector) Progress() Line {
 	l := c.ledger
-	p := Line{
+	return Line{
 		T: seconds(l.last.T), Seconds: seconds(l.last.T), Phase: l.current().name,
 		Agents: l.last.Agents, Ops: l.total.lineOps(), Actions: l.last.Actions, Transport: l.last.Transport,
 		Generator: l.last.Generator, InPhase: l.last.InPhase, Simulators: l.last.Simulators, Counters: maps.Clone(l.counters),
 	}
-	p.Generator.BusySeconds = seconds(l.busy)
-	return p
 }
 
 // Aborted is the threshold marked abort that failed first, with what was

@@ -16,13 +16,14 @@ type Health struct {
 	PacketsReceived int64 `json:"packets_received"`
 	KernelDrops     int64 `json:"kernel_drops"`
 
-	Cores             int     `json:"cores"`
-	CPUSeconds        float64 `json:"cpu_seconds"`
-	GridCPUSeconds    float64 `json:"grid_cpu_seconds"`
-	GCCPUSeconds      float64 `json:"gc_cpu_seconds"`
-	MachineCores      int     `json:"machine_cores"`
-	MachineCPUSeconds float64 `json:"machine_cpu_seconds"`
-	BusySeconds       float64 `json:"busy_seconds"`
+	Cores              int     `json:"cores"`
+	CPUSeconds         float64 `json:"cpu_seconds"`
+	GridCPUSeconds     float64 `json:"grid_cpu_seconds"`
+	GCCPUSeconds       float64 `json:"gc_cpu_seconds"`
+	MachineCores       int     `json:"machine_cores"`
+	MachineCPUSeconds  float64 `json:"machine_cpu_seconds"`
+	BusySeconds        float64 `json:"busy_seconds"`
+	MachineFullSeconds float64 `json:"machine_full_seconds"`
 
 	Delays
 }
@@ -36,7 +37,7 @@ type Delays struct {
 }
 
 // add takes in what came between two samples of one phase.
-func (h *Health) add(from, to *Sample, busy float64) {
+func (h *Health) add(from, to *Sample) {
 	h.Seconds += seconds(to.T - from.T)
 	a, b := &from.Actions, &to.Actions
 	h.Intended += b.Intended - a.Intended
@@ -51,7 +52,8 @@ func (h *Health) add(from, to *Sample, busy float64) {
 	h.GridCPUSeconds += g.GridCPUSeconds - f.GridCPUSeconds
 	h.GCCPUSeconds += g.GCCPUSeconds - f.GCCPUSeconds
 	h.MachineCPUSeconds += g.MachineCPUSeconds - f.MachineCPUSeconds
-	h.BusySeconds += busy
+	h.BusySeconds += g.BusySeconds - f.BusySeconds
+	h.MachineFullSeconds += g.MachineFullSeconds - f.MachineFullSeconds
 	h.Delays = to.InPhase
 }
 
@@ -68,10 +70,19 @@ func (h *Health) byOthers() string {
 func (h Health) rounded() Health {
 	for _, v := range []*float64{
 		&h.Seconds, &h.CPUSeconds, &h.GridCPUSeconds, &h.GCCPUSeconds, &h.MachineCPUSeconds, &h.BusySeconds,
+		&h.MachineFullSeconds,
 	} {
-		*v = math.Round(*v*1000) / 1000
+		*v = sum(*v)
 	}
 	return h
+}
+
+// sum adds up seconds to the millisecond.
+func sum(list ...float64) (total float64) {
+	for _, v := range list {
+		total += v
+	}
+	return math.Round(total*1000) / 1000
 }
 
 const (
@@ -85,18 +96,17 @@ const (
 	shortestFull = 0.5
 )
 
-// busyBetween is how many of the seconds between two samples the process had
-// no CPU to spare: all or none.
-func busyBetween(from, to *Sample) float64 {
+// strainBetween is for how many of the seconds between two samples the process
+// had no core to spare, and for how many the machine hadn't: all or none.
+func strainBetween(from, to *Sample) (busy, full float64) {
 	dt := seconds(to.T - from.T)
 	f, g := &from.Generator, &to.Generator
-	own := g.CPUSeconds - f.CPUSeconds
-	machine := g.MachineCPUSeconds - f.MachineCPUSeconds
-	if dt > 0 && g.Cores > 0 && own >= busyShare*dt*float64(g.Cores) {
-		return dt
+	if used := g.CPUSeconds - f.CPUSeconds; dt > 0 && g.Cores > 0 && used >= busyShare*dt*float64(g.Cores) {
+		busy = dt
 	}
-	if dt >= shortestFull && g.MachineCores > 0 && machine >= fullShare*dt*float64(g.MachineCores) {
-		return dt
+	used := g.MachineCPUSeconds - f.MachineCPUSeconds
+	if dt >= shortestFull && g.MachineCores > 0 && used >= fullShare*dt*float64(g.MachineCores) {
+		full = dt
 	}
-	return 0
+	return busy, full
 }

@@ -18,7 +18,6 @@ type ledger struct {
 	peak   int    // most agents in world
 	// inWorldAtEnd is what was in world when the logouts began; -1 before.
 	inWorldAtEnd int
-	busy         time.Duration
 	simulators   map[string]*simulatorStats
 	counters     counts
 	// breaches are the windowed thresholds that failed, with what was measured
@@ -98,16 +97,20 @@ func (l *ledger) add(t tally) {
 
 // observe takes the run's state at an instant.
 func (l *ledger) observe(s Sample) {
-	l.take(s, l.busy+fromSeconds(busyBetween(&l.last, &s)))
+	busy, full := strainBetween(&l.last, &s)
+	s.Generator.BusySeconds = sum(l.last.Generator.BusySeconds, busy)
+	s.Generator.MachineFullSeconds = sum(l.last.Generator.MachineFullSeconds, full)
+	l.take(s)
 }
 
-// take is observe where it is known for how long the process was busy so far.
-func (l *ledger) take(s Sample, busy time.Duration) {
+// take is observe where it is known for how long the process was out of CPU
+// so far.
+func (l *ledger) take(s Sample) {
 	s.T = max(s.T, l.last.T)
 	dt := s.T - l.last.T
 	l.current().to = s.T
-	l.current().health.add(&l.last, &s, seconds(busy-l.busy))
-	l.last, l.busy = s, busy
+	l.current().health.add(&l.last, &s)
+	l.last = s
 	l.target = max(l.target, s.Agents.Target)
 	l.peak = max(l.peak, s.Agents.InWorld)
 	if dt > 0 {
@@ -153,7 +156,6 @@ func (l *ledger) summary(m *Manifest) *Summary {
 		Generator:  l.last.Generator,
 		Counters:   maps.Clone(l.counters),
 	}
-	s.Generator.BusySeconds = seconds(l.busy)
 	s.Verdict = l.verdict(m)
 	return s
 }

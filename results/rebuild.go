@@ -207,7 +207,7 @@ func (l *ledger) replay(lines []Line, from, end time.Duration) {
 		if len(l.phases) == 0 || l.current().name != line.Phase {
 			l.beginPhase(line.Phase, s.T-fromSeconds(line.Seconds))
 		}
-		l.take(s, fromSeconds(line.Generator.BusySeconds))
+		l.take(s)
 		l.counters.merge(line.Counters)
 		l.add(line.failures())
 	}

@@ -9,7 +9,7 @@ type Sample struct {
 	Agents     Agents
 	Actions    Actions
 	Transport  Transport
-	Generator  Generator // BusySeconds is the collector's to fill
+	Generator  Generator // BusySeconds and MachineFullSeconds are the collector's to fill
 	InPhase    Delays    // since the running phase began
 	Simulators []Simulator
 }

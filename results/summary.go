@@ -154,8 +154,10 @@ type Generator struct {
 	// Cores is how many cores the process may use (GOMAXPROCS).
 	Cores int `json:"cores"`
 	// BusySeconds is for how long the process used 90 % or more of its cores,
-	// or the machine as a whole was full (95 %).
-	BusySeconds float64 `json:"busy_seconds"`
+	// MachineFullSeconds for how long everything on this machine used 95 % or
+	// more of the machine's.
+	BusySeconds        float64 `json:"busy_seconds"`
+	MachineFullSeconds float64 `json:"machine_full_seconds"`
 	// GridCPUSeconds is what the embedded grid used, which is not part of
 	// CPUSeconds; 0 where the grid is somebody else's.
 	GridCPUSeconds float64 `json:"grid_cpu_seconds"`

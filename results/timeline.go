@@ -59,13 +59,12 @@ func (t *timeline) due(now time.Duration) bool {
 }
 
 // line is the line up to now, after which the next begins.
-func (t *timeline) line(phase string, s Sample, busy time.Duration) Line {
+func (t *timeline) line(phase string, s Sample) Line {
 	l := Line{
 		T: seconds(s.T), Seconds: seconds(s.T - t.from), Phase: phase,
 		Agents: s.Agents, Ops: t.ops.lineOps(), Actions: s.Actions, Transport: s.Transport,
 		Generator: s.Generator, InPhase: s.InPhase, Simulators: s.Simulators, Counters: t.counters,
 	}
-	l.Generator.BusySeconds = seconds(busy)
 	t.from, t.counters = s.T, make(counts)
 	t.ops.reset()
 	return l

@@ -46,8 +46,10 @@ const never = math.MaxFloat64
 //	datagrams dropped by the kernel before they
 //	  were read, of those that came               0.01 %   1 %      harm
 //	share of its cores that the process used      80 %     95 %
-//	share of the time in which the process used
-//	  90 % of them, or the machine was full       10 %     never
+//	share of the time in which it used 90 % of
+//	  them or more                                10 %     50 %
+//	share of the time in which the machine was
+//	  full                                        10 %     never
 //	longest pause for garbage collection          50 ms    never
 //	garbage collection's share of the cores       25 %     never
 //
@@ -84,9 +86,16 @@ var limits = []limit{
 	},
 	{
 		value:   func(h *Health) float64 { return ratio(h.BusySeconds, h.Seconds) },
+		suspect: 0.10, invalid: 0.50,
+		say: func(v float64, _ *Health) string {
+			return "the process was out of CPU for " + percent(v) + " of the time"
+		},
+	},
+	{
+		value:   func(h *Health) float64 { return ratio(h.MachineFullSeconds, h.Seconds) },
 		suspect: 0.10, invalid: never,
 		say: func(v float64, h *Health) string {
-			return "the CPU was used up for " + percent(v) + " of the time" + h.byOthers()
+			return "the machine's CPU was used up for " + percent(v) + " of the time" + h.byOthers()
 		},
 	},
 	{

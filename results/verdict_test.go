@@ -32,15 +32,17 @@ func TestJudge(t *testing.T) {
 			Invalid, []string{"50% of the datagrams were dropped by the kernel"}},
 		{"busy", func(h *Health) { h.CPUSeconds = 160 }, Suspect, []string{"the process used 80% of its cores"}},
 		{"out of CPU", func(h *Health) { h.CPUSeconds, h.BusySeconds = 195, 98 },
-			Invalid, []string{"the process used 97.5% of its cores", "the CPU was used up for 98% of the time"}},
+			Invalid, []string{"the process used 97.5% of its cores", "the process was out of CPU for 98% of the time"}},
 		{"out of CPU now and then", func(h *Health) { h.BusySeconds = 12 },
-			Suspect, []string{"the CPU was used up for 12% of the time"}},
+			Suspect, []string{"the process was out of CPU for 12% of the time"}},
+		{"out of CPU half of the time", func(h *Health) { h.CPUSeconds, h.BusySeconds = 150, 50 },
+			Invalid, []string{"the process was out of CPU for 50% of the time"}},
 		{"one void measure voids it, whatever the others", func(h *Health) { h.Late, h.TickLagP99NS = 500, 11e6 },
 			Invalid, []string{"timers fired 11.0 ms late at p99", "50% of the actions started late"}},
-		{"others fill the machine, but the timers are in time", func(h *Health) { h.BusySeconds = 100 },
-			Suspect, []string{"the CPU was used up for 100% of the time"}},
-		{"others fill it, and the system tells", func(h *Health) { h.BusySeconds, h.MachineCPUSeconds = 50, 190 },
-			Suspect, []string{"the CPU was used up for 50% of the time, mostly by other programs,"}},
+		{"others fill the machine, but the timers are in time", func(h *Health) { h.MachineFullSeconds = 100 },
+			Suspect, []string{"the machine's CPU was used up for 100% of the time"}},
+		{"others fill it, and the system tells", func(h *Health) { h.MachineFullSeconds, h.MachineCPUSeconds = 50, 190 },
+			Suspect, []string{"the machine's CPU was used up for 50% of the time, mostly by other programs,"}},
 		{"a long pause", func(h *Health) { h.GCPauseMaxNS = 50e6 },
 			Suspect, []string{"garbage collection stopped the process for up to 50.0 ms"}},
 		{"too much garbage", func(h *Health) { h.GCCPUSeconds = 60 },
@@ -79,7 +81,7 @@ func TestBusySecondsAreCounted(t *testing.T) {
 	}
 }
 
-func TestAFullMachineIsBusy(t *testing.T) {
+func TestAFullMachineIsNoticed(t *testing.T) {
 	r := begin(t, Manifest{})
 	r.state.Generator.MachineCores = 4
 	for second := range 10 {
@@ -91,8 +93,12 @@ func TestAFullMachineIsBusy(t *testing.T) {
 	}
 	r.state.Generator.MachineCPUSeconds += 4 // in a tenth of a second: the system counts no finer
 	r.tick(100 * ms)
-	if got := r.finish().Generator; got.BusySeconds != 3 {
-		t.Errorf("busy for %v s, want the 3 s in which the machine was full", got.BusySeconds)
+	got := r.finish()
+	if g := got.Generator; g.MachineFullSeconds != 3 || g.BusySeconds != 0 {
+		t.Errorf("full for %v s, busy for %v s; want the 3 s in which the machine was full", g.MachineFullSeconds, g.BusySeconds)
+	}
+	if h := got.Phases[0].Generator; h.MachineFullSeconds != 3 {
+		t.Errorf("full for %v s of the phase", h.MachineFullSeconds)
 	}
 }
 

@@ -26,7 +26,7 @@ func (c *Collector) writeLine() error {
 	if c.ledger.last.T == c.timeline.from {
 		return nil // two calls at one instant
 	}
-	line := c.timeline.line(c.ledger.current().name, c.ledger.last, c.ledger.busy)
+	line := c.timeline.line(c.ledger.current().name, c.ledger.last)
 	data, err := json.Marshal(line)
 	if err != nil {
 		return fmt.Errorf("encode a line of %s: %w", fileTimeline, err)
