@@ -114,7 +114,7 @@ func (r *region) connect(seed string) {
 // poll polls until ctx ends, or the queue.
 func (r *region) poll(ctx context.Context, q *queue, url string) {
 	a := r.agent
-	poller := eq.Poller{HTTP: a.opt.Polls, URL: url, OnPoll: a.polled, Plain: true}
+	poller := eq.Poller{HTTP: a.opt.Polls, URL: url, OnPoll: a.polled}
 	err := poller.Run(ctx, func(e eq.Event) {
 		a.post(func(now circuit.Instant) {
 			if a.over {

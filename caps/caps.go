@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -68,24 +67,18 @@ func (badURL) Reason() string { return "bad_url" }
 // out, as llsd.Decode does; out may be nil. With in nil nothing is sent as
 // body. Name is the capability's, for errors, which never hold its URL.
 func Call(ctx context.Context, client *http.Client, method, name, capURL string, in, out any) error {
-	return call(ctx, client.Do, method, name, capURL, in, out)
-}
-
-type doer func(*http.Request) (*http.Response, error)
-
-func call(ctx context.Context, do doer, method, name, capURL string, in, out any) error {
-	if err := exchange(ctx, do, method, capURL, in, out); err != nil {
+	if err := exchange(ctx, client, method, capURL, in, out); err != nil {
 		return fmt.Errorf("call capability %s: %w", name, err)
 	}
 	return nil
 }
 
-func exchange(ctx context.Context, do doer, method, capURL string, in, out any) error {
+func exchange(ctx context.Context, client *http.Client, method, capURL string, in, out any) error {
 	req, err := newRequest(ctx, method, capURL, in)
 	if err != nil {
 		return err
 	}
-	resp, err := do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return reason.WithoutURL(err)
 	}
@@ -127,24 +120,16 @@ func read(resp *http.Response, use func(body []byte) error) error {
 	return err
 }
 
+// newRequest is one whose body is in as LLSD.
 func newRequest(ctx context.Context, method, capURL string, in any) (*http.Request, error) {
-	var body io.Reader
+	r := Request{Method: method, URL: capURL, ContentType: contentType}
 	if in != nil {
-		data, err := llsd.MarshalXML(in)
-		if err != nil {
+		var err error
+		if r.Body, err = llsd.MarshalXML(in); err != nil {
 			return nil, fmt.Errorf("encode the request: %w", err)
 		}
-		body = bytes.NewReader(data)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, capURL, body)
-	if err != nil {
-		return nil, errBadURL
-	}
-	if in != nil {
-		req.Header.Set("Content-Type", contentType)
-	}
-	req.Header.Set("Accept", contentType)
-	return req, nil
+	return r.http(ctx)
 }
 
 func firstLine(body []byte) string {

@@ -21,21 +21,31 @@ type Request struct {
 
 // Do sends r and gives the answer's body as it is. Errors never hold the URL.
 func Do(ctx context.Context, client *http.Client, r Request) ([]byte, error) {
-	var answer []byte
-	resp, err := r.send(ctx, client)
-	if err == nil {
-		err = read(resp, func(body []byte) error {
-			answer = bytes.Clone(body)
-			return nil
-		})
-	}
+	answer, err := r.do(ctx, client)
 	if err != nil {
 		return nil, fmt.Errorf("call capability %s: %w", r.Name, err)
 	}
 	return answer, nil
 }
 
-func (r *Request) send(ctx context.Context, client *http.Client) (*http.Response, error) {
+func (r *Request) do(ctx context.Context, client *http.Client) (answer []byte, err error) {
+	req, err := r.http(ctx)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, reason.WithoutURL(err)
+	}
+	err = read(resp, func(body []byte) error {
+		answer = bytes.Clone(body)
+		return nil
+	})
+	return answer, err
+}
+
+// http is r as net/http has it.
+func (r *Request) http(ctx context.Context) (*http.Request, error) {
 	var body io.Reader
 	if r.Body != nil {
 		body = bytes.NewReader(r.Body)
@@ -51,9 +61,5 @@ func (r *Request) send(ctx context.Context, client *http.Client) (*http.Response
 	for key, value := range r.Header {
 		req.Header.Set(key, value)
 	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return nil, reason.WithoutURL(err)
-	}
-	return resp, nil
+	return req, nil
 }

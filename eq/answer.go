@@ -30,7 +30,7 @@ func (p *Poller) poll(ctx context.Context) ([]Event, error) {
 	var id any
 	var events []Event
 	err := p.post(ctx, request{Ack: p.ack}, func(body []byte) (err error) {
-		id, events, err = p.decode(body)
+		id, events, err = decode(body)
 		return err
 	})
 	if err == nil {
@@ -39,7 +39,7 @@ func (p *Poller) poll(ctx context.Context) ([]Event, error) {
 	return events, err
 }
 
-func (p *Poller) decode(body []byte) (id any, events []Event, err error) {
+func decode(body []byte) (id any, events []Event, err error) {
 	var a answer
 	if err := llsd.Decode(body, &a); err != nil {
 		return nil, nil, err
@@ -48,14 +48,12 @@ func (p *Poller) decode(body []byte) (id any, events []Event, err error) {
 	events = make([]Event, len(a.Events))
 	for i, e := range a.Events {
 		events[i] = Event{Name: e.Message, Body: e.Body, At: now}
-		if !p.Plain {
-			events[i].Fill()
-		}
 	}
 	return a.ID, events, nil
 }
 
-// Fill makes the event's message, if that is not there yet.
+// Fill makes the event's message, if that is not there yet: whoever wants it
+// does, for most events are wanted by nobody and come to thousands of agents.
 func (e *Event) Fill() {
 	if e.Message == nil {
 		e.Message = typed(e.Name, e.Body)

@@ -70,6 +70,10 @@ func TestEventBecomesAMessage(t *testing.T) {
 	if len(got) != 1 {
 		t.Fatalf("%d events", len(got))
 	}
+	if got[0].Message != nil {
+		t.Errorf("message %T before anybody wants it", got[0].Message)
+	}
+	got[0].Fill()
 	m, ok := got[0].Message.(*message.EnableSimulator)
 	if !ok {
 		t.Fatalf("message is %T", got[0].Message)

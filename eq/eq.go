@@ -3,7 +3,7 @@
 // neighbours, parcels, group chat).
 //
 // It stands on caps and message: an event whose name the message catalogue
-// has comes as that message too. agent runs one Poller a region.
+// has can be had as that message. agent runs one Poller a region.
 package eq
 
 import (
@@ -54,7 +54,7 @@ func (e *pollError) Reason() string { return e.reason }
 type Event struct {
 	Name    string
 	Body    map[string]any  // as LLSD has it, whatever the name
-	Message message.Message // nil when the catalogue has no message of that name; see Poller.Plain
+	Message message.Message // made by Fill; nil before, and when the catalogue has no message of that name
 	At      time.Time       // when the answer that carried it had been read
 }
 
@@ -71,9 +71,6 @@ type Poller struct {
 	HTTP   *http.Client
 	URL    string     // of the capability EventQueueGet
 	OnPoll func(Poll) // may be nil; called on Run's goroutine
-	// Plain leaves Event.Message to whoever wants it, by Event.Fill: most
-	// events are wanted by nobody, and come to thousands of agents.
-	Plain bool
 
 	ack      any // the id of the last answer, echoed and never compared; nil before
 	failures int // in a row

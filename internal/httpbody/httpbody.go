@@ -24,8 +24,8 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 const keep = 64 << 10
 
 // Read reads r to its end and gives what it read to use, which must not keep
-// it, nor wait for anything. Longer than most bytes is a *TooLongError; other errors are r's, with
-// what came before them given to nobody, or use's.
+// it, nor wait for anything. Longer than most bytes is a *TooLongError; other
+// errors are r's, with what came before them given to nobody, or use's.
 func Read(r io.Reader, most int, use func(body []byte) error) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer func() {
