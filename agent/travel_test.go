@@ -262,20 +262,28 @@ func TestTeleportThatStrands(t *testing.T) {
 			inWorld(t, func(w *world) {
 				east := w.addEast()
 				east.script[message.IDCompleteAgentMovement] = nil
-				a := w.enter("Ann", func(o *Options) { o.EnterTimeout = 20 * time.Second })
+				a := w.enter("Ann", func(o *Options) { o.EnterTimeout = 40 * time.Second })
 				w.answers(message.IDTeleportLocationRequest, func(*simulator, *circuit.Event) { go w.teleportFinish(a) })
 				ended := make(chan error, 1)
+				start, patience := time.Now(), 40*time.Second
 				go func() { ended <- a.TeleportTo(w.Context(), eastHandle, message.Vector3{}) }()
 				w.elapse(time.Second)
 				if goodbye {
 					w.says(a, disable) // the region that it leaves is the quicker one
 					w.elapse(time.Second)
+					patience = time.Second + orphanPatience
 				}
 				if err := <-ended; !errors.Is(err, context.DeadlineExceeded) && a.Err() == nil {
 					t.Errorf("error %v", err)
 				}
+				if took := time.Since(start); took < patience || took > patience+soon {
+					t.Errorf("the agent waited for %v, want %v", took, patience)
+				}
 				w.elapse(soon)
 				w.measures([]string{OpTeleport}, "teleport timeout")
+				if n := w.home.counted(countLost); n != 0 {
+					t.Errorf("%d AgentUpdates were meant for a region that has gone", n)
+				}
 				select {
 				case <-a.Done():
 					if !goodbye {
@@ -291,6 +299,32 @@ func TestTeleportThatStrands(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An agent between two regions, the old one gone, that is sent to a third has
+// nowhere to stand: it is lost, and goes nowhere.
+func TestAnAgentThatIsNowhereIsNotSentOn(t *testing.T) {
+	inWorld(t, func(w *world) {
+		east := w.addEast()
+		east.script[message.IDCompleteAgentMovement] = nil
+		a := w.enter("Ann")
+		w.teleportFinish(a)
+		w.elapse(soon)
+		w.says(a, disable)
+		w.elapse(soon)
+		w.home.see(func() {
+			third := destination{simulator: netip.MustParseAddrPort("127.0.0.1:9002"), handle: eastHandle}
+			a.setOff(w.home.Now(), third, &way{sent: w.home.Now()})
+			for _, r := range a.regions() {
+				if !r.circuit.Closed() {
+					t.Errorf("a lost agent has a circuit to %v", r.circuit.Peer())
+				}
+			}
+		})
+		if !errors.Is(a.Err(), errSuperseded) {
+			t.Errorf("the agent's end: %v", a.Err())
+		}
+	})
 }
 
 func TestTheOldRegionsGoodbyeComesFirst(t *testing.T) {

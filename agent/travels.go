@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/internal/reason"
@@ -102,6 +103,9 @@ func (a *Agent) setOff(now circuit.Instant, to destination, w *way) {
 	if t.way != nil {
 		a.strand(now, errSuperseded)
 	}
+	if a.over { // there was no other region left to stand in
+		return
+	}
 	r := a.at(to.simulator)
 	if w.fresh = r == nil; w.fresh {
 		var err error
@@ -113,12 +117,26 @@ func (a *Agent) setOff(now circuit.Instant, to destination, w *way) {
 	r.locate(to)
 	w.to, t.way = r, w
 	r.moved = 0
-	w.late.Fire = func(now circuit.Instant) {
-		a.strand(now, fmt.Errorf("enter %s: no answer within %v: %w", to.simulator, a.opt.EnterTimeout, context.DeadlineExceeded))
-	}
-	a.loop.Schedule(&w.late, now.Add(a.opt.EnterTimeout))
+	a.patience(now, a.opt.EnterTimeout, "no answer")
 	r.connect(to.seed)
 	r.complete(now)
+}
+
+// orphanPatience is how long an agent is on its way whose old region has gone:
+// it is nowhere. OpenSim keeps an arrival waiting for up to 10 s until the
+// region that it comes from is done with it.
+const orphanPatience = 20 * time.Second
+
+// patience ends the way that the agent is on after d, if not sooner.
+func (a *Agent) patience(now circuit.Instant, d time.Duration, why string) {
+	w, at := a.travels.way, now.Add(d)
+	if w.late.Scheduled() && w.late.At() <= at {
+		return
+	}
+	w.late.Fire = func(now circuit.Instant) {
+		a.strand(now, fmt.Errorf("enter %s: %s within %v: %w", w.to.circuit.Peer(), why, d, context.DeadlineExceeded))
+	}
+	a.loop.Schedule(&w.late, at)
 }
 
 // meet opens a circuit to a region in which the agent isn't.
@@ -231,6 +249,8 @@ func (r *region) lost(now circuit.Instant, err error) {
 		// The simulator that the agent leaves may be quicker with its goodbye
 		// than the next one with its welcome.
 		r.leave(now, err)
+		a.loop.Stop(&a.tick) // arriving starts it again
+		a.patience(now, orphanPatience, "the old region has gone, and no answer")
 	case a.root == r || t == nil:
 		a.leave(now, err)
 	case a.goesTo(r):
