@@ -33,9 +33,10 @@ func (q *queue) over() bool {
 
 // seedResult is what the seed capability gave.
 type seedResult struct {
-	seed string
-	urls map[string]string
-	err  error
+	seed  string
+	caps  capabilities
+	queue string // the event queue's URL, however long; "" without one
+	err   error
 }
 
 // fetchSeed asks the seed capability for all that it has, unless the agent is
@@ -47,7 +48,7 @@ func (a *Agent) fetchSeed(ctx context.Context, seed string) seedResult {
 	sent := a.loop.Now()
 	urls, err := caps.Seed(ctx, a.opt.HTTP, seed, caps.Names)
 	a.report(OpSeed, sent, sent, a.loop.Now(), err)
-	return seedResult{seed, urls, err}
+	return seedResult{seed, newCapabilities(urls), urls["EventQueueGet"], err}
 }
 
 // startQueue begins to poll the event queue of the region that the agent has
@@ -56,14 +57,13 @@ func (a *Agent) startQueue(ctx context.Context, got seedResult) error {
 	if a.opt.NoEventQueue {
 		return nil
 	}
-	url := got.urls["EventQueueGet"]
-	if url == "" {
+	if got.queue == "" {
 		return errNoQueue
 	}
 	polling, stop := context.WithCancel(context.Background()) // ctx is the login's: it goes, and its memory with it
 	q := &queue{seed: got.seed, stop: stop, ended: make(chan struct{})}
 	r, err := ask(ctx, a, func(circuit.Instant) (*region, error) {
-		a.root.queue, a.root.caps = q, newCapabilities(got.urls)
+		a.root.queue, a.root.caps = q, got.caps
 		return a.root, nil
 	})
 	if err != nil {
@@ -72,7 +72,7 @@ func (a *Agent) startQueue(ctx context.Context, got seedResult) error {
 	}
 	go func() {
 		defer close(q.ended)
-		r.poll(polling, q, url)
+		r.poll(polling, q, got.queue)
 	}()
 	return nil
 }
@@ -96,19 +96,25 @@ func (r *region) connect(seed string) {
 	go func() {
 		defer close(q.ended)
 		defer stop()
-		limited, cancel := context.WithTimeout(ctx, a.opt.EnterTimeout)
-		got := a.fetchSeed(limited, seed)
-		cancel()
-		a.post(func(circuit.Instant) {
-			defer close(q.ready)
-			if r.queue == q && got.err == nil {
-				r.caps = newCapabilities(got.urls)
-			}
-		})
-		if url := got.urls["EventQueueGet"]; got.err == nil && url != "" {
+		if url := r.learn(ctx, q); url != "" {
 			r.poll(ctx, q, url)
 		}
 	}()
+}
+
+// learn asks q's seed for the region's capabilities, and gives the event
+// queue's URL; "" where there is none.
+func (r *region) learn(ctx context.Context, q *queue) (url string) {
+	ctx, cancel := context.WithTimeout(ctx, r.agent.opt.EnterTimeout)
+	defer cancel()
+	got := r.agent.fetchSeed(ctx, q.seed)
+	r.agent.post(func(circuit.Instant) {
+		defer close(q.ready)
+		if r.queue == q && got.err == nil {
+			r.caps = got.caps
+		}
+	})
+	return got.queue
 }
 
 // poll polls until ctx ends, or the queue.
