@@ -31,17 +31,17 @@ type Agent struct {
 	err     error         // why, if it didn't log out; set before done is closed
 
 	// The loop's goroutine owns what follows.
-	root      *region // the region that it stands in
-	entered   bool    // has been in world
-	over      bool    // has left, or is just leaving
-	update    message.AgentUpdate
-	held      int           // ticks for which one-shot control flags are still sent
-	tick      circuit.Timer // of AgentUpdate
-	subs      []*subscription
-	heard     []*awaited       // texts that somebody waits for this agent to hear
-	farewell  *farewell        // nil until Logout
-	uploading chan struct{}    // holds a token while an upload over UDP is under way; nil before the first
-	camera    *message.Vector3 // where LookFrom put it; nil: behind the avatar
+	root     *region // the region that it stands in
+	entered  bool    // has been in world
+	over     bool    // has left, or is just leaving
+	update   message.AgentUpdate
+	held     int           // ticks for which one-shot control flags are still sent
+	tick     circuit.Timer // of AgentUpdate
+	subs     []*subscription
+	heard    []*awaited                   // texts that somebody waits for this agent to hear
+	farewell *farewell                    // nil until Logout
+	turns    map[message.ID]chan struct{} // see turn; nil before the first
+	camera   *message.Vector3             // where LookFrom put it; nil: behind the avatar
 
 	buddies *[]login.Buddy // of the login's answer; nil: none. Set before Login returns.
 	tracker *tracker       // nil unless somebody wants to know of objects

@@ -193,10 +193,15 @@ func measured[R any](ctx context.Context, a *Agent, op, what string, id message.
 		return nil
 	}
 	var answered circuit.Instant // the loop's, likewise
-	answer, err := request(ctx, a, what, id, send, func(m message.Message) (R, bool) {
-		answered = a.loop.Now()
-		return take(m)
-	})
+	var answer R
+	done, err := a.turn(ctx, id)
+	if err == nil {
+		answer, err = request(ctx, a, what, id, send, func(m message.Message) (R, bool) {
+			answered = a.loop.Now()
+			return take(m)
+		})
+		done()
+	}
 	word := reason.Of(err)
 	a.post(func(now circuit.Instant) {
 		if sent == 0 { // it never was

@@ -3,6 +3,7 @@ package agent_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -241,4 +242,27 @@ func TestContentsBindTheBox(t *testing.T) {
 		t.Fatal(err)
 	}
 	sees(ctx, t, bob, box.ID, "that he may again", func(b *agent.Object) bool { return b.Flags.Has(agent.ObjectCopy) })
+}
+
+// Nothing in an item says which request it answers.
+func TestEachTakingGivesItsOwnItem(t *testing.T) {
+	ctx, agents := builders(t, "Ann")
+	o := agents[0].Objects()
+	boxes := map[string]agent.Object{}
+	for _, name := range []string{"a cart", "a horse", "a wheel", "a load"} {
+		boxes[name] = build(ctx, t, agents[0])
+		if err := o.SetName(ctx, boxes[name].LocalID, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var all sync.WaitGroup
+	for name, box := range boxes {
+		all.Go(func() {
+			it, err := o.Take(ctx, box.LocalID, uuid.Nil)
+			if err != nil || it.Name != name {
+				t.Errorf("took %q as %q, %v", name, it.Name, err)
+			}
+		})
+	}
+	all.Wait()
 }

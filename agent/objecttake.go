@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
 )
 
@@ -21,19 +20,25 @@ func (o Objects) TakeCopy(ctx context.Context, id uint32, folder uuid.UUID) (Ite
 	return o.take(ctx, id, derezTakeCopy, folder)
 }
 
-// take waits for the item, which no number ties to the request: the first
-// object that comes into the inventory is it.
 func (o Objects) take(ctx context.Context, id uint32, how uint8, folder uuid.UUID) (Item, error) {
-	m := o.derezMessage(how, folder, []uint32{id})
-	return o.newItem(ctx, func(now circuit.Instant) error { return o.a.send(now, m) })
+	return o.newItem(ctx, o.derezMessage(how, folder, []uint32{id}))
 }
 
-func (o Objects) newItem(ctx context.Context, send func(now circuit.Instant) error) (Item, error) {
-	return request(ctx, o.a, "the object's item (UpdateCreateInventoryItem)", message.IDUpdateCreateInventoryItem, send,
+// newItem sends m and waits for the item that it makes of an object. No number
+// ties the two together: one such request of an agent is under way at a time,
+// and the first object that comes into the inventory is it, but for those that
+// were asked for by a callback's number (CreateItem, Copy).
+func (o Objects) newItem(ctx context.Context, m message.Message) (Item, error) {
+	done, err := o.a.turn(ctx, message.IDUpdateCreateInventoryItem)
+	if err != nil {
+		return Item{}, err
+	}
+	defer done()
+	return request(ctx, o.a, "the object's item (UpdateCreateInventoryItem)", message.IDUpdateCreateInventoryItem, o.a.sending(m),
 		func(m message.Message) (Item, bool) {
 			for i := range m.(*message.UpdateCreateInventoryItem).InventoryData {
 				b := &m.(*message.UpdateCreateInventoryItem).InventoryData[i]
-				if AssetType(b.Type) == AssetObject {
+				if AssetType(b.Type) == AssetObject && b.CallbackID == 0 {
 					return createdItem(b), true
 				}
 			}
@@ -71,8 +76,7 @@ func (o Objects) Buy(ctx context.Context, id uint32, sale SaleType, price int32,
 
 // BuyCopy is Buy for what is sold as a copy, and gives its item.
 func (o Objects) BuyCopy(ctx context.Context, id uint32, price int32, folder uuid.UUID) (Item, error) {
-	m := o.buyMessage(id, SaleCopy, price, folder)
-	return o.newItem(ctx, func(now circuit.Instant) error { return o.a.send(now, m) })
+	return o.newItem(ctx, o.buyMessage(id, SaleCopy, price, folder))
 }
 
 func (o Objects) buyMessage(id uint32, sale SaleType, price int32, folder uuid.UUID) *message.ObjectBuy {

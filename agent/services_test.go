@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -163,4 +164,20 @@ func TestAnimations(t *testing.T) {
 		t.Fatal("the other never saw it dance")
 	}
 	m.must(a.StopAnimation(m.ctx(), dance))
+}
+
+// The map's answers don't say what was asked.
+func TestSearchesOfTheMapDontMixUp(t *testing.T) {
+	m := newMeeting(t)
+	a := m.enter("Bot1")
+	ctx := m.ctx()
+	var all sync.WaitGroup
+	for name, want := range map[string]int{"Region 1": 1, "Nowhere": 0, "Regi": 1, "Neverland": 0} {
+		all.Go(func() {
+			if found, err := a.MapSearch(ctx, name); err != nil || len(found) != want {
+				t.Errorf("%q found %v, %v; want %d", name, found, err, want)
+			}
+		})
+	}
+	all.Wait()
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
 )
 
@@ -31,21 +30,11 @@ type StoredAsset struct{ ID, Transaction uuid.UUID }
 // AssetUploadComplete. One upload of an agent is under way at a time: the
 // simulator's request for the data doesn't say of which upload it is.
 func (s Assets) UploadByUDP(ctx context.Context, t AssetType, data []byte) (StoredAsset, error) {
-	turn, err := ask(ctx, s.a, func(circuit.Instant) (chan struct{}, error) {
-		if s.a.uploading == nil {
-			s.a.uploading = make(chan struct{}, 1)
-		}
-		return s.a.uploading, nil
-	})
+	done, err := s.a.turn(ctx, message.IDAssetUploadComplete)
 	if err != nil {
 		return StoredAsset{}, err
 	}
-	select {
-	case turn <- struct{}{}:
-	case <-ctx.Done():
-		return StoredAsset{}, fmt.Errorf("wait for the upload before: %w", context.Cause(ctx))
-	}
-	defer func() { <-turn }()
+	defer done()
 	stored, err := timed(ctx, s.a, OpUpload, func() (StoredAsset, error) { return s.a.uploadMessages(ctx, t, data) })
 	if err != nil {
 		return StoredAsset{}, fmt.Errorf("upload %d bytes over UDP: %w", len(data), err)
