@@ -7,43 +7,26 @@ import (
 
 	"github.com/slload/slload/caps"
 	"github.com/slload/slload/circuit"
-	"github.com/slload/slload/llsd"
 	"github.com/slload/slload/message"
 )
 
 // callAt is call for a place below a capability's URL, such as
 // "/category/<id>" or "/?texture_id=<id>".
 func (a *Agent) callAt(ctx context.Context, method, name, below string, in, out any) error {
-	r := caps.Request{Method: method, Name: name}
-	if in != nil {
-		data, err := llsd.MarshalXML(in)
-		if err != nil {
-			return fmt.Errorf("call capability %s: encode the request: %w", name, err)
-		}
-		r.Body, r.ContentType = data, llsd.ContentTypeXML
-	}
-	body, err := a.invoke(ctx, below, r)
-	if err != nil || out == nil {
-		return err
-	}
-	if err := llsd.Decode(body, out); err != nil {
-		return fmt.Errorf("call capability %s: %w", name, &caps.BodyError{Err: err})
-	}
-	return nil
+	return a.calling(ctx, name, func(url string) error {
+		return caps.Call(ctx, a.opt.HTTP, method, name, url+below, in, out)
+	})
 }
 
 // invoke sends r to the capability that it names and gives the answer's body.
 // It reports caps.<name> as call does.
 func (a *Agent) invoke(ctx context.Context, below string, r caps.Request) ([]byte, error) {
-	planned := intended(ctx, a.loop.Now())
-	url, err := a.Capability(ctx, r.Name)
-	if err != nil {
-		return nil, fmt.Errorf("call capability %s: %w", r.Name, err)
-	}
-	r.URL = url + below
-	sent := a.loop.Now()
-	body, err := caps.Do(ctx, a.opt.HTTP, r)
-	a.report(caps.Operation(r.Name), planned, sent, a.loop.Now(), err)
+	var body []byte
+	err := a.calling(ctx, r.Name, func(url string) (err error) {
+		r.URL = url + below
+		body, err = caps.Do(ctx, a.opt.HTTP, r)
+		return err
+	})
 	return body, err
 }
 

@@ -101,13 +101,18 @@ func (a *Agent) Capability(ctx context.Context, name string) (url string, err er
 // out, as caps.Call has it. It reports caps.<name>, from the planned start
 // that ctx carries, unless the region hasn't got the capability.
 func (a *Agent) call(ctx context.Context, method, name string, in, out any) error {
+	return a.callAt(ctx, method, name, "", in, out)
+}
+
+// calling runs do with the named capability's URL and reports caps.<name>.
+func (a *Agent) calling(ctx context.Context, name string, do func(url string) error) error {
 	planned := intended(ctx, a.loop.Now())
 	url, err := a.Capability(ctx, name)
 	if err != nil {
 		return fmt.Errorf("call capability %s: %w", name, err)
 	}
 	sent := a.loop.Now()
-	err = caps.Call(ctx, a.opt.HTTP, method, name, url, in, out)
+	err = do(url)
 	a.report(caps.Operation(name), planned, sent, a.loop.Now(), err)
 	return err
 }

@@ -34,11 +34,12 @@ type dialog struct {
 	bucket []byte // binary data by kind; nil is a single 0
 }
 
-func (a *Agent) sendDialog(now circuit.Instant, d dialog) error {
+// instantMessage is d from where the agent stands.
+func (a *Agent) instantMessage(d dialog) message.ImprovedInstantMessage {
 	if d.bucket == nil {
 		d.bucket = []byte{0}
 	}
-	m := message.ImprovedInstantMessage{
+	return message.ImprovedInstantMessage{
 		AgentData: message.ImprovedInstantMessageAgentData{AgentID: a.ID, SessionID: a.session},
 		MessageBlock: message.ImprovedInstantMessageMessageBlock{
 			ToAgentID: d.to, Dialog: d.kind, ID: d.id,
@@ -47,6 +48,10 @@ func (a *Agent) sendDialog(now circuit.Instant, d dialog) error {
 			BinaryBucket: d.bucket,
 		},
 	}
+}
+
+func (a *Agent) sendDialog(now circuit.Instant, d dialog) error {
+	m := a.instantMessage(d)
 	return a.send(now, &m)
 }
 

@@ -30,15 +30,7 @@ func (a *Agent) IMTo(ctx context.Context, peer *Agent, text string) error {
 }
 
 func (a *Agent) sendIM(now circuit.Instant, to uuid.UUID, text string, sent *circuit.Instant) error {
-	m := message.ImprovedInstantMessage{
-		AgentData: message.ImprovedInstantMessageAgentData{AgentID: a.ID, SessionID: a.session},
-		MessageBlock: message.ImprovedInstantMessageMessageBlock{
-			ToAgentID: to, Dialog: DialogMessage, ID: imSession(a.ID, to),
-			Position: a.root.scene.position, RegionID: a.root.info.ID,
-			FromAgentName: message.Text(a.Account.Name()), Message: message.Text(text),
-			BinaryBucket: []byte{0},
-		},
-	}
+	m := a.instantMessage(dialog{kind: DialogMessage, to: to, id: imSession(a.ID, to), text: text})
 	return a.root.circuit.SendWith(now, &m, circuit.SendOptions{Reliable: true, Sent: sent})
 }
 

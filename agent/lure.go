@@ -50,28 +50,13 @@ func (a *Agent) AcceptLure(ctx context.Context, lure uuid.UUID) error {
 
 // DeclineLure tells who offered it no. OpenSim doesn't carry that.
 func (a *Agent) DeclineLure(ctx context.Context, lure LureOffered) error {
-	return a.do(ctx, func(now circuit.Instant) error {
-		return a.sendLure(now, DialogLureDecline, lure.From, lure.Lure, "")
-	})
+	return a.tellDialog(ctx, dialog{kind: DialogLureDecline, to: lure.From, id: lure.Lure})
 }
 
 // AskForLure asks a resident to offer a teleport; it gets an IMReceived with
 // DialogLureRequest.
 func (a *Agent) AskForLure(ctx context.Context, from uuid.UUID, text string) error {
-	return a.do(ctx, func(now circuit.Instant) error {
-		return a.sendLure(now, DialogLureRequest, from, imSession(a.ID, from), text)
-	})
-}
-
-func (a *Agent) sendLure(now circuit.Instant, dialog uint8, to, session uuid.UUID, text string) error {
-	return a.send(now, &message.ImprovedInstantMessage{
-		AgentData: message.ImprovedInstantMessageAgentData{AgentID: a.ID, SessionID: a.session},
-		MessageBlock: message.ImprovedInstantMessageMessageBlock{
-			ToAgentID: to, Dialog: dialog, ID: session,
-			Position: a.root.scene.position, RegionID: a.root.info.ID,
-			FromAgentName: message.Text(a.Account.Name()), Message: message.Text(text), BinaryBucket: []byte{0},
-		},
-	})
+	return a.tellDialog(ctx, dialog{kind: DialogLureRequest, to: from, id: imSession(a.ID, from), text: text})
 }
 
 // lured tells subscribers of an offer.

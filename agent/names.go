@@ -186,15 +186,9 @@ func (a *Agent) pickResidents(ctx context.Context, text string) ([]Resident, err
 
 // ask is call for capabilities that are asked by a query in their URL.
 func (a *Agent) ask(ctx context.Context, name string, query url.Values, out any) error {
-	planned := intended(ctx, a.loop.Now())
-	at, err := a.Capability(ctx, name)
-	if err != nil {
-		return fmt.Errorf("call capability %s: %w", name, err)
-	}
-	sent := a.loop.Now()
-	err = caps.Call(ctx, a.opt.HTTP, http.MethodGet, name, withQuery(at, query), nil, out)
-	a.report(caps.Operation(name), planned, sent, a.loop.Now(), err)
-	return err
+	return a.calling(ctx, name, func(at string) error {
+		return caps.Call(ctx, a.opt.HTTP, http.MethodGet, name, withQuery(at, query), nil, out)
+	})
 }
 
 // withQuery appends a query to an URL that may end with a slash and may have

@@ -53,7 +53,7 @@ func (o Objects) updateContent(ctx context.Context, id uint32, it Item) error {
 		Type: int8(it.Type), InvType: it.InvType, Flags: it.Flags, SaleType: it.SaleType, SalePrice: it.SalePrice,
 		Name: message.Text(it.Name), Description: message.Text(it.Description), CreationDate: int32(it.Created.Unix()),
 	}
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // RemoveContent throws an item away that is in a prim.
@@ -61,7 +61,7 @@ func (o Objects) RemoveContent(ctx context.Context, id uint32, item uuid.UUID) e
 	m := &message.RemoveTaskInventory{}
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
 	m.InventoryData.LocalID, m.InventoryData.ItemID = id, item
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // MoveContent takes an item out of a prim into a folder of the agent's
@@ -70,7 +70,7 @@ func (o Objects) MoveContent(ctx context.Context, id uint32, item, folder uuid.U
 	m := &message.MoveTaskInventory{}
 	m.AgentData.AgentID, m.AgentData.SessionID, m.AgentData.FolderID = o.a.ID, o.a.session, folder
 	m.InventoryData.LocalID, m.InventoryData.ItemID = id, item
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // ContentsWhen lists what is in a prim until ok accepts it.

@@ -28,7 +28,7 @@ func (o Objects) Return(ctx context.Context, ids ...uint32) error {
 }
 
 func (o Objects) derez(ctx context.Context, how uint8, folder uuid.UUID, ids []uint32) error {
-	return chunks(ids, func(part []uint32) error { return o.tell(ctx, o.derezMessage(how, folder, part)) })
+	return chunks(ids, func(part []uint32) error { return o.a.tellRegion(ctx, o.derezMessage(how, folder, part)) })
 }
 
 func (o Objects) derezMessage(how uint8, folder uuid.UUID, ids []uint32) *message.DeRezObject {

@@ -14,7 +14,7 @@ import (
 func (o Objects) SetName(ctx context.Context, id uint32, name string) error {
 	m := &message.ObjectName{ObjectData: []message.ObjectNameObjectData{{LocalID: id, Name: message.Text(name)}}}
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // SetDescription changes an object's description (127 bytes at most on Second
@@ -22,7 +22,7 @@ func (o Objects) SetName(ctx context.Context, id uint32, name string) error {
 func (o Objects) SetDescription(ctx context.Context, id uint32, text string) error {
 	m := &message.ObjectDescription{ObjectData: []message.ObjectDescriptionObjectData{{LocalID: id, Description: message.Text(text)}}}
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // What MultipleObjectUpdate's Type says that its Data holds, in this order,
@@ -53,7 +53,7 @@ func (o Objects) Resize(ctx context.Context, id uint32, to message.Vector3) erro
 func (o Objects) change(ctx context.Context, id uint32, kind uint8, v message.Vector3) error {
 	m := &message.MultipleObjectUpdate{ObjectData: []message.MultipleObjectUpdateObjectData{{ObjectLocalID: id, Type: kind, Data: floats(v)}}}
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // floats is a vector as it travels inside of Data fields.
@@ -75,7 +75,7 @@ func (o Objects) SetShape(ctx context.Context, id uint32, s Shape) error {
 		ProfileBegin: s.ProfileBegin, ProfileEnd: s.ProfileEnd, ProfileHollow: s.ProfileHollow,
 	}}}
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // SetTexture puts one texture on all faces of a prim.
@@ -87,7 +87,7 @@ func (o Objects) SetTexture(ctx context.Context, id uint32, texture uuid.UUID) e
 func (o Objects) SetTextureEntry(ctx context.Context, id uint32, entry []byte) error {
 	m := &message.ObjectImage{ObjectData: []message.ObjectImageObjectData{{ObjectLocalID: id, MediaURL: []byte{0}, TextureEntry: entry}}}
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // UniformTexture is a texture entry with the same texture on all faces, at
@@ -111,7 +111,7 @@ func (o Objects) Link(ctx context.Context, ids ...uint32) error {
 	for _, id := range ids {
 		m.ObjectData = append(m.ObjectData, message.ObjectLinkObjectData{ObjectLocalID: id})
 	}
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // Unlink takes prims out of their linksets.
@@ -121,14 +121,14 @@ func (o Objects) Unlink(ctx context.Context, ids ...uint32) error {
 	for _, id := range ids {
 		m.ObjectData = append(m.ObjectData, message.ObjectDelinkObjectData{ObjectLocalID: id})
 	}
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // SetForSale offers an object for so many L$; NotForSale takes the offer back.
 func (o Objects) SetForSale(ctx context.Context, id uint32, sale SaleType, price int32) error {
 	m := &message.ObjectSaleInfo{ObjectData: []message.ObjectSaleInfoObjectData{{LocalID: id, SaleType: uint8(sale), SalePrice: price}}}
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // SetGroup shares linksets with a group that the agent belongs to; uuid.Nil
@@ -139,7 +139,7 @@ func (o Objects) SetGroup(ctx context.Context, group uuid.UUID, ids ...uint32) e
 	for _, id := range ids {
 		m.ObjectData = append(m.ObjectData, message.ObjectGroupObjectData{ObjectLocalID: id})
 	}
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // PermissionField is which of an object's masks is changed.
@@ -167,7 +167,7 @@ func (o Objects) SetPermissions(ctx context.Context, field PermissionField, set 
 		}
 		m.ObjectData = append(m.ObjectData, b)
 	}
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // NextOwnerSets are the six sets of permissions that a maker can leave to the

@@ -78,7 +78,7 @@ func (o Objects) Deselect(ctx context.Context, ids ...uint32) error {
 		for _, id := range part {
 			m.ObjectData = append(m.ObjectData, message.ObjectDeselectObjectData{ObjectLocalID: id})
 		}
-		return o.tell(ctx, m)
+		return o.a.tellRegion(ctx, m)
 	})
 }
 

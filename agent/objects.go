@@ -1,12 +1,5 @@
 package agent
 
-import (
-	"context"
-
-	"github.com/slload/slload/circuit"
-	"github.com/slload/slload/message"
-)
-
 // Objects is what an agent does with the things in its region. Objects are
 // named by their local ids, which Find and Create give.
 //
@@ -18,11 +11,6 @@ type Objects struct{ a *Agent }
 
 // Objects gives the agent's dealings with objects.
 func (a *Agent) Objects() Objects { return Objects{a} }
-
-// tell sends m to the agent's region.
-func (o Objects) tell(ctx context.Context, m message.Message) error {
-	return o.a.do(ctx, func(now circuit.Instant) error { return o.a.send(now, m) })
-}
 
 // perMessage is how many objects one message names at most: their blocks are
 // up to 10 bytes, and a datagram has 1,200.

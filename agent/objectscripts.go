@@ -57,7 +57,7 @@ func (o Objects) rezScript(ctx context.Context, b Object, it Item) error {
 		Type: int8(it.Type), InvType: it.InvType, Flags: it.Flags,
 		Name: message.Text(it.Name), Description: message.Text(it.Description), CreationDate: int32(it.Created.Unix()),
 	}
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // UploadScript gives a script in a prim another text and runs it, if it
@@ -74,7 +74,7 @@ func (o Objects) ResetScript(ctx context.Context, b Object, item uuid.UUID) erro
 	m := &message.ScriptReset{}
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
 	m.Script.ObjectID, m.Script.ItemID = b.ID, item
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // SetRunning lets a script in a prim run, or halts it.
@@ -82,7 +82,7 @@ func (o Objects) SetRunning(ctx context.Context, b Object, item uuid.UUID, runni
 	m := &message.SetScriptRunning{}
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
 	m.Script.ObjectID, m.Script.ItemID, m.Script.Running = b.ID, item, running
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // Running asks whether a script in a prim runs. The answer comes by the event
@@ -98,7 +98,7 @@ func (o Objects) Running(ctx context.Context, b Object, item uuid.UUID) (running
 	defer o.a.OnMessage(message.IDScriptRunningReply, func(e MessageReceived) { hear(e.Message) })()
 	m := &message.GetScriptRunning{}
 	m.Script.ObjectID, m.Script.ItemID = b.ID, item
-	if err := o.tell(ctx, m); err != nil {
+	if err := o.a.tellRegion(ctx, m); err != nil {
 		return false, err
 	}
 	select {

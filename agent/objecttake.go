@@ -71,7 +71,7 @@ func (o Objects) Rez(ctx context.Context, it Item, at message.Vector3) (Object, 
 // into folder (uuid.Nil: where its kind belongs). PropertiesWhen tells when an
 // original has changed hands; a refusal comes as an AlertMessage.
 func (o Objects) Buy(ctx context.Context, id uint32, sale SaleType, price int32, folder uuid.UUID) error {
-	return o.tell(ctx, o.buyMessage(id, sale, price, folder))
+	return o.a.tellRegion(ctx, o.buyMessage(id, sale, price, folder))
 }
 
 // BuyCopy is Buy for what is sold as a copy, and gives its item.

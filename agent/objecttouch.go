@@ -22,7 +22,7 @@ func (o Objects) Grab(ctx context.Context, id uint32, offset message.Vector3) er
 	m := &message.ObjectGrab{ObjectData: message.ObjectGrabObjectData{LocalID: id, GrabOffset: offset}}
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
 	m.SurfaceInfo = []message.ObjectGrabSurfaceInfo{{FaceIndex: -1}} // no face in particular
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // Drag pulls an object that the agent has grabbed to a place in the region,
@@ -34,7 +34,7 @@ func (o Objects) Drag(ctx context.Context, b Object, to message.Vector3, since t
 	}}
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
 	m.SurfaceInfo = []message.ObjectGrabUpdateSurfaceInfo{{FaceIndex: -1}}
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }
 
 // Release lets go of an object.
@@ -42,5 +42,5 @@ func (o Objects) Release(ctx context.Context, id uint32) error {
 	m := &message.ObjectDeGrab{ObjectData: message.ObjectDeGrabObjectData{LocalID: id}}
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
 	m.SurfaceInfo = []message.ObjectDeGrabSurfaceInfo{{FaceIndex: -1}}
-	return o.tell(ctx, m)
+	return o.a.tellRegion(ctx, m)
 }

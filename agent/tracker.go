@@ -98,8 +98,7 @@ func newTracker(a *Agent) *tracker {
 			}
 		}}
 		t.subs = append(t.subs, s)
-		a.subs = append(a.subs, s)
-		a.want(id)
+		a.addSubscription(s)
 	}
 	listen(message.IDObjectUpdate, t.update)
 	listen(message.IDObjectUpdateCompressed, t.compressed)
