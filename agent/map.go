@@ -78,7 +78,7 @@ func (a *Agent) MapSearch(ctx context.Context, name string) ([]MapRegion, error)
 		}
 		return nil, false
 	}
-	return measured(ctx, a, OpMapSearch, "MapBlockReply", message.IDMapBlockReply, &message.MapNameRequest{
+	return measured(ctx, a, OpMapSearch, message.IDMapBlockReply, true, &message.MapNameRequest{
 		AgentData: message.MapNameRequestAgentData{AgentID: a.ID, SessionID: a.session, Flags: mapSearchFlags},
 		NameData:  message.MapNameRequestNameData{Name: message.Text(name)},
 	}, take)
@@ -115,7 +115,7 @@ func (a *Agent) MapBlocks(ctx context.Context, area Area) ([]MapRegion, error) {
 		return nil, false
 	}
 	ask, end := a.mapBlockRequest(area, mapBlockFlags), a.mapBlockRequest(around(here.Region, 0), endFlags)
-	return measured(ctx, a, OpMapBlock, "MapBlockReply", message.IDMapBlockReply, ask, take, end)
+	return measured(ctx, a, OpMapBlock, message.IDMapBlockReply, true, ask, take, end)
 }
 
 // endFlags mark the question whose answer ends MapBlocks: no viewer's.
@@ -177,8 +177,9 @@ func named(list []MapRegion, name string) (MapRegion, bool) {
 }
 
 // measured is request with the time from sending m, with what follows it, to
-// the answer reported as op.
-func measured[R any](ctx context.Context, a *Agent, op, what string, id message.ID, m message.Message, take func(message.Message) (R, bool), more ...message.Message) (R, error) {
+// the answer reported as op. Alone has it wait for its turn, which counts from
+// the planned start on.
+func measured[R any](ctx context.Context, a *Agent, op string, id message.ID, alone bool, m message.Message, take func(message.Message) (R, bool), more ...message.Message) (R, error) {
 	planned := intended(ctx, a.loop.Now())
 	var sent circuit.Instant // the loop's, until request returns
 	send := func(now circuit.Instant) error {
@@ -194,9 +195,13 @@ func measured[R any](ctx context.Context, a *Agent, op, what string, id message.
 	}
 	var answered circuit.Instant // the loop's, likewise
 	var answer R
-	done, err := a.turn(ctx, id)
+	var err error
+	done := func() {}
+	if alone {
+		done, err = a.turn(ctx, id)
+	}
 	if err == nil {
-		answer, err = request(ctx, a, what, id, send, func(m message.Message) (R, bool) {
+		answer, err = request(ctx, a, id.String(), id, send, func(m message.Message) (R, bool) {
 			answered = a.loop.Now()
 			return take(m)
 		})

@@ -54,7 +54,7 @@ func (a *Agent) MapItems(ctx context.Context, kind MapItemKind, region uint64) (
 		}
 		return items, true
 	}
-	return measured(ctx, a, OpMapItem, "MapItemReply", message.IDMapItemReply, &message.MapItemRequest{
+	return measured(ctx, a, OpMapItem, message.IDMapItemReply, false, &message.MapItemRequest{
 		AgentData:   message.MapItemRequestAgentData{AgentID: a.ID, SessionID: a.session, Flags: mapSearchFlags},
 		RequestData: message.MapItemRequestRequestData{ItemType: uint32(kind), RegionHandle: region},
 	}, take)

@@ -57,21 +57,23 @@ func TestMuteListLines(t *testing.T) {
 
 func TestAFileComesInAnyOrder(t *testing.T) {
 	first := append([]byte{6, 0, 0, 0}, "abc"...) // its length comes before it
-	f := &xferFile{pieces: map[uint32][]byte{}}
+	f := newPieces()
 	for i, p := range []struct {
 		packet uint32
 		data   []byte
 		done   bool
 	}{{1 | xferLast, []byte("def"), false}, {1 | xferLast, []byte("def"), false}, {0, first, true}} {
-		if done, err := f.take(p.packet, p.data); done != p.done || err != nil {
-			t.Errorf("piece %d: done %v, %v", i, done, err)
+		if done := f.addXfer(p.packet, p.data); done != p.done {
+			t.Errorf("piece %d: done %v", i, done)
 		}
 	}
-	if string(f.whole()) != "abcdef" {
-		t.Errorf("the file is %q", f.whole())
+	if got, err := f.whole(); string(got) != "abcdef" || err != nil {
+		t.Errorf("the file is %q, %v", got, err)
 	}
-	if _, err := (&xferFile{pieces: map[uint32][]byte{}}).take(1, make([]byte, mostOfFile+1)); err == nil {
-		t.Error("a file without an end was taken")
+	endless := newPieces()
+	done := endless.addXfer(1, make([]byte, mostOfFile+1))
+	if _, err := endless.whole(); !done || err == nil {
+		t.Errorf("a file without an end was taken: done %t, %v", done, err)
 	}
 }
 

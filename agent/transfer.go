@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -25,7 +26,8 @@ const (
 	OpImage    = "msg.image"    // a texture
 )
 
-// pieces are numbered parts of data that come in any order.
+// pieces are numbered parts of data that come in any order, some twice. The
+// loop gathers them, whoever waits puts them together.
 type pieces struct {
 	parts map[int][]byte
 	count int // of parts; 0 before it is known
@@ -34,21 +36,29 @@ type pieces struct {
 
 func newPieces() *pieces { return &pieces{parts: map[int][]byte{}} }
 
-// add takes a copy of a part; it tells whether all are there.
-func (p *pieces) add(n int, data []byte) bool {
-	if _, had := p.parts[n]; !had && p.size+len(data) <= mostOfFile {
+// mostOfFile bounds what is gathered of one file, asset or texture, in bytes.
+const mostOfFile = 16 << 20
+
+// add takes a copy of a part; it tells whether that was the last to wait for:
+// all are there, or too much is.
+func (p *pieces) add(n int, data []byte) (done bool) {
+	if _, had := p.parts[n]; !had {
 		p.parts[n] = bytes.Clone(data)
 		p.size += len(data)
 	}
-	return p.count > 0 && len(p.parts) >= p.count
+	return p.size > mostOfFile || p.count > 0 && len(p.parts) >= p.count
 }
 
-func (p *pieces) whole() []byte {
+// whole puts the parts together.
+func (p *pieces) whole() ([]byte, error) {
+	if p.size > mostOfFile {
+		return nil, fmt.Errorf("what came is longer than %d bytes", mostOfFile)
+	}
 	all := make([]byte, 0, p.size)
 	for n := range p.count {
 		all = append(all, p.parts[n]...)
 	}
-	return all
+	return all, nil
 }
 
 // transferAsset fetches an asset by its id.
@@ -67,12 +77,6 @@ func (s Assets) TransferItem(ctx context.Context, it Item, task uuid.UUID) ([]by
 	return s.a.transfer(ctx, it.Asset, sourceSimItem, binary.LittleEndian.AppendUint32(params, uint32(int32(it.Type))))
 }
 
-// transferred is what came of a transfer.
-type transferred struct {
-	data   []byte
-	status int32 // of a refusal
-}
-
 // transfer sends a TransferRequest and gathers the TransferPackets. A refusal
 // is a TransferInfo with a status below 0, or a TransferAbort.
 func (a *Agent) transfer(ctx context.Context, asset uuid.UUID, source int32, params []byte) ([]byte, error) {
@@ -82,36 +86,33 @@ func (a *Agent) transfer(ctx context.Context, asset uuid.UUID, source int32, par
 	}}
 	p := newPieces()
 	kinds := []message.ID{message.IDTransferPacket, message.IDTransferInfo, message.IDTransferAbort}
-	got, err := timed(ctx, a, OpTransfer, func() (transferred, error) {
-		got, err := requestAny(ctx, a, "the asset (TransferPacket)", kinds, a.sending(&ask), func(m message.Message) (transferred, bool) {
+	return timed(ctx, a, OpTransfer, func() ([]byte, error) {
+		status, err := requestAny(ctx, a, "the asset (TransferPacket)", kinds, a.sending(&ask), func(m message.Message) (status int32, done bool) {
 			switch m := m.(type) {
 			case *message.TransferInfo:
-				return transferred{status: m.TransferInfo.Status}, m.TransferInfo.TransferID == id && m.TransferInfo.Status < 0
+				return m.TransferInfo.Status, m.TransferInfo.TransferID == id && m.TransferInfo.Status < 0
 			case *message.TransferAbort:
-				return transferred{status: -1}, m.TransferInfo.TransferID == id
+				return -1, m.TransferInfo.TransferID == id
 			case *message.TransferPacket:
 				d := &m.TransferData
 				if d.TransferID != id {
-					return transferred{}, false
+					return 0, false
 				}
 				if d.Status == transferLast {
 					p.count = int(d.Packet) + 1
 				}
-				if d.Status < 0 {
-					return transferred{status: d.Status}, true
-				}
-				if p.add(int(d.Packet), d.Data) {
-					return transferred{data: p.whole()}, true
-				}
+				return d.Status, d.Status < 0 || p.add(int(d.Packet), d.Data)
 			}
-			return transferred{}, false
+			return 0, false
 		})
-		if err == nil && got.status < 0 {
-			err = &NoAssetError{asset, int(got.status)}
+		switch {
+		case err != nil:
+			return nil, err
+		case status < 0:
+			return nil, &NoAssetError{asset, int(status)}
 		}
-		return got, err
+		return p.whole()
 	})
-	return got.data, err
 }
 
 // fetchImage fetches a texture whole: ImageData brings the first part and says
@@ -122,27 +123,26 @@ func (a *Agent) fetchImage(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	p := newPieces()
 	kinds := []message.ID{message.IDImageData, message.IDImagePacket, message.IDImageNotInDatabase}
 	return timed(ctx, a, OpImage, func() ([]byte, error) {
-		data, err := requestAny(ctx, a, "the texture (ImageData)", kinds, a.sending(&ask), func(m message.Message) ([]byte, bool) {
-			done := false
+		there, err := requestAny(ctx, a, "the texture (ImageData)", kinds, a.sending(&ask), func(m message.Message) (there, done bool) {
 			switch m := m.(type) {
 			case *message.ImageNotInDatabase:
-				return nil, m.ImageID.ID == id
+				return false, m.ImageID.ID == id
 			case *message.ImageData:
 				if m.ImageID.ID == id {
 					p.count = int(m.ImageID.Packets)
-					done = p.add(0, m.ImageData.Data)
+					return true, p.add(0, m.ImageData.Data)
 				}
 			case *message.ImagePacket:
-				done = m.ImageID.ID == id && p.add(int(m.ImageID.Packet), m.ImageData.Data)
+				return true, m.ImageID.ID == id && p.add(int(m.ImageID.Packet), m.ImageData.Data)
 			}
-			if !done {
-				return nil, false
-			}
-			return p.whole(), true
+			return false, false
 		})
-		if err == nil && data == nil {
-			err = &NoAssetError{ID: id}
+		switch {
+		case err != nil:
+			return nil, err
+		case !there:
+			return nil, &NoAssetError{ID: id}
 		}
-		return data, err
+		return p.whole()
 	})
 }

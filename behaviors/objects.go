@@ -75,7 +75,7 @@ func (c *Cast) workshop(ctx context.Context, work func(o agent.Objects, box agen
 // discard throws objects away and waits until the agent sees them no more,
 // whatever ctx says.
 func (c *Cast) discard(ctx context.Context, a *agent.Agent, list ...agent.Object) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
+	ctx, cancel := tidy(ctx)
 	defer cancel()
 	return c.Step(fmt.Sprintf("delete %d object(s)", len(list)), func() error {
 		for _, b := range list {
