@@ -20,7 +20,7 @@ const (
 	DialogGroupAccept        = 35 // of an invitation
 	DialogGroupDecline       = 36
 	DialogGroupNoticeRequest = 37
-	DialogFriendOffer        = 38 // SessionID is what Accept and Decline want
+	DialogFriendOffer        = 38 // the IMReceived is what Accept and Decline want
 	DialogFriendAccepted     = 39
 	DialogFriendDeclined     = 40
 )

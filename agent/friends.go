@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
@@ -61,32 +62,29 @@ func (f Friends) Offer(ctx context.Context, to uuid.UUID, text string) error {
 	return f.a.tellDialog(ctx, dialog{kind: DialogFriendOffer, to: to, id: uuid.New(), text: text})
 }
 
-// Accept accepts an offer, which is the SessionID of the IMReceived that
-// brought it, and waits until the simulator says that the new friend is
-// online. Where that one has left meanwhile nothing is said, and the wait ends
-// with ctx.
-func (f Friends) Accept(ctx context.Context, offer uuid.UUID) (friend uuid.UUID, err error) {
+// Accept accepts an offer, which the IMReceived brought, and waits until the
+// simulator says that who made it is online. Where that one has left meanwhile
+// nothing is said, and the wait ends with ctx.
+func (f Friends) Accept(ctx context.Context, offer IMReceived) error {
 	m := message.AcceptFriendship{
 		AgentData:        message.AcceptFriendshipAgentData{AgentID: f.a.ID, SessionID: f.a.session},
-		TransactionBlock: message.AcceptFriendshipTransactionBlock{TransactionID: offer},
+		TransactionBlock: message.AcceptFriendshipTransactionBlock{TransactionID: offer.SessionID},
 		// Where the calling card goes; OpenSim wants one and takes any.
 		FolderData: []message.AcceptFriendshipFolderData{{FolderID: uuid.Nil}},
 	}
-	return request(ctx, f.a, "the new friend to be online (OnlineNotification)", message.IDOnlineNotification, f.a.sending(&m),
-		func(m message.Message) (uuid.UUID, bool) {
-			blocks := m.(*message.OnlineNotification).AgentBlock
-			if len(blocks) == 0 {
-				return uuid.Nil, false
-			}
-			return blocks[0].AgentID, true
+	_, err := request(ctx, f.a, "the new friend to be online (OnlineNotification)", message.IDOnlineNotification, f.a.sending(&m),
+		func(m message.Message) (struct{}, bool) {
+			online := m.(*message.OnlineNotification).AgentBlock // maybe of other friends
+			return struct{}{}, slices.ContainsFunc(online, func(b message.OnlineNotificationAgentBlock) bool { return b.AgentID == offer.From })
 		})
+	return err
 }
 
 // Decline refuses an offer.
-func (f Friends) Decline(ctx context.Context, offer uuid.UUID) error {
+func (f Friends) Decline(ctx context.Context, offer IMReceived) error {
 	return f.a.tellRegion(ctx, &message.DeclineFriendship{
 		AgentData:        message.DeclineFriendshipAgentData{AgentID: f.a.ID, SessionID: f.a.session},
-		TransactionBlock: message.DeclineFriendshipTransactionBlock{TransactionID: offer},
+		TransactionBlock: message.DeclineFriendshipTransactionBlock{TransactionID: offer.SessionID},
 	})
 }
 

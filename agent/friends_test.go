@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 	"github.com/slload/slload/agent"
 )
 
@@ -20,9 +19,7 @@ func (m *meeting) befriend(a, b *agent.Agent) {
 	if offer.From != a.ID || offer.Text != "shall we?" {
 		m.Errorf("offer is %+v", offer)
 	}
-	if friend := got[uuid.UUID](m)(b.Friends().Accept(m.ctx(), offer.SessionID)); friend != a.ID {
-		m.Errorf("accepted %v, want %v", friend, a.ID)
-	}
+	m.must(b.Friends().Accept(m.ctx(), offer))
 	if e := got[agent.IMReceived](m)(accepted.Wait(m.ctx(), "the answer")); e.From != b.ID {
 		m.Errorf("accepted by %v", e.From)
 	}
@@ -67,10 +64,10 @@ func TestFriendsOffers(t *testing.T) {
 	m.must(a.Friends().Offer(m.ctx(), b.ID, "hm?"))
 	offer := got[agent.IMReceived](m)(offered.Wait(m.ctx(), "the offer"))
 	declined := agent.Expect(a, func(e agent.IMReceived) bool { return e.Dialog == agent.DialogFriendDeclined })
-	m.must(b.Friends().Decline(m.ctx(), offer.SessionID))
+	m.must(b.Friends().Decline(m.ctx(), offer))
 	got[agent.IMReceived](m)(declined.Wait(m.ctx(), "the refusal"))
 
-	if _, err := b.Friends().Accept(m.shortly(), offer.SessionID); err == nil {
+	if err := b.Friends().Accept(m.shortly(), offer); err == nil {
 		t.Error("an offer that was declined could be accepted")
 	}
 	if err := a.Friends().Grant(m.shortly(), b.ID, agent.RightModify); err == nil {

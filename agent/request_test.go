@@ -126,3 +126,24 @@ func TestCapabilityCalls(t *testing.T) {
 		}
 	})
 }
+
+// Other friends come online, too.
+func TestAFriendIsAcceptedOnceThatOneIsOnline(t *testing.T) {
+	inWorld(t, func(w *world) {
+		a := w.enter("Ann", withoutQueue)
+		offer := IMReceived{From: uuid.New(), SessionID: uuid.New()}
+		accepted := make(chan error, 1)
+		go func() { accepted <- a.Friends().Accept(w.Context(), offer) }()
+		w.elapse(soon)
+		online := func(id uuid.UUID) {
+			w.tells(a, &message.OnlineNotification{AgentBlock: []message.OnlineNotificationAgentBlock{{AgentID: uuid.New()}, {AgentID: id}}})
+			w.elapse(soon)
+		}
+		if online(uuid.New()); len(accepted) != 0 {
+			t.Errorf("another friend was taken for the new one: %v", <-accepted)
+		}
+		if online(offer.From); len(accepted) != 1 || <-accepted != nil {
+			t.Error("the new friend was not seen online")
+		}
+	})
+}
