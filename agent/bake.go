@@ -3,7 +3,6 @@ package agent
 import (
 	"bytes"
 	"encoding/binary"
-	"math"
 
 	"github.com/google/uuid"
 )
@@ -44,13 +43,7 @@ func bakedEntry(bakes map[Bake]uuid.UUID) []byte {
 			b = append(b, id[:]...)
 		}
 	}
-	one := math.Float32bits(1)
-	b = append(b, 0)
-	b = append(b, 0, 0, 0, 0, 0)                            // colour, inverted: white
-	b = append(binary.LittleEndian.AppendUint32(b, one), 0) // repeats across
-	b = append(binary.LittleEndian.AppendUint32(b, one), 0) // repeats up
-	b = append(b, make([]byte, 3+3+3)...)                   // offsets and rotation: two bytes each
-	return append(b, make([]byte, 2+2+2+17)...)             // material, media, glow, material id
+	return plainFaces(b)
 }
 
 func appendFaces(b []byte, faces uint64) []byte {

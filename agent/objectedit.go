@@ -94,14 +94,20 @@ func (o Objects) SetTextureEntry(ctx context.Context, id uint32, entry []byte) e
 // scale 1: each property is its default, followed by 0 where faces that differ
 // would be listed.
 func UniformTexture(texture uuid.UUID) []byte {
-	one := binary.LittleEndian.AppendUint32(nil, math.Float32bits(1))
-	b := append(texture[:], 0)
-	b = append(b, 0, 0, 0, 0, 0)          // colour, inverted: white
-	b = append(append(b, one...), 0)      // repeats across
-	b = append(append(b, one...), 0)      // repeats up
-	b = append(b, make([]byte, 3*3)...)   // offsets and rotation, U16 each
-	b = append(b, make([]byte, 3*2)...)   // material, media, glow, a byte each
-	return append(b, make([]byte, 17)...) // material's id
+	return plainFaces(append([]byte(nil), texture[:]...))
+}
+
+// plainFaces completes a texture entry that has its textures: all the rest is
+// the same on all faces.
+func plainFaces(b []byte) []byte {
+	one := math.Float32bits(1)
+	b = append(b, 0)                                        // no more textures
+	b = append(b, 0, 0, 0, 0, 0)                            // colour, inverted: white
+	b = append(binary.LittleEndian.AppendUint32(b, one), 0) // repeats across
+	b = append(binary.LittleEndian.AppendUint32(b, one), 0) // repeats up
+	b = append(b, make([]byte, 3*3)...)                     // offsets and rotation, U16 each
+	b = append(b, make([]byte, 3*2)...)                     // material, media, glow, a byte each
+	return append(b, make([]byte, 17)...)                   // material's id
 }
 
 // Link makes one object of several: the first is its root.
