@@ -45,6 +45,9 @@ func (a Args) Text(name string) string { return a[name].(string) }
 // Number gives a number.
 func (a Args) Number(name string) float64 { return a[name].(float64) }
 
+// Count gives a number of things: 0 or more, whatever was given.
+func (a Args) Count(name string) int { return int(min(max(a.Number(name), 0), math.MaxInt32)) }
+
 // Bool gives a parameter that is true or false.
 func (a Args) Bool(name string) bool { return a[name].(bool) }
 

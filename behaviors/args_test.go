@@ -98,6 +98,14 @@ func TestArgsFromText(t *testing.T) {
 	}
 }
 
+func TestACountIsNoLessThanNothing(t *testing.T) {
+	for given, want := range map[float64]int{-1: 0, 0: 0, 2.9: 2, 1e300: math.MaxInt32} {
+		if got := (Args{"most": given}).Count("most"); got != want {
+			t.Errorf("%v counts as %d, want %d", given, got, want)
+		}
+	}
+}
+
 // Wherever the avatar stands and whatever chance says, a walk from near the
 // border leads away from it.
 func TestWanderStaysInTheRegion(t *testing.T) {

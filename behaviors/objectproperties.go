@@ -41,7 +41,7 @@ var objectProperties = Behavior{
 				if err != nil {
 					return err
 				}
-				for _, b := range list[:min(len(list), int(c.Args.Number("most")))] {
+				for _, b := range list[:min(len(list), c.Args.Count("most"))] {
 					if b.PCode != agent.PCodePrim {
 						continue
 					}

@@ -47,7 +47,7 @@ func (c *Cast) withScript(ctx context.Context, work func(script agent.Item) erro
 
 // removeItem takes an item out of the inventory, whatever ctx says.
 func (c *Cast) removeItem(ctx context.Context, it agent.Item) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
+	ctx, cancel := tidy(ctx)
 	defer cancel()
 	return c.Step("remove "+it.Name+" from the inventory", func() error {
 		return c.Player().Inventory().Remove(ctx, it.ID)

@@ -45,7 +45,7 @@ var objectTracking = Behavior{
 
 // follow moves a box about and sees it each time where it went.
 func (c *Cast) follow(ctx context.Context, o agent.Objects, b agent.Object) error {
-	for range int(c.Args.Number("moves")) {
+	for range c.Args.Count("moves") {
 		to := message.Vector3{
 			X: b.Position.X + float32(c.Rand.Float64()), Y: b.Position.Y + float32(c.Rand.Float64()), Z: b.Position.Z + 1,
 		}

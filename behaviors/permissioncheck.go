@@ -82,7 +82,7 @@ type left struct {
 
 // tidy throws away what the check made.
 func (p *permissionPlay) tidy(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
+	ctx, cancel := tidy(ctx)
 	defer cancel()
 	for _, l := range p.things {
 		// What can't be thrown away any more has gone: that is no failure.
@@ -113,7 +113,7 @@ func (p *permissionPlay) object(ctx context.Context) (agent.Object, error) {
 	)
 }
 
-// real are the bits that the rules speak of.
+// realBits names the bits that the rules speak of.
 func realBits(m agent.Mask) string {
 	return (m & (agent.PermCopy | agent.PermModify | agent.PermTransfer | agent.PermMove)).String()
 }

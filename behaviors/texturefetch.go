@@ -93,5 +93,5 @@ func (c *Cast) texturesAround(ctx context.Context) ([]uuid.UUID, error) {
 		c.Note("%d object(s) in sight", len(seen))
 		return err
 	})
-	return ids[:min(len(ids), max(0, int(c.Args.Number("most"))))], err
+	return ids[:min(len(ids), c.Args.Count("most"))], err
 }
