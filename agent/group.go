@@ -92,7 +92,7 @@ func (g Groups) Create(ctx context.Context, name string, o GroupOptions) (uuid.U
 		success bool
 		text    string
 	}
-	got, err := request(ctx, g.a, "the new group (CreateGroupReply)", message.IDCreateGroupReply, g.a.sending(&ask), func(m message.Message) (reply, bool) {
+	got, err := requestAlone(ctx, g.a, "the new group (CreateGroupReply)", message.IDCreateGroupReply, g.a.sending(&ask), func(m message.Message) (reply, bool) {
 		d := &m.(*message.CreateGroupReply).ReplyData
 		return reply{d.GroupID, d.Success, message.String(d.Message)}, true
 	})

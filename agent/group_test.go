@@ -3,6 +3,7 @@ package agent_test
 import (
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -218,4 +219,25 @@ func TestGroupChat(t *testing.T) {
 	if len(heardA) != 0 {
 		t.Errorf("who left heard %+v", <-heardA)
 	}
+}
+
+// Nothing in the answer says which group it is of.
+func TestGroupsThatAreFoundedAtOnce(t *testing.T) {
+	m := newMeeting(t)
+	a := m.enter("Bot1")
+	ctx := m.ctx()
+	var all sync.WaitGroup
+	for _, name := range []string{"Sitters", "Walkers", "Fliers"} {
+		all.Go(func() {
+			id, err := a.Groups().Create(ctx, name, agent.GroupOptions{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if p, err := a.Groups().Profile(ctx, id); err != nil || p.Name != name {
+				t.Errorf("founded %q, got %q, %v", name, p.Name, err)
+			}
+		})
+	}
+	all.Wait()
 }

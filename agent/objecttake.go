@@ -29,12 +29,7 @@ func (o Objects) take(ctx context.Context, id uint32, how uint8, folder uuid.UUI
 // and the first object that comes into the inventory is it, but for those that
 // were asked for by a callback's number (CreateItem, Copy).
 func (o Objects) newItem(ctx context.Context, m message.Message) (Item, error) {
-	done, err := o.a.turn(ctx, message.IDUpdateCreateInventoryItem)
-	if err != nil {
-		return Item{}, err
-	}
-	defer done()
-	return request(ctx, o.a, "the object's item (UpdateCreateInventoryItem)", message.IDUpdateCreateInventoryItem, o.a.sending(m),
+	return requestAlone(ctx, o.a, "the object's item (UpdateCreateInventoryItem)", message.IDUpdateCreateInventoryItem, o.a.sending(m),
 		func(m message.Message) (Item, bool) {
 			for i := range m.(*message.UpdateCreateInventoryItem).InventoryData {
 				b := &m.(*message.UpdateCreateInventoryItem).InventoryData[i]

@@ -28,7 +28,7 @@ func (p Parcels) SelectObjects(ctx context.Context, localID int32, choice Object
 	for _, id := range orNone(owners) {
 		ask.ReturnIDs = append(ask.ReturnIDs, message.ParcelSelectObjectsReturnIDs{ReturnID: id})
 	}
-	return request(ctx, p.a, "the selection (ForceObjectSelect)", message.IDForceObjectSelect, p.a.sending(&ask), func(m message.Message) ([]uint32, bool) {
+	return requestAlone(ctx, p.a, "the selection (ForceObjectSelect)", message.IDForceObjectSelect, p.a.sending(&ask), func(m message.Message) ([]uint32, bool) {
 		var ids []uint32
 		for _, d := range m.(*message.ForceObjectSelect).Data {
 			ids = append(ids, d.LocalID)

@@ -234,7 +234,7 @@ func (p Parcels) ObjectOwners(ctx context.Context, localID int32) ([]ObjectOwner
 		AgentData:  message.ParcelObjectOwnersRequestAgentData{AgentID: p.a.ID, SessionID: p.a.session},
 		ParcelData: message.ParcelObjectOwnersRequestParcelData{LocalID: localID},
 	}
-	return request(ctx, p.a, "the objects' owners (ParcelObjectOwnersReply)", message.IDParcelObjectOwnersReply, p.a.sending(&ask), func(m message.Message) ([]ObjectOwner, bool) {
+	return requestAlone(ctx, p.a, "the objects' owners (ParcelObjectOwnersReply)", message.IDParcelObjectOwnersReply, p.a.sending(&ask), func(m message.Message) ([]ObjectOwner, bool) {
 		var list []ObjectOwner
 		for _, d := range m.(*message.ParcelObjectOwnersReply).Data {
 			if d.OwnerID != uuid.Nil {

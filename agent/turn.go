@@ -33,3 +33,14 @@ func (a *Agent) turn(ctx context.Context, id message.ID) (done func(), err error
 		return nil, a.gone()
 	}
 }
+
+// requestAlone is request in the agent's turn for answers of kind id.
+func requestAlone[R any](ctx context.Context, a *Agent, what string, id message.ID, send func(now circuit.Instant) error, take func(m message.Message) (R, bool)) (R, error) {
+	done, err := a.turn(ctx, id)
+	if err != nil {
+		var none R
+		return none, err
+	}
+	defer done()
+	return request(ctx, a, what, id, send, take)
+}
