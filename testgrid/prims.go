@@ -19,6 +19,7 @@ type prims struct {
 	byID map[uuid.UUID]*prim
 	log  []primChange
 	base uint64 // number of log[0]
+	full int    // how long the log gets before it is looked through again
 }
 
 // primChange is an entry of the log.
@@ -104,18 +105,26 @@ const logKept = 1024
 
 func (r *region) tellPrim(p *prim, what primNews) uint64 {
 	s := &r.prims
-	if len(s.log) >= logKept {
-		oldest := s.end()
-		for _, c := range r.avatars {
-			if c != nil && c.sceneBegun {
-				oldest = min(oldest, c.primsRead)
-			}
-		}
-		n := int(oldest - s.base)
-		s.log, s.base = append(s.log[:0], s.log[n:]...), oldest
+	if len(s.log) >= max(logKept, s.full) {
+		r.forgetRead()
 	}
 	s.log = append(s.log, primChange{p, what})
 	return s.end() - 1
+}
+
+// forgetRead throws away what all have read, those who look in included. What
+// somebody slow leaves may double before it is looked through again, so that
+// the price of looking doesn't grow with it.
+func (r *region) forgetRead() {
+	s := &r.prims
+	oldest := s.end()
+	for _, c := range r.clients {
+		if c.sceneBegun {
+			oldest = min(oldest, c.primsRead)
+		}
+	}
+	s.log, s.base = slices.Delete(s.log, 0, int(oldest-s.base)), oldest
+	s.full = 2 * len(s.log)
 }
 
 const (

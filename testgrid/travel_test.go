@@ -130,6 +130,34 @@ func TestOneSeesAcrossABorder(t *testing.T) {
 	})
 }
 
+// Who looks in reads the log of what happens to objects, too: what it hasn't
+// read yet isn't thrown away.
+func TestWhoLooksInMissesNoObject(t *testing.T) {
+	inWorld(t, four, func(w *world) {
+		ann := w.enter("Ann", at(250, 100, 0))
+		east := ann.looksInto(2)
+		w.pass(2 * time.Second)
+		east.forget()
+		last := &prim{pcode: primCode, scale: furnitureSize, shape: boxShape, texture: plywoodTextures}
+		w.on(1, func(r *region) {
+			for range 3 * logKept {
+				r.looks(r.prims.list[0])
+			}
+			r.addPrim(last)
+		})
+		w.pass(2 * time.Second)
+		seen := false
+		for _, m := range of[*message.ObjectUpdate](east.listen()) {
+			seen = seen || slices.ContainsFunc(m.ObjectData, func(d message.ObjectUpdateObjectData) bool { return d.FullID == last.id })
+		}
+		check(t, seen, "the newest object isn't seen across the border")
+		w.on(1, func(r *region) {
+			r.forgetRead()
+			check(t, len(r.prims.log) == 0, "%d entries that all have read are kept", len(r.prims.log))
+		})
+	})
+}
+
 func TestCrossing(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
