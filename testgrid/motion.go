@@ -79,7 +79,7 @@ func (m *motion) steer(control uint32, rotation message.Quaternion) {
 	if m.sitting {
 		return
 	}
-	if finite(rotation.X) && finite(rotation.Y) && finite(rotation.Z) {
+	if finiteVector(message.Vector3(rotation)) {
 		m.rotation = message.NewQuaternion(rotation.X, rotation.Y, rotation.Z, rotation.W())
 	}
 	m.wish = m.wanted()
@@ -268,3 +268,5 @@ func clamp(v, low, high float32) float32 { return min(max(v, low), high) }
 func finite(v float32) bool {
 	return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0)
 }
+
+func finiteVector(v message.Vector3) bool { return finite(v.X) && finite(v.Y) && finite(v.Z) }

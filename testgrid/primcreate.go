@@ -42,14 +42,17 @@ func (g *Grid) onObjectAdd(ev *circuit.Event) {
 		return
 	}
 	d := &m.ObjectData
-	at := d.RayEnd
+	if !finiteVector(d.RayEnd) || !finiteVector(d.Scale) || !finiteVector(message.Vector3(d.Rotation)) {
+		return
+	}
+	at := confine(d.RayEnd, message.Vector3{})
 	at.Z += hover
 	owner := c.session.agentID
 	c.region.addPrim(&prim{
 		creator: owner, owner: owner, lastOwner: owner, group: m.AgentData.GroupID,
 		perms:   permissions{base: permMaker, owner: permMaker, next: permNext},
 		created: time.Now(), name: "Object",
-		pcode: d.PCode, state: d.State, material: d.Material, pos: at, rotation: d.Rotation, scale: clampSize(d.Scale),
+		pcode: d.PCode, state: d.State, material: d.Material, pos: at, rotation: normal(d.Rotation), scale: clampSize(d.Scale),
 		shape: shape{
 			d.PathCurve, d.ProfileCurve, d.PathBegin, d.PathEnd, d.PathScaleX, d.PathScaleY, d.PathShearX, d.PathShearY,
 			d.PathTwist, d.PathTwistBegin, d.PathRadiusOffset, d.PathTaperX, d.PathTaperY, d.PathRevolutions, d.PathSkew,
@@ -84,7 +87,7 @@ func clampSize(v message.Vector3) message.Vector3 {
 func (g *Grid) onObjectDuplicate(ev *circuit.Event) {
 	m := ev.Message.(*message.ObjectDuplicate)
 	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
-	if c == nil {
+	if c == nil || !finiteVector(m.SharedData.Offset) {
 		return
 	}
 	for _, d := range m.ObjectData {
@@ -93,7 +96,7 @@ func (g *Grid) onObjectDuplicate(ev *circuit.Event) {
 			continue
 		}
 		twin := p.root.clone()
-		twin.pos = add(twin.pos, m.SharedData.Offset)
+		twin.pos = confine(add(twin.pos, m.SharedData.Offset), message.Vector3{})
 		twin.held = false // OpenSim doesn't tell the maker of a copy
 		if twin.owner != c.session.agentID {
 			twin.giveTo(c.session.agentID)

@@ -93,7 +93,11 @@ const flagSlam = 0x100
 // stow puts an item for a linkset into an inventory, and tells its owner; false
 // if there is no room. Another than the owner gets what the next owner may.
 func (g *Grid) stow(now circuit.Instant, c *client, p *prim, to, folder uuid.UUID) bool {
-	id, err := g.assets.put(asset{kind: kindObject, data: p.marshal()})
+	var id uuid.UUID
+	data, err := p.marshal()
+	if err == nil {
+		id, err = g.assets.put(asset{kind: kindObject, data: data})
+	}
 	if err != nil {
 		c.alert(now, "The object can't be taken: "+err.Error())
 		return false
@@ -128,7 +132,7 @@ func fair(mask uint32) uint32 {
 func (g *Grid) onRez(ev *circuit.Event) {
 	m := ev.Message.(*message.RezObject)
 	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
-	if c == nil {
+	if c == nil || !finiteVector(m.RezData.RayEnd) {
 		return
 	}
 	me := c.session.agentID
@@ -137,12 +141,15 @@ func (g *Grid) onRez(ev *circuit.Event) {
 		return
 	}
 	data, _ := g.assets.get(it.asset)
+	if data.kind != kindObject {
+		return
+	}
 	p := unmarshalPrim(data.data)
 	if p == nil || !c.mayBuild(ev.Now, len(p.all())) {
 		return
 	}
 	p.name, p.description = it.name, it.description
-	p.pos = m.RezData.RayEnd
+	p.pos = confine(m.RezData.RayEnd, message.Vector3{})
 	p.pos.Z += p.scale.Z / 2
 	p.held = m.RezData.RezSelected
 	p.group = m.AgentData.GroupID

@@ -88,7 +88,7 @@ func readVectors(b []byte, kind uint8) (list []message.Vector3, ok bool) {
 		}
 		f := func(at int) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b[at:])) }
 		v := message.Vector3{X: f(0), Y: f(4), Z: f(8)}
-		if !finite(v.X) || !finite(v.Y) || !finite(v.Z) {
+		if !finiteVector(v) {
 			return nil, false
 		}
 		list, b = append(list, v), b[12:]
@@ -98,14 +98,14 @@ func readVectors(b []byte, kind uint8) (list []message.Vector3, ok bool) {
 
 func (r *region) reshape(p *prim, kind uint8, v []message.Vector3) {
 	if kind&changePosition != 0 {
-		p.pos, v = v[0], v[1:]
-		if p.root == p {
-			p.pos = message.Vector3{X: clamp(p.pos.X, 0, regionSize), Y: clamp(p.pos.Y, 0, regionSize), Z: clamp(p.pos.Z, 0, ceiling)}
+		low := message.Vector3{}
+		if p.root != p { // counted from the root
+			low = message.Vector3{X: -regionSize, Y: -regionSize, Z: -ceiling}
 		}
+		p.pos, v = confine(v[0], low), v[1:]
 	}
 	if kind&changeRotation != 0 {
-		q := message.Quaternion(v[0])
-		p.rotation, v = message.NewQuaternion(q.X, q.Y, q.Z, q.W()), v[1:]
+		p.rotation, v = normal(message.Quaternion(v[0])), v[1:]
 	}
 	if kind&changeScale != 0 {
 		p.scale = clampSize(v[0])
@@ -113,6 +113,16 @@ func (r *region) reshape(p *prim, kind uint8, v []message.Vector3) {
 		return
 	}
 	r.moved(p)
+}
+
+// confine puts a place between low and the region's far corner.
+func confine(at, low message.Vector3) message.Vector3 {
+	return message.Vector3{X: clamp(at.X, low.X, regionSize), Y: clamp(at.Y, low.Y, regionSize), Z: clamp(at.Z, low.Z, ceiling)}
+}
+
+// normal is a client's rotation with length 1.
+func normal(q message.Quaternion) message.Quaternion {
+	return message.NewQuaternion(q.X, q.Y, q.Z, q.W())
 }
 
 func (g *Grid) onObjectShape(ev *circuit.Event) {

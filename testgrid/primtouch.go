@@ -48,7 +48,7 @@ func (g *Grid) onGrabUpdate(ev *circuit.Event) {
 	}
 	p := c.region.prims.byID[m.ObjectData.ObjectID]
 	to := m.ObjectData.GrabPosition
-	if p == nil || !p.root.physical || p.permits(c)&permMove == 0 || !finite(to.X) || !finite(to.Y) || !finite(to.Z) {
+	if p == nil || !p.root.physical || p.permits(c)&permMove == 0 || !finiteVector(to) {
 		return
 	}
 	c.region.reshape(p.root, changePosition, []message.Vector3{to})

@@ -137,7 +137,7 @@ func placeOf(id uuid.UUID) (handle uint64, pos message.Vector3) {
 // place in it.
 func (r *region) teleport(now circuit.Instant, c *client, handle uint64, pos, look message.Vector3, flags uint32) {
 	x, y := float64(handle>>32)+float64(pos.X), float64(uint32(handle))+float64(pos.Y)
-	if !finite(pos.X) || !finite(pos.Y) || !finite(pos.Z) {
+	if !finiteVector(pos) {
 		c.teleportFailed(now, "Internal error")
 		return
 	}
