@@ -82,7 +82,7 @@ func (g *Grid) onCompleteAgentMovement(ev *circuit.Event) {
 		return
 	}
 	r := c.region
-	if at := r.expected[m.AgentID]; at != nil {
+	if at := r.expected[m.AgentID]; at != nil && at.to == c.session {
 		r.admit(ev.Now, c, at)
 		return
 	}

@@ -15,6 +15,7 @@ import (
 type newcomer struct {
 	motion motion
 	look   message.Vector3
+	to     *session
 	from   *client // the other loop's
 	late   circuit.Timer
 }
@@ -27,10 +28,10 @@ const arrivalTime = 15 * time.Second
 // it. Where the other region takes no post, the avatar stays and false is
 // returned.
 func (r *region) send(c *client, to *session, at *newcomer, told func()) bool {
-	at.from = c
+	at.from, at.to = c, to
 	other := to.entry.region
 	err := other.loop.Post(dontWait, func(now circuit.Instant) {
-		other.expect(now, to, at)
+		other.expect(now, at)
 		told()
 	})
 	if err != nil {
@@ -43,16 +44,17 @@ func (r *region) send(c *client, to *session, at *newcomer, told func()) bool {
 }
 
 // expect keeps an arrival until its client comes, or doesn't.
-func (r *region) expect(now circuit.Instant, s *session, at *newcomer) {
+func (r *region) expect(now circuit.Instant, at *newcomer) {
 	if r.expected == nil {
 		r.expected = map[uuid.UUID]*newcomer{}
 	}
-	if old := r.expected[s.agentID]; old != nil {
+	agent := at.to.agentID
+	if old := r.expected[agent]; old != nil {
 		r.loop.Stop(&old.late)
 	}
-	r.expected[s.agentID] = at
+	r.expected[agent] = at
 	at.late.Fire = func(circuit.Instant) {
-		delete(r.expected, s.agentID)
+		delete(r.expected, agent)
 		from := at.from.region
 		_ = from.loop.Post(dontWait, func(now circuit.Instant) { from.takeBack(now, at.from, r) })
 	}

@@ -317,6 +317,25 @@ func TestWhoDoesNotArriveComesBack(t *testing.T) {
 	})
 }
 
+// A login isn't taken for the arrival of the one before it.
+func TestWhoLogsInWhereItWasExpected(t *testing.T) {
+	inWorld(t, four, func(w *world) {
+		ann := w.enter("Ann", at(100, 100, 0))
+		ann.sendReliable(ann.teleportsTo(2, 30, 40))
+		w.event(ann, 1, "TeleportFinish")
+		ann.sendReliable(ann.logsOut())
+		expect[*message.LogoutReply](ann)
+		again := w.viewer(w.login("Ann", inRegion(2, 60, 70, 0)))
+		again.sendReliable(again.useCircuitCode())
+		again.sendReliable(again.completeMovement())
+		expect[*message.RegionHandshake](again)
+		moved := expect[*message.AgentMovementComplete](again)
+		check(t, moved.Data.Position.X == 60, "arrived at %v", moved.Data.Position)
+		w.pass(2 * arrivalTime)
+		check(t, w.stats(1).Avatars == 1, "the avatar was taken back by the region of the login before")
+	})
+}
+
 func TestTeleportInTheRegion(t *testing.T) {
 	inWorld(t, four, func(w *world) {
 		ann := w.enter("Ann", at(100, 100, 0))
