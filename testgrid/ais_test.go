@@ -75,6 +75,23 @@ func TestWhatMayNotBeGivenStays(t *testing.T) {
 	})
 }
 
+// A gift is in the inventory, and the receiver told so, when the offer comes.
+func TestGiftsComeBeforeTheirOffer(t *testing.T) {
+	inWorld(t, Config{Regions: 2}, func(w *world) {
+		ann := w.enter("Ann", at(10, 10, 21))
+		mine := w.grid.inventories.put(ann.Agent, newItem(ann.Agent, kindNotecard, "mine", uuid.New()))
+		for first, start := range map[string]string{"Near": at(12, 10, 21), "Far": inRegion(2, 12, 10, 21)} {
+			to := w.enter(first, start)
+			ann.sendReliable(ann.gives(to, kindNotecard, mine.id))
+			given := expect[*message.BulkUpdateInventory](to).ItemData[0]
+			offer := expect[*message.ImprovedInstantMessage](to).MessageBlock
+			check(t, offer.Dialog == dialogOffer && offer.ID == given.ItemID, "%s was offered %v, got %v", first, offer.ID, given.ItemID)
+			_, ok := w.grid.inventories.item(to.Agent, given.ItemID)
+			check(t, ok, "%s hasn't got it", first)
+		}
+	})
+}
+
 // Where the next owner may do nothing, transfer is left.
 func TestGivenCutsPermissions(t *testing.T) {
 	owner, to := uuid.New(), uuid.New()

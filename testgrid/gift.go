@@ -63,9 +63,9 @@ func (g *Grid) offer(now circuit.Instant, c *client, m *message.ImprovedInstantM
 	var copied uuid.UUID
 	var why string
 	if kind == kindFolder {
-		copied, why = g.giveFolder(c.session.agentID, id, b.ToAgentID)
+		copied, why = g.giveFolder(now, c, id, b.ToAgentID)
 	} else {
-		copied, why = g.giveItem(c.session.agentID, id, b.ToAgentID)
+		copied, why = g.giveItem(now, c, id, b.ToAgentID)
 	}
 	if why != "" {
 		c.alert(now, why)
@@ -79,7 +79,8 @@ func (g *Grid) offer(now circuit.Instant, c *client, m *message.ImprovedInstantM
 
 // giveItem copies an item to another resident; one that may not be copied goes.
 // Why says what is against it.
-func (g *Grid) giveItem(from, id, to uuid.UUID) (copied uuid.UUID, why string) {
+func (g *Grid) giveItem(now circuit.Instant, c *client, id, to uuid.UUID) (copied uuid.UUID, why string) {
+	from := c.session.agentID
 	it, ok := g.inventories.item(from, id)
 	switch {
 	case !ok:
@@ -95,15 +96,14 @@ func (g *Grid) giveItem(from, id, to uuid.UUID) (copied uuid.UUID, why string) {
 	if it.perms.owner&permCopy == 0 {
 		g.inventories.remove(from, id)
 	}
-	if s := g.directory.byAgent(to); s != nil {
-		g.withClient(s, func(now circuit.Instant, c *client) { c.tellItems(now, gift) })
-	}
+	c.region.withAnyone(now, to, func(now circuit.Instant, target *client) { target.tellItems(now, gift) })
 	return gift.id, ""
 }
 
 // giveFolder copies a folder with all that may be given of it into another
 // resident's root.
-func (g *Grid) giveFolder(from, id, to uuid.UUID) (copied uuid.UUID, why string) {
+func (g *Grid) giveFolder(now circuit.Instant, c *client, id, to uuid.UUID) (copied uuid.UUID, why string) {
+	from := c.session.agentID
 	for _, it := range g.inventories.itemsUnder(from, id) {
 		if it.perms.owner&(permTransfer|permCopy) != permTransfer|permCopy {
 			return uuid.Nil, "The folder holds what can't be given or copied. Nothing given."
@@ -113,13 +113,11 @@ func (g *Grid) giveFolder(from, id, to uuid.UUID) (copied uuid.UUID, why string)
 	if made == nil {
 		return uuid.Nil, "Can't find folder to give. Nothing given."
 	}
-	if s := g.directory.byAgent(to); s != nil {
-		f, _, items, _ := g.inventories.contents(to, made[0])
-		g.withClient(s, func(now circuit.Instant, c *client) {
-			c.tellFolder(now, f)
-			c.tellItems(now, items...)
-		})
-	}
+	f, _, items, _ := g.inventories.contents(to, made[0])
+	c.region.withAnyone(now, to, func(now circuit.Instant, target *client) {
+		target.tellFolder(now, f)
+		target.tellItems(now, items...)
+	})
 	return made[0], ""
 }
 

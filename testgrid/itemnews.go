@@ -78,7 +78,8 @@ func (c *client) tellFolder(now circuit.Instant, f folder) {
 }
 
 // withClient runs f on the loop of the region that a session is in, if it is
-// still there. From any goroutine; that the grid closes meanwhile is no matter.
+// still there. From an HTTP goroutine: it waits for room in the loop's mailbox,
+// for which no loop may wait. That the grid closes meanwhile is no matter.
 func (g *Grid) withClient(s *session, f func(now circuit.Instant, c *client)) {
 	r := s.entry.region
 	_ = r.loop.Post(context.Background(), func(now circuit.Instant) {

@@ -12,8 +12,14 @@ import (
 // its loop's mailbox, as forward has it. Another loop may hold m after the
 // return: nobody may change it.
 func (r *region) tellAnyone(now circuit.Instant, to uuid.UUID, m message.Message) bool {
+	return r.withAnyone(now, to, func(now circuit.Instant, target *client) { target.tell(now, m) })
+}
+
+// withAnyone is tellAnyone for what takes more than one message: f runs on the
+// loop of the region where the resident is.
+func (r *region) withAnyone(now circuit.Instant, to uuid.UUID, f func(now circuit.Instant, target *client)) bool {
 	if target := r.anyone(to); target != nil {
-		target.tell(now, m)
+		f(now, target)
 		return true
 	}
 	s := r.grid.directory.byAgent(to)
@@ -23,7 +29,7 @@ func (r *region) tellAnyone(now circuit.Instant, to uuid.UUID, m message.Message
 	other := s.entry.region
 	err := other.loop.Post(dontWait, func(now circuit.Instant) {
 		if target := other.anyone(to); target != nil {
-			target.tell(now, m)
+			f(now, target)
 		}
 	})
 	if err != nil {
