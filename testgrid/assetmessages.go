@@ -2,6 +2,7 @@ package testgrid
 
 import (
 	"crypto/md5"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -27,7 +28,8 @@ type exchange struct {
 	lastID  uint64
 }
 
-// maxUploads bounds the uploads of one client that aren't settled.
+// maxUploads bounds the uploads of one client that aren't settled: those that
+// are whole and that no item has come for give way to new ones.
 const maxUploads = 32
 
 // upload is an asset on its way from a client: whole, or wanted for an item, or
@@ -62,6 +64,9 @@ func (c *client) exchanges() *exchange {
 func (c *client) uploadOf(transaction uuid.UUID) *upload {
 	x := c.exchanges()
 	u := x.uploads[transaction]
+	if u == nil && len(x.uploads) >= maxUploads {
+		maps.DeleteFunc(x.uploads, func(_ uuid.UUID, u *upload) bool { return u.whole }) // no item came for them
+	}
 	if u == nil && len(x.uploads) < maxUploads {
 		// The new asset's id follows from the transaction and a secret that
 		// both sides know.
@@ -122,7 +127,7 @@ func (g *Grid) onXferPacket(ev *circuit.Event) {
 		data = data[min(4, len(data)):]
 	}
 	if len(u.asset.data)+len(data) > maxAsset {
-		delete(c.exchange.arrives, m.XferID.ID)
+		c.exchange.abandon(m.XferID.ID)
 		c.tell(ev.Now, &message.AbortXfer{XferID: message.AbortXferXferID{ID: m.XferID.ID, Result: -1}})
 		return
 	}
@@ -167,8 +172,25 @@ func (c *client) awaitUpload(now circuit.Instant, transaction uuid.UUID, f func(
 	}
 }
 
+// onAbortXfer ends a file on its way, in either direction.
 func (g *Grid) onAbortXfer(ev *circuit.Event) {
-	if c := ownerOf(ev); c != nil && c.exchange != nil {
-		delete(c.exchange.arrives, ev.Message.(*message.AbortXfer).XferID.ID)
+	id := ev.Message.(*message.AbortXfer).XferID.ID
+	c := ownerOf(ev)
+	if c == nil {
+		return
+	}
+	if c.exchange != nil {
+		c.exchange.abandon(id)
+	}
+	if c.files != nil {
+		c.files.end(id)
+	}
+}
+
+// abandon forgets an upload that won't arrive: its transaction may begin anew.
+func (x *exchange) abandon(id uint64) {
+	if u := x.arrives[id]; u != nil {
+		delete(x.arrives, id)
+		delete(x.uploads, u.transaction)
 	}
 }
