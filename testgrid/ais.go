@@ -182,7 +182,7 @@ func (q *aisRequest) create() {
 	var folders []folder
 	var items []item
 	for _, n := range asked.Folders {
-		f := folder{id: uuid.New(), parent: q.id, name: n.Name[:min(len(n.Name), longestItemName)], kind: n.Kind, version: 1}
+		f := folder{id: uuid.New(), parent: q.id, name: cut(n.Name, longestItemName), kind: n.Kind, version: 1}
 		if q.g.makeFolder(q.owner, f) {
 			folders = append(folders, f)
 		}
@@ -211,8 +211,8 @@ func (q *aisRequest) create() {
 }
 
 func (q *aisRequest) put(n aisNewItem, kind int8, stands uuid.UUID) item {
-	it := newItem(q.owner, kind, n.Name[:min(len(n.Name), longestItemName)], stands)
-	it.use, it.folder, it.description = n.Use, q.id, n.Description[:min(len(n.Description), longestDescription)]
+	it := newItem(q.owner, kind, cut(n.Name, longestItemName), stands)
+	it.use, it.folder, it.description = n.Use, q.id, cut(n.Description, longestDescription)
 	return q.g.inventories.put(q.owner, it)
 }
 
@@ -228,7 +228,7 @@ func (q *aisRequest) renameFolder() {
 	if asked.Parent == uuid.Nil {
 		asked.Parent = f.parent
 	}
-	if f.kind != noFolderType || !q.g.inventories.moveFolder(q.owner, q.id, asked.Parent, asked.Name[:min(len(asked.Name), longestItemName)]) {
+	if f.kind != noFolderType || !q.g.inventories.moveFolder(q.owner, q.id, asked.Parent, cut(asked.Name, longestItemName)) {
 		http.Error(q.w, "a system folder stays as it is", http.StatusForbidden)
 		return
 	}
@@ -251,10 +251,10 @@ func (q *aisRequest) changeItem() {
 	masks, _ := raw["permissions"].(map[string]any)
 	it, _ := q.g.inventories.change(q.owner, q.id, func(it *item) {
 		if name, ok := raw["name"].(string); ok {
-			it.name = name[:min(len(name), longestItemName)]
+			it.name = cut(name, longestItemName)
 		}
 		if text, ok := raw["desc"].(string); ok {
-			it.description = text[:min(len(text), longestDescription)]
+			it.description = cut(text, longestDescription)
 		}
 		for key, mask := range map[string]*uint32{
 			"group_mask": &it.perms.group, "everyone_mask": &it.perms.everyone, "next_owner_mask": &it.perms.next,

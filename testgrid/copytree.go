@@ -56,8 +56,9 @@ func (s *inventories) itemsUnder(owner, id uuid.UUID) []item {
 	return found
 }
 
-// Bits of an item's flags.
-const flagSlamPerm = 0x100 // the object takes the item's permissions when it is rezzed
+// flagSlam marks an object's item whose permissions the next rezzing cuts to
+// the next owner's.
+const flagSlam = 0x100
 
 // given is an item as its next owner has it: what they may do is cut to what
 // the item says of next owners. Where that allows nothing at all, transfer is
@@ -75,7 +76,7 @@ func (it *item) given(to uuid.UUID) item {
 	if to != it.owner {
 		out.perms.base = (it.perms.base | permMove) & next
 		out.perms.owner, out.perms.everyone, out.perms.group = it.perms.owner&next, it.perms.everyone&next, 0
-		out.flags |= flagSlamPerm
+		out.flags |= flagSlam
 	}
 	return out
 }

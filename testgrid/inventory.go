@@ -76,22 +76,23 @@ const (
 
 // Asset types. Folder types have the same numbers.
 const (
-	kindTexture     = 0
-	kindSound       = 1
-	kindCallingCard = 2
-	kindLandmark    = 3
-	kindClothing    = 5
-	kindObject      = 6
-	kindNotecard    = 7
-	kindRoot        = 8 // a folder type only
-	kindScript      = 10
-	kindBodyPart    = 13
-	kindTrash       = 14 // a folder type only
-	kindAnimation   = 20
-	kindGesture     = 21
-	kindLink        = 24
-	kindLinkFolder  = 25
-	kindMesh        = 49
+	kindTexture      = 0
+	kindSound        = 1
+	kindCallingCard  = 2
+	kindLandmark     = 3
+	kindClothing     = 5
+	kindObject       = 6
+	kindNotecard     = 7
+	kindRoot         = 8 // a folder type only
+	kindScript       = 10
+	kindBodyPart     = 13
+	kindTrash        = 14 // a folder type only
+	kindLostAndFound = 16 // a folder type only
+	kindAnimation    = 20
+	kindGesture      = 21
+	kindLink         = 24
+	kindLinkFolder   = 25
+	kindMesh         = 49
 )
 
 // invTypes are the inventory types of the asset types that have another

@@ -11,16 +11,13 @@ import (
 )
 
 // What clients call their things and say of them is cut, so that what carries
-// it fits a datagram.
+// it fits a datagram: bytes of items' and objects' texts.
 const (
 	longestItemName    = 63
 	longestDescription = 127
 )
 
-func clip(b []byte, most int) string {
-	s := message.String(b)
-	return s[:min(len(s), most)]
-}
+func clip(b []byte, most int) string { return cut(message.String(b), most) }
 
 func (g *Grid) onCreateFolder(ev *circuit.Event) {
 	m := ev.Message.(*message.CreateInventoryFolder)

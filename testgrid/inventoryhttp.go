@@ -137,7 +137,7 @@ func (g *Grid) serveCreateCategory(s *session, w http.ResponseWriter, r *http.Re
 	if !readLLSD(w, r, fetchLimit, &asked) {
 		return
 	}
-	f := folder{id: asked.ID, parent: asked.Parent, kind: asked.Kind, name: asked.Name[:min(len(asked.Name), longestItemName)]}
+	f := folder{id: asked.ID, parent: asked.Parent, kind: asked.Kind, name: cut(asked.Name, longestItemName)}
 	if asked.Name == "" || !g.makeFolder(s.agentID, f) {
 		http.Error(w, "no such parent, or the folder is there already", http.StatusBadRequest)
 		return

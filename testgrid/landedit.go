@@ -52,13 +52,22 @@ func (r *region) landChanged(now circuit.Instant) {
 	}
 }
 
-// editable gives a parcel if the client may change it; nil else, which gets no
-// answer.
+// editableParcel gives a parcel if the client may change it; nil else, which
+// gets no answer.
 func (c *client) editableParcel(id int32) *parcel {
 	if p := c.region.land.byID(id); c.region.mayEdit(p, c.session.agentID) {
 		return p
 	}
 	return nil
+}
+
+// parcelOf is present and editableParcel: the parcel is nil where either is.
+func parcelOf(ev *circuit.Event, agent, session uuid.UUID, id int32) (*client, *parcel) {
+	c := present(ev, agent, session)
+	if c == nil {
+		return nil, nil
+	}
+	return c, c.editableParcel(id)
 }
 
 func (g *Grid) onParcelUpdate(ev *circuit.Event) {
@@ -202,11 +211,7 @@ func (g *Grid) onJoinParcels(ev *circuit.Event) {
 // cuts it into have one transaction.
 func (g *Grid) onAccessListUpdate(ev *circuit.Event) {
 	m := ev.Message.(*message.ParcelAccessListUpdate)
-	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
-	if c == nil {
-		return
-	}
-	p := c.editableParcel(m.Data.LocalID)
+	_, p := parcelOf(ev, m.AgentData.AgentID, m.AgentData.SessionID, m.Data.LocalID)
 	if p == nil || m.Data.Flags&(accessAllowed|accessBanned) == 0 {
 		return
 	}

@@ -57,7 +57,7 @@ func (r *region) properties(p *parcel) map[string]any {
 		"MaxPrims": int32(primCapacity), "SimWideMaxPrims": int32(primCapacity), "SimWideTotalPrims": int32(len(r.prims.list)),
 		"TotalPrims": count, "OwnerPrims": count, "ParcelPrimBonus": 1.0, "SalePrice": u.SalePrice, "AuthBuyerID": u.AuthBuyerID,
 		"PassPrice": u.PassPrice, "PassHours": float64(u.PassHours), "LandingType": int32(u.LandingType),
-		"UserLocation": vectorLLSD(u.UserLocation), "UserLookAt": vectorLLSD(u.UserLookAt),
+		"UserLocation": reals(u.UserLocation), "UserLookAt": reals(u.UserLookAt),
 		"MediaID": u.MediaID, "MediaURL": message.String(u.MediaURL), "MusicURL": message.String(u.MusicURL), "SnapshotID": u.SnapshotID,
 		"MediaAutoScale": u.MediaAutoScale != 0, "SeeAVs": true, "AnyAVSounds": true, "GroupAVSounds": true,
 	}
@@ -67,8 +67,6 @@ func (r *region) properties(p *parcel) map[string]any {
 	}
 	return p.told
 }
-
-func vectorLLSD(v message.Vector3) []any { return []any{float64(v.X), float64(v.Y), float64(v.Z)} }
 
 // countPrims counts what stood on a parcel when it was asked for first.
 func (r *region) countPrims(p *parcel) (n int32) {

@@ -48,11 +48,7 @@ func (g *Grid) onBuyParcel(ev *circuit.Event) {
 // onReleaseParcel gives a parcel back to the estate.
 func (g *Grid) onReleaseParcel(ev *circuit.Event) {
 	m := ev.Message.(*message.ParcelRelease)
-	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
-	if c == nil {
-		return
-	}
-	if p := c.editableParcel(m.Data.LocalID); p != nil {
+	if c, p := parcelOf(ev, m.AgentData.AgentID, m.AgentData.SessionID, m.Data.LocalID); p != nil {
 		c.region.hand(ev.Now, p, estateOwner, false)
 	}
 }
@@ -72,11 +68,7 @@ func (g *Grid) onReclaimParcel(ev *circuit.Event) {
 // onDeedParcel gives a parcel to a group in which its owner may take land.
 func (g *Grid) onDeedParcel(ev *circuit.Event) {
 	m := ev.Message.(*message.ParcelDeedToGroup)
-	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
-	if c == nil {
-		return
-	}
-	p := c.editableParcel(m.Data.LocalID)
+	c, p := parcelOf(ev, m.AgentData.AgentID, m.AgentData.SessionID, m.Data.LocalID)
 	if p == nil || !g.groups.allowed(m.Data.GroupID, c.session.agentID, powerLandDeed, func(*group) {}) {
 		return
 	}
@@ -109,11 +101,7 @@ func (r *region) chosen(p *parcel, kind uint32, owners []uuid.UUID) []*prim {
 
 func (g *Grid) onSelectObjects(ev *circuit.Event) {
 	m := ev.Message.(*message.ParcelSelectObjects)
-	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
-	if c == nil {
-		return
-	}
-	p := c.editableParcel(m.ParcelData.LocalID)
+	c, p := parcelOf(ev, m.AgentData.AgentID, m.AgentData.SessionID, m.ParcelData.LocalID)
 	if p == nil {
 		return
 	}
@@ -136,11 +124,7 @@ func (g *Grid) onSelectObjects(ev *circuit.Event) {
 // onReturnObjects sends objects back to their owners' inventories.
 func (g *Grid) onReturnObjects(ev *circuit.Event) {
 	m := ev.Message.(*message.ParcelReturnObjects)
-	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
-	if c == nil {
-		return
-	}
-	p := c.editableParcel(m.ParcelData.LocalID)
+	c, p := parcelOf(ev, m.AgentData.AgentID, m.AgentData.SessionID, m.ParcelData.LocalID)
 	if p == nil {
 		return
 	}
@@ -158,11 +142,7 @@ func (g *Grid) onReturnObjects(ev *circuit.Event) {
 
 func (g *Grid) onObjectOwners(ev *circuit.Event) {
 	m := ev.Message.(*message.ParcelObjectOwnersRequest)
-	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
-	if c == nil {
-		return
-	}
-	p := c.editableParcel(m.ParcelData.LocalID)
+	c, p := parcelOf(ev, m.AgentData.AgentID, m.AgentData.SessionID, m.ParcelData.LocalID)
 	if p == nil {
 		return
 	}

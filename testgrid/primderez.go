@@ -22,9 +22,6 @@ const (
 	derezReturn   = 9
 )
 
-// kindLostAndFound is a folder type.
-const kindLostAndFound = 16
-
 // onDerez takes linksets out of the region into an inventory: who takes a copy
 // leaves them there. Roots only are taken.
 func (g *Grid) onDerez(ev *circuit.Event) {
@@ -85,10 +82,6 @@ func (g *Grid) onObjectDelete(ev *circuit.Event) {
 		}
 	}
 }
-
-// flagSlam marks an object's item whose permissions the next rezzing cuts to
-// the next owner's.
-const flagSlam = 0x100
 
 // stow puts an item for a linkset into an inventory, and tells its owner; false
 // if there is no room. Another than the owner gets what the next owner may.

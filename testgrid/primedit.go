@@ -21,17 +21,11 @@ func (g *Grid) edit(ev *circuit.Event, agent, session uuid.UUID, localID uint32,
 	}
 }
 
-// Bytes of texts.
-const (
-	longestPrimName = 63
-	longestPrimText = 127
-)
-
 func (g *Grid) onObjectName(ev *circuit.Event) {
 	m := ev.Message.(*message.ObjectName)
 	for _, d := range m.ObjectData {
 		g.edit(ev, m.AgentData.AgentID, m.AgentData.SessionID, d.LocalID, func(_ *region, p *prim) {
-			p.name = cut(message.String(d.Name), longestPrimName)
+			p.name = clip(d.Name, longestItemName)
 		})
 	}
 }
@@ -40,7 +34,7 @@ func (g *Grid) onObjectDescription(ev *circuit.Event) {
 	m := ev.Message.(*message.ObjectDescription)
 	for _, d := range m.ObjectData {
 		g.edit(ev, m.AgentData.AgentID, m.AgentData.SessionID, d.LocalID, func(_ *region, p *prim) {
-			p.description = cut(message.String(d.Description), longestPrimText)
+			p.description = clip(d.Description, longestDescription)
 		})
 	}
 }

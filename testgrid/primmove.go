@@ -21,7 +21,7 @@ func (g *Grid) onUpdateContents(ev *circuit.Event) {
 	}
 	d := &m.InventoryData
 	if it := p.content(d.ItemID); it != nil {
-		it.name, it.description = cut(message.String(d.Name), longestPrimName), cut(message.String(d.Description), longestPrimText)
+		it.name, it.description = clip(d.Name, longestItemName), clip(d.Description, longestDescription)
 		if c.session.agentID == it.owner {
 			it.perms.everyone, it.perms.next = d.EveryoneMask&it.perms.base, d.NextOwnerMask&it.perms.base
 		}
@@ -41,17 +41,11 @@ func (g *Grid) onUpdateContents(ev *circuit.Event) {
 
 func (g *Grid) onRemoveContents(ev *circuit.Event) {
 	m := ev.Message.(*message.RemoveTaskInventory)
-	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
-	if c == nil {
-		return
-	}
-	p := c.editable(ev.Now, m.InventoryData.LocalID)
-	if p == nil {
-		return
-	}
-	if it := p.content(m.InventoryData.ItemID); it != nil {
-		c.region.remove(p, it)
-	}
+	g.edit(ev, m.AgentData.AgentID, m.AgentData.SessionID, m.InventoryData.LocalID, func(r *region, p *prim) {
+		if it := p.content(m.InventoryData.ItemID); it != nil {
+			r.remove(p, it)
+		}
+	})
 }
 
 // onMoveContents takes an item out of a prim into the client's inventory: a copy,

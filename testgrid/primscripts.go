@@ -45,8 +45,8 @@ func (g *Grid) onRezScript(ev *circuit.Event) {
 
 func (g *Grid) newScript(owner uuid.UUID, b *message.RezScriptInventoryBlock) (item, bool) {
 	id, err := g.assets.put(asset{kind: kindScript, data: []byte(defaultScript)})
-	it := newItem(owner, kindScript, cut(message.String(b.Name), longestPrimName), id)
-	it.description = cut(message.String(b.Description), longestPrimText)
+	it := newItem(owner, kindScript, clip(b.Name, longestItemName), id)
+	it.description = clip(b.Description, longestDescription)
 	it.perms = permissions{b.BaseMask, b.OwnerMask, 0, b.EveryoneMask, b.NextOwnerMask}
 	return it, err == nil
 }

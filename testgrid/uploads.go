@@ -104,8 +104,8 @@ func (g *Grid) serveNewFile(s *session, w http.ResponseWriter, r *http.Request) 
 		if err != nil {
 			return refused(err.Error(), uuid.Nil)
 		}
-		it := newItem(s.agentID, kind, asked.Name[:min(len(asked.Name), longestItemName)], id)
-		it.folder, it.description = asked.Folder, asked.Description[:min(len(asked.Description), longestDescription)]
+		it := newItem(s.agentID, kind, cut(asked.Name, longestItemName), id)
+		it.folder, it.description = asked.Folder, cut(asked.Description, longestDescription)
 		it.perms.everyone, it.perms.group = asked.Everyone, asked.Group
 		if asked.NextOwner != 0 {
 			it.perms.next = asked.NextOwner
