@@ -37,6 +37,9 @@ func (g *Grid) dispatchFriends(d *circuit.Dispatch) {
 // is not logged in waits.
 func (r *region) offerFriendship(now circuit.Instant, c *client, m *message.ImprovedInstantMessage) {
 	from, to := c.session.agentID, m.MessageBlock.ToAgentID
+	if _, _, known := r.grid.directory.name(to); !known {
+		return
+	}
 	if !r.grid.records.offer(from, to) {
 		c.alert(now, "This person is already your friend. Please delete it first if you want to reestablish the friendship.")
 		return
@@ -75,8 +78,11 @@ func (s *records) accept(who, from uuid.UUID) bool {
 func (s *records) part(a, b uuid.UUID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.get(a).friends, b)
-	delete(s.get(b).friends, a)
+	for self, other := range map[uuid.UUID]uuid.UUID{a: b, b: a} {
+		if r := s.of[self]; r != nil {
+			delete(r.friends, other)
+		}
+	}
 }
 
 // grant changes the rights that a friend has, and gives those that it had.

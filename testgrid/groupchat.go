@@ -48,11 +48,12 @@ func (r *region) onGroupDialog(now circuit.Instant, c *client, m *message.Improv
 // startGroupChat opens a group's conversation for a member; the answer comes
 // by the event queue. A group that isn't there gets no answer, as on OpenSim.
 func (r *region) startGroupChat(_ circuit.Instant, c *client, id uuid.UUID) {
+	var there, admitted bool
+	body := map[string]any{"session_id": id, "temp_session_id": id}
 	r.grid.groups.with(id, func(g *group) {
-		body := map[string]any{"session_id": id, "temp_session_id": id}
-		if g.powers(c.session.agentID)&powerJoinChat == 0 {
+		there = true
+		if admitted = g.powers(c.session.agentID)&powerJoinChat != 0; !admitted {
 			body["success"], body["error"] = false, "no_ability"
-			c.session.events.put("ChatterBoxSessionStartReply", body)
 			return
 		}
 		g.talking[c.session.agentID] = true
@@ -60,9 +61,13 @@ func (r *region) startGroupChat(_ circuit.Instant, c *client, id uuid.UUID) {
 		body["session_info"] = map[string]any{
 			"moderated_mode": map[string]any{"voice": false}, "session_name": g.name, "type": int32(0), "voice_enabled": false,
 		}
-		c.session.events.put("ChatterBoxSessionStartReply", body)
-		c.session.events.put("ChatterBoxSessionAgentListUpdates", entersSession(id, c.session.agentID))
 	})
+	if there {
+		c.session.events.put("ChatterBoxSessionStartReply", body)
+	}
+	if admitted {
+		c.session.events.put("ChatterBoxSessionAgentListUpdates", entersSession(id, c.session.agentID))
+	}
 }
 
 func entersSession(session, agent uuid.UUID) map[string]any {

@@ -2,6 +2,7 @@ package testgrid
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -152,11 +153,19 @@ func (g *Grid) onInvite(ev *circuit.Event) {
 // mostInvites bounds those that nobody has answered.
 const mostInvites = 10_000
 
+// invite makes an invitation, in place of an earlier one of the same resident
+// to the same group.
 func (s *groups) invite(id, by, who, role uuid.UUID) (invitation uuid.UUID, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g := s.all[id]
-	if g == nil || g.powers(by)&powerInvite == 0 || g.role(role) == nil || g.members[who] != nil || len(s.invites) >= mostInvites {
+	if g == nil || g.powers(by)&powerInvite == 0 || g.role(role) == nil || g.members[who] != nil {
+		return uuid.Nil, false
+	}
+	maps.DeleteFunc(s.invites, func(_ uuid.UUID, i groupInvite) bool {
+		return i.group == id && i.invitee == who || s.all[i.group] == nil
+	})
+	if len(s.invites) >= mostInvites {
 		return uuid.Nil, false
 	}
 	invitation = uuid.New()

@@ -49,7 +49,8 @@ const (
 )
 
 // groups knows all groups and who is in them. Regions' loops use it, so it has
-// a lock; nothing is done under it but looking up and noting down.
+// a lock; nothing is done under it but looking up and noting down. The
+// directory's lock may be taken under it, never the other way round.
 type groups struct {
 	mu      sync.Mutex
 	all     map[uuid.UUID]*group
@@ -205,7 +206,9 @@ func (s *groups) join(id, who uuid.UUID) (ok bool) {
 	return true
 }
 
-// remove takes a member out; it tells whether it was one.
+// remove takes a member out; it tells whether it was one. A group without
+// members goes: OpenSim keeps it in its database, but here it would be in
+// memory for as long as the grid runs.
 func (s *groups) remove(id, who uuid.UUID) (ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -218,6 +221,9 @@ func (s *groups) remove(id, who uuid.UUID) (ok bool) {
 	g.order = slices.DeleteFunc(g.order, func(m uuid.UUID) bool { return m == who })
 	if s.active[who] == id {
 		delete(s.active, who)
+	}
+	if len(g.members) == 0 {
+		delete(s.all, id)
 	}
 	return true
 }

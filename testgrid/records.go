@@ -23,7 +23,6 @@ type record struct {
 	letters []*message.ImprovedInstantMessage
 	profile message.AvatarPropertiesUpdatePropertiesData
 	likes   message.AvatarInterestsUpdatePropertiesData
-	notes   map[uuid.UUID]string // about others, by their ids
 	mutes   []mute
 	balance int32
 	worn    []message.AgentIsNowWearingWearableData // nil: what everybody begins with
@@ -38,7 +37,7 @@ func newRecords() *records { return &records{of: map[uuid.UUID]*record{}} }
 func (s *records) get(id uuid.UUID) *record {
 	r := s.of[id]
 	if r == nil {
-		r = &record{friends: map[uuid.UUID]*friendship{}, notes: map[uuid.UUID]string{}, balance: startBalance}
+		r = &record{friends: map[uuid.UUID]*friendship{}, balance: startBalance}
 		s.of[id] = r
 	}
 	return r
