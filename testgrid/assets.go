@@ -27,6 +27,8 @@ type assets struct {
 const (
 	maxAsset  = 4 << 20
 	maxAssets = 512 << 20
+
+	assetCost = 128 // of each beside its data: empty ones aren't for nothing
 )
 
 func newAssets() *assets { return &assets{byID: map[uuid.UUID]asset{}} }
@@ -40,7 +42,7 @@ func (s *assets) put(a asset) (uuid.UUID, error) {
 	switch {
 	case len(a.data) > maxAsset:
 		return uuid.Nil, fmt.Errorf("the asset has %d bytes; %d is the most", len(a.data), maxAsset)
-	case s.bytes+len(a.data) > maxAssets:
+	case s.bytes+len(a.data)+assetCost > maxAssets:
 		return uuid.Nil, fmt.Errorf("the asset store is full (%d bytes); restart the grid", s.bytes)
 	}
 	if a.id == uuid.Nil {
@@ -48,7 +50,7 @@ func (s *assets) put(a asset) (uuid.UUID, error) {
 	}
 	if _, taken := s.byID[a.id]; !taken {
 		s.byID[a.id] = a
-		s.bytes += len(a.data)
+		s.bytes += len(a.data) + assetCost
 	}
 	return a.id, nil
 }

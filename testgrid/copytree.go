@@ -6,7 +6,7 @@ import (
 
 // copyTree copies a folder with all in it from one owner's inventory into
 // another's, and gives the ids of the new folders, the top one first; nil if
-// there is no such folder on either side.
+// there is no such folder on either side, or no room.
 func (s *inventories) copyTree(from, id, to, into uuid.UUID) []uuid.UUID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -14,32 +14,44 @@ func (s *inventories) copyTree(from, id, to, into uuid.UUID) []uuid.UUID {
 	if source.folders[id] == nil || target.folders[into] == nil {
 		return nil
 	}
-	return target.copyFrom(source, id, into, to)
-}
-
-func (inv *inventory) copyFrom(source *inventory, id, into, owner uuid.UUID) []uuid.UUID {
-	f := *source.folders[id]
-	f.id, f.parent, f.kind, f.version = uuid.New(), into, noFolderType, 1
-	inv.folders[f.id] = &f
-	inv.folders[into].version++
-	for _, it := range source.items {
-		if it.folder == id {
-			copied := it.given(owner)
-			copied.folder = f.id
-			inv.items[copied.id] = &copied
-		}
+	tree, in, size := source.branch(id)
+	if !target.room(size) {
+		return nil
 	}
-	made := []uuid.UUID{f.id}
-	var below []uuid.UUID // listed before any is added: source may be inv
-	for _, sub := range source.folders {
-		if sub.parent == id && sub.id != f.id {
-			below = append(below, sub.id)
+	made, twins := make([]uuid.UUID, 0, len(tree)), map[uuid.UUID]uuid.UUID{source.folders[id].parent: into}
+	for _, f := range tree {
+		twin := *f
+		twin.id, twin.parent, twin.kind, twin.version = uuid.New(), twins[f.parent], noFolderType, 1
+		twins[f.id] = twin.id
+		target.folders[twin.id] = &twin
+		target.folders[twin.parent].version++
+		for _, it := range in[f.id] {
+			copied := it.given(to)
+			copied.folder = twin.id
+			target.items[copied.id] = &copied
 		}
-	}
-	for _, sub := range below {
-		made = append(made, inv.copyFrom(source, sub, f.id, owner)...)
+		made = append(made, twin.id)
 	}
 	return made
+}
+
+// branch lists a folder and those below it, each after the one that it is in,
+// and what items are in which; size counts all of them.
+func (inv *inventory) branch(id uuid.UUID) (tree []*folder, in map[uuid.UUID][]*item, size int) {
+	below := map[uuid.UUID][]*folder{}
+	for _, f := range inv.folders {
+		below[f.parent] = append(below[f.parent], f)
+	}
+	in = map[uuid.UUID][]*item{}
+	for _, it := range inv.items {
+		in[it.folder] = append(in[it.folder], it)
+	}
+	tree = []*folder{inv.folders[id]}
+	for i := 0; i < len(tree); i++ {
+		tree = append(tree, below[tree[i].id]...)
+		size += 1 + len(in[tree[i].id])
+	}
+	return tree, in, size
 }
 
 // itemsUnder gives the items of a folder, all the way down.

@@ -41,16 +41,22 @@ func systemFolders(root uuid.UUID) []folder {
 const noFolderType = -1
 
 // folderFor is the default folder of a folder type, which has the asset type's
-// number; the root where there is none.
+// number: the one in the root, where a client has made others elsewhere. It is
+// the root where there is none.
 func (inv *inventory) folderFor(kind int32) *folder {
-	if kind != noFolderType {
-		for _, f := range inv.folders {
-			if f.kind == kind {
-				return f
-			}
+	found := inv.folders[inv.root]
+	if kind == noFolderType {
+		return found
+	}
+	for _, f := range inv.folders {
+		if f.kind != kind {
+			continue
+		}
+		if found = f; f.parent == inv.root {
+			break
 		}
 	}
-	return inv.folders[inv.root]
+	return found
 }
 
 // folderFor gives the id of an owner's default folder for an asset type.
@@ -132,13 +138,21 @@ func (s *inventories) skeleton(owner uuid.UUID) []folder {
 	return append([]folder{*inv.folders[inv.root]}, list...)
 }
 
-// addFolder makes a folder; false if it is there already or its parent isn't.
+// mostKept bounds what an inventory gets by folders: made ones, and whole ones
+// that are given. Folders given to oneself again and again would double it.
+const mostKept = 50_000
+
+// room tells whether there is some for n folders and items more.
+func (inv *inventory) room(n int) bool { return len(inv.folders)+len(inv.items)+n <= mostKept }
+
+// addFolder makes a folder; false if it is there already, or its parent or room
+// for it isn't.
 func (s *inventories) addFolder(owner uuid.UUID, f folder) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	inv := s.tree(owner)
 	parent := inv.folders[f.parent]
-	if f.id == uuid.Nil || inv.folders[f.id] != nil || parent == nil {
+	if f.id == uuid.Nil || inv.folders[f.id] != nil || parent == nil || !inv.room(1) {
 		return false
 	}
 	f.version = 1

@@ -38,6 +38,39 @@ func TestInventoryPutsThingsWhereTheyBelong(t *testing.T) {
 	}
 }
 
+// Folders that a client makes of a system folder's type elsewhere take nothing
+// away from it.
+func TestTheDefaultFolderIsTheRootsOwn(t *testing.T) {
+	s, owner := newInventories(), uuid.New()
+	trash := s.folderFor(owner, kindTrash)
+	for range 20 {
+		s.addFolder(owner, folder{id: uuid.New(), parent: s.folderFor(owner, kindNotecard), name: "other", kind: kindTrash})
+	}
+	for range 20 {
+		check(t, s.folderFor(owner, kindTrash) == trash, "another folder is Trash")
+	}
+}
+
+// Who gives its root to itself again and again comes to an end.
+func TestInventoriesDoNotDoubleForEver(t *testing.T) {
+	s, owner := newInventories(), uuid.New()
+	root, times := rootFolder(owner), 0
+	for s.copyTree(owner, root, owner, root) != nil {
+		times++
+	}
+	kept := len(s.of[owner].folders) + len(s.of[owner].items)
+	check(t, times > 5 && kept <= mostKept, "%d folders and items after %d times", kept, times)
+	check(t, !s.addFolder(owner, folder{id: uuid.New(), parent: root}) || kept < mostKept, "a folder was made beyond the bound")
+}
+
+func TestEmptyAssetsCost(t *testing.T) {
+	s := newAssets()
+	s.bytes = maxAssets - assetCost
+	_, first := s.put(asset{})
+	_, second := s.put(asset{})
+	check(t, first == nil && second != nil, "put into a store with room for one: %v, %v", first, second)
+}
+
 func TestInventoryChangesMovesAndRemovesItems(t *testing.T) {
 	s, owner := newInventories(), uuid.New()
 	note := s.put(owner, newItem(owner, kindNotecard, "note", uuid.New()))

@@ -120,7 +120,9 @@ func (g *Grid) fetchItems(owner uuid.UUID, w http.ResponseWriter, r *http.Reques
 	found := []any{}
 	for _, ask := range asked.Items {
 		if it, ok := g.inventories.item(owner, ask.ID); ok {
-			found = append(found, it.itemMap())
+			m := it.itemMap()
+			m["permissions"].(map[string]any)["base_mask"] = int32(it.perms.owner) // as OpenSim has it
+			found = append(found, m)
 		}
 	}
 	writeLLSD(w, llsd.ContentTypeXML, map[string]any{"agent_id": owner, "items": found})

@@ -26,7 +26,7 @@ type land struct {
 	parcels []*parcel
 	lastID  int32 // the last local id that was given away
 
-	overlay [][]byte // as who owns nothing sees it; nil when it must be made
+	overlay [][]byte // as who owns nothing, and is sold nothing alone, sees it; nil when it must be made
 }
 
 // parcel is a piece of land: squares of 4 m.
@@ -59,6 +59,13 @@ func (l *land) byID(id int32) *parcel {
 		}
 	}
 	return nil
+}
+
+// recount forgets what was made to tell of parcels: objects came or went.
+func (l *land) recount() {
+	for _, p := range l.parcels {
+		p.told = nil
+	}
 }
 
 // at gives the parcel at a place in metres; nil outside of the region.
@@ -162,7 +169,9 @@ const (
 
 // overlayFor gives the region's overlay as a resident sees it, in parts.
 func (r *region) overlayFor(agent uuid.UUID) [][]byte {
-	mine := slices.ContainsFunc(r.land.parcels, func(p *parcel) bool { return p.owner == agent || p.groupLand })
+	mine := slices.ContainsFunc(r.land.parcels, func(p *parcel) bool {
+		return p.owner == agent || p.groupLand || p.update.AuthBuyerID != uuid.Nil && p.update.AuthBuyerID == agent
+	})
 	if !mine && r.land.overlay != nil {
 		return r.land.overlay
 	}

@@ -1,9 +1,13 @@
 package testgrid
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
+
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/message"
 )
 
 func TestPiecesOfLand(t *testing.T) {
@@ -29,6 +33,36 @@ func TestAParcelsIDTellsWhereItIs(t *testing.T) {
 		}
 		where, _, _ := w.grid.parcelPlace(uuid.New())
 		check(t, where == nil, "any id is in %v", where)
+	})
+}
+
+// What a parcel tells follows what stands on it, and who may buy it sees so.
+func TestWhatParcelsTell(t *testing.T) {
+	inWorld(t, Config{}, func(w *world) {
+		ann := w.enter("Ann", at(100, 100, 0))
+		w.on(0, func(r *region) {
+			p := r.land.parcels[0]
+			count := func() int32 { return r.properties(p)["ParcelData"].([]any)[0].(map[string]any)["TotalPrims"].(int32) }
+			before := count()
+			box := &prim{pos: message.Vector3{X: 1, Y: 1}}
+			r.addPrim(box)
+			check(t, count() == before+1, "%d objects, one more than %d", count(), before)
+			r.removePrim(box)
+			check(t, count() == before, "%d objects, want %d", count(), before)
+
+			p.update.SalePrice, p.update.AuthBuyerID = 10, ann.Agent
+			kind := func(agent uuid.UUID) byte { return r.overlayFor(agent)[0][1] &^ squareBorderSouth }
+			for range 2 {
+				check(t, kind(ann.Agent) == squareForSale, "the one buyer sees %d", kind(ann.Agent))
+				check(t, kind(uuid.New()) == squareOthers, "others see %d", kind(uuid.New()))
+			}
+
+			c := r.anyone(ann.Agent)
+			p.owner = ann.Agent
+			c.updateParcel(&message.ParcelPropertiesUpdateParcelData{LocalID: p.id, Name: []byte(strings.Repeat("ä", 1000))})
+			info := r.parcelInfo(uuid.New(), ann.Agent, 1, 1)
+			check(t, c.circuit.SendReliable(circuit.Now(), info, nil) == nil, "a long name can't be told")
+		})
 	})
 }
 

@@ -1,7 +1,6 @@
 package testgrid
 
 import (
-	"bytes"
 	"net/http"
 	"slices"
 
@@ -77,12 +76,13 @@ func (g *Grid) onParcelUpdate(ev *circuit.Event) {
 		return
 	}
 	d := m.ParcelData
-	for _, text := range []*[]byte{&d.Name, &d.Desc, &d.MusicURL, &d.MediaURL} {
-		*text = bytes.Clone(*text)
-	}
 	c.updateParcel(&d)
 }
 
+// longestLandText is what messages carry of a parcel's texts, in bytes.
+const longestLandText = 254
+
+// updateParcel takes over what an owner says of a parcel, its texts as copies.
 func (c *client) updateParcel(d *message.ParcelPropertiesUpdateParcelData) {
 	p := c.editableParcel(d.LocalID)
 	if p == nil {
@@ -90,6 +90,9 @@ func (c *client) updateParcel(d *message.ParcelPropertiesUpdateParcelData) {
 	}
 	if p.groupLand {
 		d.GroupID = p.owner
+	}
+	for _, text := range []*[]byte{&d.Name, &d.Desc, &d.MusicURL, &d.MediaURL} {
+		*text = message.Text(clip(*text, longestLandText))
 	}
 	p.update = *d
 	c.region.parcelChanged(p)

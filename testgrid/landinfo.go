@@ -68,7 +68,8 @@ func (r *region) properties(p *parcel) map[string]any {
 	return p.told
 }
 
-// countPrims counts what stood on a parcel when it was asked for first.
+// countPrims counts what stands on a parcel. What was moved there isn't counted
+// before anything else changes.
 func (r *region) countPrims(p *parcel) (n int32) {
 	for _, q := range r.prims.list {
 		if at := q.place(); r.land.at(at.X, at.Y) == p {

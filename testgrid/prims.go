@@ -66,11 +66,13 @@ func (r *region) addPrim(p *prim) {
 	}
 	r.prims.list = append(r.prims.list, p)
 	r.prims.byID[p.id] = p
+	r.land.recount()
 	r.looks(p)
 }
 
 // removePrim takes a linkset out of the region.
 func (r *region) removePrim(root *prim) {
+	r.land.recount()
 	for _, p := range root.all() {
 		r.tellPrim(p, primGone)
 		if i, ok := r.prims.index(p.localID); ok {

@@ -11,10 +11,15 @@ import (
 // to forget.
 func (c *client) known(now circuit.Instant, localID uint32) *prim {
 	p := c.region.prims.local(localID)
-	if p == nil && localID != c.localID {
+	if p == nil && !c.region.isAvatar(localID) {
 		c.tell(now, &message.KillObject{ObjectData: []message.KillObjectObjectData{{ID: localID}}})
 	}
 	return p
+}
+
+// isAvatar tells whether a local id is an avatar's.
+func (r *region) isAvatar(localID uint32) bool {
+	return slices.ContainsFunc(r.states, func(s state) bool { return s.localID == localID })
 }
 
 // editable is known for what the client may change.

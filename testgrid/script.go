@@ -27,6 +27,9 @@ type line struct {
 // parameter, an integer.
 var scriptEvents = map[string]bool{"state_entry": false, "on_rez": true, "touch_start": true, "touch_end": true}
 
+// mostLines bounds what an event says: each line goes to all who hear it.
+const mostLines = 100
+
 // chatOwner is the ChatType of llOwnerSay.
 const chatOwner = 8
 
@@ -39,8 +42,12 @@ var scriptCalls = map[string]uint8{"llSay": chatSay, "llWhisper": chatWhisper, "
 func compile(text string) (s *script, err error) {
 	p := &parser{rest: text}
 	defer func() {
-		if failed, ok := recover().(scriptError); ok {
+		switch failed := recover().(type) {
+		case nil:
+		case scriptError:
 			s, err = nil, failed
+		default:
+			panic(failed)
 		}
 	}()
 	p.next()
@@ -105,6 +112,9 @@ func (p *parser) event() (name string, lines []line) {
 	p.want("{")
 	lines = []line{}
 	for p.token != "}" {
+		if len(lines) == mostLines {
+			p.fail("an event says %d lines at most here", mostLines)
+		}
 		lines = append(lines, p.call())
 	}
 	p.next()

@@ -1,6 +1,7 @@
 package testgrid
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,6 +32,8 @@ default { /* when
 		{"no channel", "default { state_entry() { llSay(zero, \"\"); } }", nil, `(0,32) Error: "zero" is no integer`},
 		{"no end of a text", "default { state_entry() { llSay(0, \"hello); } }", nil, "(0,35) Error: a text doesn't end"},
 		{"no end", "default { state_entry() {", nil, `(0,25) Error: "" is not understood here: scripts of this grid only say constant text`},
+		{"too many lines", "default { state_entry() {" + strings.Repeat("llSay(0,\"\");", mostLines+1) + "} }", nil,
+			"(0,1225) Error: an event says 100 lines at most here"},
 		{"a semicolon too few", "default { state_entry() { llSay(0, \"a\") } }", nil, `(0,40) Error: ; was expected in place of "}"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
