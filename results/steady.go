@@ -84,12 +84,11 @@ func (r *rebuild) recorded() (*Summary, error) {
 func (l *ledger) steady(m *Manifest) tally {
 	t := make(tally)
 	for i, p := range l.phases {
-		leftOut := profiles.LeftOut(p.name)
-		if leftOut && i == 0 || p.name == profiles.CooldownPhase {
+		if p.name == profiles.WarmupPhase && i == 0 || p.name == profiles.CooldownPhase {
 			continue
 		}
 		for op, f := range p.ops {
-			if !f.empty() && (m.Measures(p.name) && !leftOut || comesAndGoes(op)) {
+			if !f.empty() && (m.Measures(p.name) || comesAndGoes(op)) {
 				t.figures(op).merge(f)
 			}
 		}

@@ -138,14 +138,12 @@ func Judge(h *Health, measured bool) (Validity, []string) {
 // judge says whether the run's figures can be trusted. Warm-up and cool-down
 // are nobody's figures.
 func (l *ledger) judge(m *Manifest) (Validity, []string) {
-	verdict, reasons := Valid, []string{}
-	if l.last.T <= 0 {
-		return Suspect, append(reasons, "nothing was measured")
-	}
+	verdict, reasons, judged := Valid, []string{}, false
 	for _, p := range l.phases {
 		if profiles.LeftOut(p.name) || p.health.Seconds <= 0 {
 			continue
 		}
+		judged = true
 		v, why := Judge(&p.health, m.Measures(p.name))
 		if severity[v] > severity[verdict] {
 			verdict = v
@@ -154,6 +152,9 @@ func (l *ledger) judge(m *Manifest) (Validity, []string) {
 			reasons = append(reasons, reason+" during "+p.name)
 		}
 	}
+	if !judged {
+		return Suspect, append(reasons, "nothing was measured")
+	}
 	return verdict, reasons
 }
 
@@ -161,8 +162,8 @@ var severity = map[Validity]int{Valid: 0, Suspect: 1, Invalid: 2}
 
 // Measures tells whether a phase is one that the generator's verdict is about.
 func (m *Manifest) Measures(phase string) bool {
-	if len(m.Measured) == 0 {
-		return phase != PhaseLogout
+	if len(m.Measured) == 0 { // a run directory from before there was the field
+		return phase != PhaseLogout && !profiles.LeftOut(phase)
 	}
 	return slices.Contains(m.Measured, phase)
 }

@@ -3,6 +3,8 @@ package results
 import (
 	"testing"
 	"time"
+
+	"github.com/slload/slload/profiles"
 )
 
 func TestJudge(t *testing.T) {
@@ -148,6 +150,45 @@ func TestEachPhaseIsJudgedByItself(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Run directories from before manifest.json named the phases that are measured
+// tell ramps and stages apart no more, but the others still.
+func TestWithoutMeasuredPhasesNamedAllStagesAre(t *testing.T) {
+	var m Manifest
+	for phase, want := range map[string]bool{
+		"stage 1": true, "stage 2": true, profiles.WarmupPhase: false, profiles.CooldownPhase: false, PhaseLogout: false,
+	} {
+		if got := m.Measures(phase); got != want {
+			t.Errorf("%s is measured: %v, want %v", phase, got, want)
+		}
+	}
+	r := begin(t, m)
+	for _, phase := range []string{"stage 1", profiles.WarmupPhase, "stage 2", PhaseLogout} {
+		if phase != "stage 1" {
+			r.phase(phase)
+		}
+		r.state.InPhase.TickLagP99NS = int64(50 * ms)
+		r.tick(2 * s)
+	}
+	summary := r.finish()
+	same(t, "reasons", summary.Verdict.Reasons, []string{
+		"timers fired 50.0 ms late at p99 during stage 1", "timers fired 50.0 ms late at p99 during stage 2",
+	})
+	same(t, "the summary rebuilt", rebuilt(t, r.Dir()), summary)
+}
+
+// What no phase tells of isn't called healthy: the checkpoint may be from
+// before phases had their health, or the run ended in its warm-up.
+func TestARunOfWhichNothingIsJudgedIsSuspect(t *testing.T) {
+	r := begin(t, Manifest{})
+	r.phase(profiles.WarmupPhase)
+	r.ticks(3, func() { r.ok("login", 1, 80*ms) })
+	got := r.finish().Verdict
+	if got.Generator != Suspect {
+		t.Errorf("the verdict is %s, want %s", got.Generator, Suspect)
+	}
+	same(t, "reasons", got.Reasons, []string{"nothing was measured"})
 }
 
 func TestABusyRampIsNoHarm(t *testing.T) {
