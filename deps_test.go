@@ -19,9 +19,9 @@ const module = "github.com/slload/slload"
 // not exist.
 const arrows = `
 NONE < internal/udp, internal/xmltext, message/template, internal/reason, internal/httpbody, internal/junit, internal/target,
-  internal/pagestyle;
+  internal/nearest, internal/pagestyle;
 NONE < testgrid/faults, results/capacity;
-testgrid/faults < profiles;
+internal/nearest, testgrid/faults < profiles;
 
 internal/xmltext < llsd, xmlrpc;
 message/template < message, internal/msggen;
@@ -31,7 +31,8 @@ message, internal/udp < circuit;
 internal/httpbody, internal/reason, llsd, xmlrpc < login;
 internal/httpbody, internal/reason, llsd < caps;
 caps, message < eq;
-circuit, login, eq < agent < behaviors;
+circuit, login, eq < agent;
+agent, internal/nearest < behaviors;
 behaviors, profiles, results, internal/target < swarm;
 message, llsd, xmlrpc, circuit, testgrid/faults < testgrid;
 swarm, testgrid, results/compare, results/page, results/capacity < cmd/slload, bench;

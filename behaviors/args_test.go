@@ -3,6 +3,7 @@ package behaviors
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,8 +24,23 @@ func TestLookupTakesBothSpellings(t *testing.T) {
 		}
 	}
 	var unknown *UnknownError
-	if _, err := Lookup("dance"); !errors.As(err, &unknown) || !strings.Contains(err.Error(), "wander") {
+	if _, err := Lookup("dance"); !errors.As(err, &unknown) || !slices.Contains(unknown.Known, "wander") || len(unknown.Known) != len(registry) {
 		t.Errorf("Lookup of an unknown name: %v; want what there is", err)
+	}
+}
+
+// There are too many behaviours for a line: the nearest is told, or where they
+// are listed.
+func TestAnUnknownNameIsALine(t *testing.T) {
+	known := []string{"chat", "chat_interface", "group_chat", "look"}
+	for name, want := range map[string]string{
+		"chatt":     `there is no behaviour "chatt", did you mean chat?`,
+		"groupchat": `there is no behaviour "groupchat", did you mean group_chat?`,
+		"dance":     `there is no behaviour "dance"; slload behaviors lists the 4 there are`,
+	} {
+		if got := (&UnknownError{name, known}).Error(); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/slload/slload/agent"
+	"github.com/slload/slload/internal/nearest"
 )
 
 // Behavior is one kind of thing that agents do.
@@ -128,11 +129,14 @@ func All() []*Behavior {
 // UnknownError is a name that no behaviour has.
 type UnknownError struct {
 	Name  string
-	Known []string
+	Known []string // those there are
 }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("there is no behaviour %q; there are %s", e.Name, strings.Join(e.Known, ", "))
+	if hint := nearest.Hint(e.Name, e.Known); hint != "" {
+		return fmt.Sprintf("there is no behaviour %q%s", e.Name, hint)
+	}
+	return fmt.Sprintf("there is no behaviour %q; slload behaviors lists the %d there are", e.Name, len(e.Known))
 }
 
 // Lookup finds a behaviour by name; hyphens and underscores are the same, and

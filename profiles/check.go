@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/slload/slload/internal/nearest"
 )
 
 // Bounds on what a profile may ask for: far above what one grid can take, and
@@ -224,5 +226,5 @@ func oneOf[T ~string](e *Errors, key string, got T, want ...T) {
 		}
 		known[i] = string(w)
 	}
-	e.failf(key, "unknown %q: want %s%s", got, strings.Join(known, ", "), didYouMean(string(got), known))
+	e.failf(key, "unknown %q: want %s%s", got, strings.Join(known, ", "), nearest.Hint(string(got), known))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+	"github.com/slload/slload/internal/nearest"
 )
 
 // decoder fills a profile from a syntax tree. The library's own decoder is too
@@ -89,7 +90,7 @@ func (d *decoder) structure(path string, node ast.Node, v reflect.Value) {
 		if i >= 0 {
 			d.value(sub, entry.Value, v.Field(i))
 		} else {
-			d.failf(at, path, "unknown key %q%s", name, didYouMean(name, keys(v.Type())))
+			d.failf(at, path, "unknown key %q%s", name, nearest.Hint(name, keys(v.Type())))
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/slload/slload/internal/nearest"
 )
 
 //go:embed builtin/*.yaml
@@ -58,7 +60,7 @@ func readFile(path string) ([]byte, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		names := Builtins()
 		return nil, &Error{File: path, Err: err, Problem: fmt.Sprintf(
-			"no such file, and the built-in profiles are %s%s", strings.Join(names, ", "), didYouMean(path, names))}
+			"no such file, and the built-in profiles are %s%s", strings.Join(names, ", "), nearest.Hint(path, names))}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the profile: %w", err)

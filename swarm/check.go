@@ -2,9 +2,9 @@ package swarm
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/slload/slload/behaviors"
+	"github.com/slload/slload/internal/nearest"
 	"github.com/slload/slload/profiles"
 )
 
@@ -32,7 +32,7 @@ func plays(p *profiles.Profile) (found []play, errs profiles.Errors) {
 	for key, want := range p.AllBehaviors() {
 		b, err := behaviors.Lookup(want.Do)
 		if err != nil {
-			errs = append(errs, unknown(key, err))
+			errs = append(errs, &profiles.Error{Key: key + ".do", Problem: err.Error(), Err: err})
 			continue
 		}
 		if b.Reads {
@@ -50,18 +50,6 @@ func plays(p *profiles.Profile) (found []play, errs profiles.Errors) {
 	return found, errs
 }
 
-// unknown is a behaviour that there isn't, with the nearest one that there is.
-func unknown(key string, err error) *profiles.Error {
-	e := &profiles.Error{Key: key + ".do", Problem: err.Error(), Err: err}
-	var u *behaviors.UnknownError
-	if errors.As(err, &u) {
-		if near := hint(u.Name, u.Known); near != "" {
-			e.Problem = fmt.Sprintf("there is no behaviour %q%s", u.Name, near)
-		}
-	}
-	return e
-}
-
 // wrongParams tells of each parameter that Args joined into err.
 func wrongParams(key string, err error) (errs profiles.Errors) {
 	var joined interface{ Unwrap() []error }
@@ -73,18 +61,11 @@ func wrongParams(key string, err error) (errs profiles.Errors) {
 		var p *behaviors.ParamError
 		if errors.As(err, &p) {
 			e.Key += "." + p.Param
-			e.Problem += hint(p.Param, p.Known)
+			e.Problem += nearest.Hint(p.Param, p.Known)
 		}
 		errs = append(errs, e)
 	}
 	return errs
-}
-
-func hint(word string, known []string) string {
-	if near := profiles.Nearest(word, known); near != "" {
-		return fmt.Sprintf(", did you mean %s?", near)
-	}
-	return ""
 }
 
 // loggedOut is how many accounts the behaviours need besides those of the

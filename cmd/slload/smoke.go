@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/slload/slload/behaviors"
+	"github.com/slload/slload/internal/nearest"
 	"github.com/spf13/cobra"
 )
 
@@ -158,7 +160,8 @@ func (f *smokeFlags) checks() ([]behaviors.Check, error) {
 	}
 	for _, name := range f.only {
 		if wanted[plain(name)] {
-			return nil, &usageError{fmt.Errorf("there is no check %q; there are %s", name, strings.Join(f.names(), ", "))}
+			hint := cmp.Or(nearest.Hint(name, f.names()), fmt.Sprintf("; --list lists the %d there are", len(f.all)))
+			return nil, &usageError{fmt.Errorf("there is no check %q%s", name, hint)}
 		}
 	}
 	return list, nil

@@ -1,16 +1,12 @@
-package profiles
+// Package nearest finds what somebody may have meant who mistyped a word. It
+// imports nothing of ours; profiles hint at keys with it, behaviors at names.
+package nearest
 
 import "strings"
 
-// Nearest is the known word that a mistyped one is nearest to, or empty if none
-// is near: for hints.
-func Nearest(word string, known []string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(didYouMean(word, known), ", did you mean "), "?")
-}
-
-// didYouMean returns a hint at the known word nearest to a mistyped one, or
-// nothing if none is near.
-func didYouMean(word string, known []string) string {
+// Hint returns ", did you mean WORD?" of the known word nearest to a mistyped
+// one, to stand behind an error's text, or nothing if none is near.
+func Hint(word string, known []string) string {
 	if len(word) > 64 {
 		return "" // no slip of the finger
 	}
