@@ -4,19 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
-	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/internal/target"
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/results/compare"
-	"github.com/slload/slload/swarm"
 	"github.com/spf13/cobra"
 )
 
@@ -58,18 +53,11 @@ Exit codes: 0 B did not regress; 4 a regression; 5 inconclusive, or no verdict;
 	fl.StringVar(&f.b, "b", "", "login address of the new build")
 	fl.IntVar(&f.blocks, "runs", 7, "runs of either")
 	fl.DurationVar(&f.pause, "pause", 5*time.Second, "between two runs, for the grids to come to rest")
-	fl.StringVar(&f.run.accounts, "accounts", "", "CSV file of accounts, with the header first,last,password")
 	fl.DurationVar(&f.run.duration, "duration", 0, "fit the whole plan of a run into this time")
 	fl.DurationVar(&f.run.warmup, "warmup", 0, "warm-up in place of the profile's")
 	fl.Uint64Var(&f.run.seed, "seed", 0, "of the first block and of the order; 0: the profile's, or drawn")
 	fl.StringVarP(&f.run.out, "out", "o", "", "directory for the runs (default runs/ab-<time>-<profile>)")
-	fl.StringArrayVar(&f.run.tags, "tag", nil, "name=value to find the runs by; may be given again")
-	fl.IntVar(&f.run.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
-	fl.StringVar(&f.run.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
-	f.run.source.register(c)
-	f.run.target.register(c)
-	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
-	must(c.MarkFlagFilename("accounts", "csv"))
+	f.run.register(c)
 	f.compare.register(c)
 	return c
 }
@@ -177,7 +165,7 @@ func (f *abFlags) once(ctx, cut context.Context, c *cobra.Command, name string, 
 		return err
 	}
 	run := f.run
-	run.loginURI, run.seed, run.out = r.loginURI, r.seed, dir
+	run.loginURI, run.seed = r.loginURI, r.seed
 	profile, err := run.profile(c, name)
 	if err != nil {
 		return err
@@ -186,26 +174,9 @@ func (f *abFlags) once(ctx, cut context.Context, c *cobra.Command, name string, 
 	if err != nil {
 		return err
 	}
-	maps.Copy(tags, map[string]string{"side": r.side})
-	sources, ports, err := run.source.parse()
+	tags["side"] = r.side
+	s, err := run.once(ctx, cut, profile, dir, tags, logs, view)
 	if err != nil {
-		return err
-	}
-	cfg := swarm.Config{
-		Profile: profile, LoginURI: profile.Grid.LoginURI, Target: run.target.policy, Seed: r.seed, Shards: run.shards,
-		Transport: circuit.TransportMode(run.transport), Sources: sources, SourcePorts: ports, Out: dir, Tags: tags, Version: version, OnProgress: view.progress,
-		Log: func(runLog io.Writer) *slog.Logger {
-			return slog.New(slog.NewMultiHandler(logs.handler(view, never), logs.handler(runLog, slog.LevelInfo)))
-		},
-	}
-	_, end, err := run.equip(&cfg, logs, view)
-	if err != nil {
-		return err
-	}
-	view.begin(profile, cfg)
-	s, err := swarm.Run(ctx, cut, cfg)
-	view.end()
-	if err = errors.Join(err, end()); err != nil {
 		return err
 	}
 	writePage(c, dir)

@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/results/capacity"
@@ -75,18 +73,11 @@ func (f *capacityFlags) register(c *cobra.Command) {
 	fl.DurationVar(&f.pause, "pause", 5*time.Second, "between two trials, for the grid to come to rest")
 	fl.StringVar(&f.format, "format", "text", "text or json")
 	fl.StringVar(&f.run.loginURI, "login-uri", "", "the grid's login address; left out: the profile's, or the embedded grid")
-	fl.StringVar(&f.run.accounts, "accounts", "", "CSV file of accounts, with the header first,last,password")
 	fl.Uint64Var(&f.run.seed, "seed", 0, "of every trial; 0: the profile's, or drawn")
 	fl.StringVarP(&f.run.out, "out", "o", "", "directory for the trials (default runs/capacity-<time>-<profile>)")
-	fl.StringArrayVar(&f.run.tags, "tag", nil, "name=value to find the runs by; may be given again")
-	fl.IntVar(&f.run.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
-	fl.StringVar(&f.run.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
-	f.run.source.register(c)
-	f.run.target.register(c)
+	f.run.register(c)
 	f.run.grid.register(c)
-	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
 	must(c.RegisterFlagCompletionFunc("format", fixed("text", "json")))
-	must(c.MarkFlagFilename("accounts", "csv"))
 }
 
 // prepare loads the profile, and settles goals and search.
@@ -182,28 +173,24 @@ func (f *capacityFlags) trial(ctx, cut context.Context, p *profiles.Profile, dir
 	if err != nil {
 		return nil, err
 	}
-	sources, ports, err := f.run.source.parse()
-	if err != nil {
-		return nil, err
+	s, err := f.run.once(ctx, cut, p, dir, tags, logs, view)
+	return s, withoutAbort(err)
+}
+
+// withoutAbort is what else went wrong in a run that a threshold may have
+// aborted.
+func withoutAbort(err error) error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // each of those joined, and not one within
+		var rest []error
+		for _, one := range many.Unwrap() {
+			rest = append(rest, withoutAbort(one))
+		}
+		return errors.Join(rest...)
 	}
-	cfg := swarm.Config{
-		Profile: p, LoginURI: p.Grid.LoginURI, Target: f.run.target.policy, Seed: f.run.seed, Shards: f.run.shards,
-		Transport: circuit.TransportMode(f.run.transport), Sources: sources, SourcePorts: ports, Out: dir, Tags: tags, Version: version, OnProgress: view.progress,
-		Log: func(runLog io.Writer) *slog.Logger {
-			return slog.New(slog.NewMultiHandler(logs.handler(view, never), logs.handler(runLog, slog.LevelInfo)))
-		},
-	}
-	_, end, err := f.run.equip(&cfg, logs, view)
-	if err != nil {
-		return nil, err
-	}
-	view.begin(p, cfg)
-	s, err := swarm.Run(ctx, cut, cfg)
-	view.end()
 	if errors.Is(err, swarm.ErrAborted) {
-		err = nil
+		return nil
 	}
-	return s, errors.Join(err, end())
+	return err
 }
 
 // keep writes the result beside the trials.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -60,20 +61,26 @@ at once.`,
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.loginURI, "login-uri", "", "the grid's login address; left out: the profile's, or the embedded grid")
-	fl.StringVar(&f.accounts, "accounts", "", "CSV file of accounts, with the header first,last,password")
 	f.registerPlan(fl)
 	fl.StringVarP(&f.out, "out", "o", "", "run directory (default runs/<id of the run>)")
+	f.register(c)
+	f.grid.register(c)
+	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file")
+	fl.StringVar(&f.pprof, "pprof", "", "serve Go's profiles at this loopback address")
+	return c
+}
+
+// register gives a command the flags of everything that makes runs.
+func (f *runFlags) register(c *cobra.Command) {
+	fl := c.Flags()
+	fl.StringVar(&f.accounts, "accounts", "", "CSV file of accounts, with the header first,last,password")
 	fl.StringArrayVar(&f.tags, "tag", nil, "name=value to find the run by; may be given again")
 	fl.IntVar(&f.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
 	fl.StringVar(&f.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
 	f.source.register(c)
-	f.grid.register(c)
 	f.target.register(c)
-	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file")
-	fl.StringVar(&f.pprof, "pprof", "", "serve Go's profiles at this loopback address")
 	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
 	must(c.MarkFlagFilename("accounts", "csv"))
-	return c
 }
 
 func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
@@ -88,10 +95,6 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 	if err != nil {
 		return err
 	}
-	sources, ports, err := f.source.parse()
-	if err != nil {
-		return err
-	}
 	ctx, cut, release := interruptible(c.Context())
 	defer release()
 
@@ -101,31 +104,40 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 	}
 	defer stopPprof()
 	f.target.warn(c.ErrOrStderr())
-	defer saveMemory(profile.Peak())()
-	defer moreThreads(profile.Peak())()
-	view := newView(c.ErrOrStderr())
+	summary, err := f.once(ctx, cut, profile, f.out, tags, logs, newView(c.ErrOrStderr()))
+	return f.conclude(c, summary, err)
+}
+
+// once makes one run of the profile into dir ("": one by the run's id). Cut
+// ends it at once, ctx in order. The summary is there with an error, too, where
+// the run got so far.
+func (f *runFlags) once(ctx, cut context.Context, p *profiles.Profile, dir string, tags map[string]string, logs *logging, view *view) (*results.Summary, error) {
+	sources, ports, err := f.source.parse()
+	if err != nil {
+		return nil, err
+	}
+	defer saveMemory(p.Peak())()
+	defer moreThreads(p.Peak())()
 	cfg := swarm.Config{
-		Profile: profile, LoginURI: profile.Grid.LoginURI, Target: f.target.policy, Seed: f.seed, Shards: f.shards,
-		Transport: circuit.TransportMode(f.transport), Sources: sources, SourcePorts: ports, Out: f.out, Tags: tags, Version: version, OnProgress: view.progress,
+		Profile: p, LoginURI: p.Grid.LoginURI, Target: f.target.policy, Seed: p.Seed, Shards: f.shards,
+		Transport: circuit.TransportMode(f.transport), Sources: sources, SourcePorts: ports,
+		Out: dir, Tags: tags, Version: version, OnProgress: view.progress,
 		Log: func(runLog io.Writer) *slog.Logger {
 			return slog.New(slog.NewMultiHandler(logs.handler(view, never), logs.handler(runLog, slog.LevelInfo)))
 		},
 	}
 	grid, end, err := f.equip(&cfg, logs, view)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ctx, unguard := grid.guard(ctx)
 	defer unguard()
 	cut, unguardCut := grid.guard(cut)
 	defer unguardCut()
-	view.begin(profile, cfg)
+	view.begin(p, cfg)
 	summary, err := swarm.Run(ctx, cut, cfg)
 	view.end()
-	if err := errors.Join(err, end()); err != nil {
-		return f.conclude(c, summary, err)
-	}
-	return f.conclude(c, summary, nil)
+	return summary, errors.Join(err, end())
 }
 
 // profile loads the profile and applies the flags that change it.
