@@ -114,7 +114,10 @@ func (s *stage) logIn(ctx context.Context, account agent.Account) (*agent.Agent,
 		return nil, &behaviors.StepError{Step: "log in " + account.Name(), Err: err}
 	}
 	s.story.queueOf(a)
-	return a, s.meetAt(ctx, a)
+	if err := s.meetAt(ctx, a); err != nil {
+		return nil, errors.Join(err, s.logOut(a)) // nobody else knows that it is in world
+	}
+	return a, nil
 }
 
 // meetAt has those who log in later come to where a is, unless a place is set:
