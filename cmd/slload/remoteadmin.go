@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/slload/slload/internal/httpbody"
 	"github.com/slload/slload/internal/reason"
@@ -22,6 +23,10 @@ type remoteAdmin struct {
 
 // maxAdminAnswer bounds an answer, in bytes: they have a few hundred.
 const maxAdminAnswer = 1 << 20
+
+// adminTime bounds a call: a grid that makes an account, with all that is in its
+// inventory, takes a second or two.
+const adminTime = time.Minute
 
 // methodNotFound is XML-RPC's fault for a method that isn't there.
 const methodNotFound = -32601
@@ -59,7 +64,9 @@ func (r *remoteAdmin) call(ctx context.Context, method string, params map[string
 	if err != nil {
 		return false, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url, bytes.NewReader(body))
+	bounded, cancel := context.WithTimeout(ctx, adminTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(bounded, http.MethodPost, r.url, bytes.NewReader(body))
 	if err != nil || req.URL.Host == "" {
 		return false, &usageError{fmt.Errorf("--remote-admin %q: want an address such as http://127.0.0.1:9000/", r.url)}
 	}
