@@ -4,14 +4,11 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/slload/slload/results"
 )
@@ -47,24 +44,9 @@ func TestCtrlCEndsTheTrial(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := ab.Start(); err != nil {
-		t.Fatal(err)
-	}
-	watchdog := time.AfterFunc(90*time.Second, func() { _ = ab.Process.Kill() })
-	defer watchdog.Stop()
-	var said strings.Builder
-	for lines := bufio.NewScanner(stderr); lines.Scan(); {
-		said.WriteString(lines.Text() + "\n")
-		if strings.Contains(lines.Text(), ": agents ") { // the first line of progress
-			_ = ab.Process.Signal(syscall.SIGINT)
-		}
-	}
-	var exit *exec.ExitError
-	if err := ab.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
-		t.Errorf("it ended with %v, want exit code %d; it said:\n%s", err, exitInterrupted, said.String())
-	}
-	if !strings.Contains(said.String(), "slload: run 1 of 14, in "+dir) {
-		t.Errorf("it doesn't say how far it came:\n%s", said.String())
+	said := interruptAt(t, ab, stderr, ": agents ") // the first line of progress
+	if !strings.Contains(said, "slload: run 1 of 14, in "+dir) {
+		t.Errorf("it doesn't say how far it came:\n%s", said)
 	}
 	runs, err := os.ReadDir(dir)
 	if err != nil || len(runs) != 1 {

@@ -4,9 +4,8 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
-	"os"
+	"io"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -16,6 +15,36 @@ import (
 
 	"github.com/slload/slload/results"
 )
+
+// interruptAt starts a program in a process group of its own, and interrupts all
+// of that, as a terminal's Ctrl-C does, once at the first line of pipe that holds
+// at. It sees to it that the program ends as one that was interrupted, and gives
+// what the pipe said.
+func interruptAt(t *testing.T, cmd *exec.Cmd, pipe io.Reader, at string) string {
+	t.Helper()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	watchdog := time.AfterFunc(90*time.Second, func() { _ = cmd.Process.Kill() })
+	defer watchdog.Stop()
+	var said strings.Builder
+	sent := false
+	for lines := bufio.NewScanner(pipe); lines.Scan(); {
+		said.WriteString(lines.Text() + "\n")
+		if !sent && strings.Contains(lines.Text(), at) {
+			sent = true
+			if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGINT); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
+		t.Errorf("it ended with %v, want exit code %d; it said:\n%s", err, exitInterrupted, said.String())
+	}
+	return said.String()
+}
 
 // A terminal sends its Ctrl-C to the whole foreground group. The grid must
 // outlive it until the agents have logged out.
@@ -27,35 +56,13 @@ func TestCtrlCLogsOutOnTheEmbeddedGrid(t *testing.T) {
 	}
 	dir := filepath.Join(t.TempDir(), "run")
 	cmd := exec.Command(path, "run", "crowd", "--agents", "5", "--duration", "60s", "--out", dir)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	watchdog := time.AfterFunc(90*time.Second, func() { _ = cmd.Process.Kill() })
-	defer watchdog.Stop()
-	var said strings.Builder
-	for lines := bufio.NewScanner(stderr); lines.Scan(); {
-		said.WriteString(lines.Text() + "\n")
-		if strings.Contains(lines.Text(), ": agents ") { // the first line of progress
-			if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGINT); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	var exit *exec.ExitError
-	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
-		t.Errorf("it ended with %v, want exit code %d; it said:\n%s", err, exitInterrupted, said.String())
-	}
-	var s results.Summary
-	data, err := os.ReadFile(filepath.Join(dir, "summary.json"))
+	interruptAt(t, cmd, stderr, ": agents ") // the first line of progress
+	s, err := results.ReadSummary(dir)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &s); err != nil {
 		t.Fatal(err)
 	}
 	if o := s.Ops["logout"]; o.Count == 0 || o.Count != s.Agents.Logins || o.Errors != 0 {
@@ -78,27 +85,10 @@ func TestCtrlCEndsAPlay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	watchdog := time.AfterFunc(50*time.Second, func() { _ = cmd.Process.Kill() })
-	defer watchdog.Stop()
-	var said strings.Builder
-	for lines := bufio.NewScanner(stdout); lines.Scan(); {
-		said.WriteString(lines.Text() + "\n")
-		if strings.HasSuffix(lines.Text(), "stand there") {
-			if err := cmd.Process.Signal(os.Interrupt); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	var exit *exec.ExitError
-	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
-		t.Errorf("it ended with %v, want exit code %d", err, exitInterrupted)
-	}
+	said := interruptAt(t, cmd, stdout, "stand there")
 	for _, want := range []string{"< LogoutReply", "none was interrupted\n"} {
-		if !strings.Contains(said.String(), want) {
-			t.Errorf("it doesn't say %q, but\n%s", want, said.String())
+		if !strings.Contains(said, want) {
+			t.Errorf("it doesn't say %q, but\n%s", want, said)
 		}
 	}
 }
