@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/slload/slload/internal/junit"
 )
@@ -68,10 +67,8 @@ func WriteJUnit(w io.Writer, m *Manifest, s *Summary) error {
 	suite.Cases = append(suite.Cases, generator)
 	for _, t := range m.Thresholds {
 		c := junit.Case{Class: class, Name: t.String()}
-		for _, failed := range s.Verdict.Failed {
-			if what, ok := strings.CutPrefix(failed, t.String()+": "); ok {
-				c.Failure = &junit.Message{Message: what}
-			}
+		if was := s.Verdict.Breach(t); was != "" {
+			c.Failure = &junit.Message{Message: was}
 		}
 		suite.Cases = append(suite.Cases, c)
 	}

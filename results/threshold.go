@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
@@ -109,6 +110,17 @@ func (l *ledger) failedThresholds(thresholds []profiles.Threshold) []string {
 		}
 	}
 	return failed
+}
+
+// Breach is what was measured instead of the threshold t, as Failed has it;
+// empty where t held.
+func (v *Verdict) Breach(t profiles.Threshold) string {
+	for _, failed := range v.Failed {
+		if was, ok := strings.CutPrefix(failed, t.String()+": "); ok {
+			return was
+		}
+	}
+	return ""
 }
 
 // wholeRunBreach judges t over everything so far. A windowed threshold that

@@ -65,13 +65,7 @@ type Threshold struct{ Text, Was string }
 func (r *Run) Thresholds() []Threshold {
 	var list []Threshold
 	for _, t := range r.Manifest.Thresholds {
-		one := Threshold{Text: t.String()}
-		for _, failed := range r.Summary.Verdict.Failed {
-			if was, ok := strings.CutPrefix(failed, t.String()+": "); ok {
-				one.Was = was
-			}
-		}
-		list = append(list, one)
+		list = append(list, Threshold{t.String(), r.Summary.Verdict.Breach(t)})
 	}
 	return list
 }
