@@ -180,7 +180,7 @@ func (f *capacityFlags) trial(ctx, cut context.Context, p *profiles.Profile, dir
 // withoutAbort is what else went wrong in a run that a threshold may have
 // aborted.
 func withoutAbort(err error) error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // each of those joined, and not one within
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		var rest []error
 		for _, one := range many.Unwrap() {
 			rest = append(rest, withoutAbort(one))
