@@ -38,6 +38,7 @@ func (tn *town) leavesNothing(agents ...*agent.Agent) {
 }
 
 func TestInventoryHandling(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		with map[string]any

@@ -16,6 +16,7 @@ const (
 )
 
 func TestMotions(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name  string
 		steps []string
@@ -51,6 +52,7 @@ func TestMotions(t *testing.T) {
 // What the simulator never confirms has failed, and where it got to is told;
 // the avatar is set down all the same.
 func TestAMotionThatGetsNowhere(t *testing.T) {
+	t.Parallel()
 	tn := newTown(t)
 	a := tn.login("Bot1", whole)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
@@ -70,6 +72,7 @@ func TestAMotionThatGetsNowhere(t *testing.T) {
 }
 
 func TestEndlessBehaviors(t *testing.T) {
+	t.Parallel()
 	const spell = 400 * time.Millisecond
 	for _, tt := range []struct {
 		name string
@@ -107,6 +110,7 @@ func TestEndlessBehaviors(t *testing.T) {
 
 // Who is cut off in the middle of an endless behaviour has done its part.
 func TestEndlessBehaviorsEndWithThePlay(t *testing.T) {
+	t.Parallel()
 	tn := newTown(t)
 	a := tn.login("Bot1")
 	for _, name := range []string{"none", "twitchy", "physics"} {

@@ -8,6 +8,7 @@ import (
 
 // Each leaves the region as it was.
 func TestObjectBehaviors(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name  string
 		with  map[string]any

@@ -11,6 +11,7 @@ import (
 // The embedded grid keeps all the rules. What must not happen is waited for, so
 // the checks are shared between several grids.
 func TestPermissions(t *testing.T) {
+	t.Parallel()
 	list := behaviors.PermissionChecks()
 	if len(list) != 78 {
 		t.Fatalf("%d checks", len(list))
@@ -35,6 +36,7 @@ func TestPermissions(t *testing.T) {
 }
 
 func TestPermissionCheckTellsWhatItSaw(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		with map[string]string
 		want string

@@ -72,6 +72,7 @@ func TestLook(t *testing.T) {
 const forward = 1 // AgentUpdate's control flag
 
 func TestWander(t *testing.T) {
+	t.Parallel()
 	tn := newTown(t)
 	// Who asks for no capabilities doesn't get the scene, itself in it.
 	a := tn.login("Bot1", func(o *agent.Options) { o.NoEventQueue = false })

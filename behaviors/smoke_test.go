@@ -41,6 +41,7 @@ func statuses(results []behaviors.CheckResult) (list []string) {
 }
 
 func TestChecksShareTheirAgents(t *testing.T) {
+	t.Parallel()
 	tn := newTown(t)
 	got := tn.smoke([]string{"Bot1", "Bot2"},
 		behaviors.Check{Name: "login", Behavior: "agent_login"},
@@ -91,6 +92,7 @@ func TestChecksThatFailOrCannotBeMade(t *testing.T) {
 
 // Who was thrown out by one check logs in again for the next.
 func TestAnAgentThatIsLostComesBack(t *testing.T) {
+	t.Parallel()
 	tn := newTown(t)
 	c := &behaviors.Cast{Rand: rand.New(rand.NewPCG(1, 2)), LoggedOut: []agent.Options{tn.options("Bot1")}}
 	var got []behaviors.CheckResult

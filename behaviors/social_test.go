@@ -12,6 +12,7 @@ func withQueue(o *agent.Options) { o.NoEventQueue = false }
 func asEstateOwner(o *agent.Options) { o.Account.First, o.Account.Last = "Estate", "Owner" }
 
 func TestSocialBehaviors(t *testing.T) {
+	t.Parallel()
 	for name, steps := range map[string][]string{
 		"group_creation":        {"found the group", "read its profile", "be its owner", "make it the active group", "add a role", "leave it"},
 		"group_chat":            {"found the group", "joins it", "opens its conversation", "Load Bot1 says", "enters it", "Load Bot2 says"},

@@ -90,6 +90,7 @@ func TestALoginThatFailsNamesItsStep(t *testing.T) {
 }
 
 func TestRegionConnect(t *testing.T) {
+	t.Parallel()
 	tn := newTown(t)
 	a := tn.login("Bot1", whole)
 	if err := tn.play(t.Context(), "region_connect", nil, a); err != nil {
@@ -228,6 +229,7 @@ func TestChatInterface(t *testing.T) {
 }
 
 func TestFetchOfflineIMs(t *testing.T) {
+	t.Parallel()
 	tn := newTown(t)
 	if err := tn.play(t.Context(), "fetch_offline_ims", map[string]any{"quiet": "200ms"}, tn.login("Bot1")); err != nil {
 		t.Fatal(err)

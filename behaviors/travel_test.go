@@ -25,6 +25,7 @@ func standsIn(t *testing.T, a *agent.Agent) string {
 }
 
 func TestTeleport(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		with map[string]any
@@ -134,6 +135,7 @@ func TestMultiRegionConnect(t *testing.T) {
 
 // An agent that sees no neighbours finds that out by the end of the play.
 func TestMultiRegionConnectWithoutNeighbours(t *testing.T) {
+	t.Parallel()
 	tn := newTownOf(t, 2)
 	a := tn.login("Bot1")
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
@@ -146,6 +148,7 @@ func TestMultiRegionConnectWithoutNeighbours(t *testing.T) {
 }
 
 func TestMap(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, behavior string
 		with           map[string]any

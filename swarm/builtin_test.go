@@ -16,6 +16,7 @@ import (
 // operations by which the profile wants to be judged are measured. They run at
 // the same time, each on a grid of its own.
 func TestBuiltinsRun(t *testing.T) {
+	t.Parallel()
 	names := profiles.Builtins()
 	summaries, errs := make([]*results.Summary, len(names)), make([]error, len(names))
 	configs := make([]Config, len(names))

@@ -26,6 +26,7 @@ func named(t *testing.T, checks []Check) map[string]Check {
 }
 
 func TestDiagnoseLogsInAndOut(t *testing.T) {
+	t.Parallel()
 	grid := startGrid(t, testgrid.Config{})
 	for _, test := range []struct {
 		name    string
@@ -62,6 +63,7 @@ func TestDiagnoseLogsInAndOut(t *testing.T) {
 }
 
 func TestDiagnoseWithoutAGrid(t *testing.T) {
+	t.Parallel()
 	_, err := Diagnose(t.Context(), Checkup{Agents: 1, LoginURI: "http://127.0.0.1:1/"})
 	if !errors.As(err, new(*UnreachableError)) {
 		t.Errorf("nobody is there: %v", err)
@@ -73,6 +75,7 @@ func TestDiagnoseWithoutAGrid(t *testing.T) {
 }
 
 func TestDiagnoseNeverShowsThePassword(t *testing.T) {
+	t.Parallel()
 	grid := startGrid(t, testgrid.Config{})
 	checks, err := Diagnose(t.Context(), Checkup{
 		Agents: 1, LoginURI: grid.LoginURI(), Account: &agent.Account{First: "Doc", Last: "Tor", Password: "not it at all"},
@@ -92,6 +95,7 @@ func TestDiagnoseNeverShowsThePassword(t *testing.T) {
 }
 
 func TestDiagnoseTellsWhatCannotBeHad(t *testing.T) {
+	t.Parallel()
 	checks, err := Diagnose(t.Context(), Checkup{
 		Agents: 1, Transport: circuit.ModeEpoll, Sources: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/29")},
 	})

@@ -28,6 +28,7 @@ func chats(s *results.Summary) int64 { return s.Ops["msg.chat"].Count }
 // Whatever goes wrong for a while, or now and then: all agents get in world,
 // stay there, and what went wrong is counted by its reason.
 func TestTheSwarmCopesWithFaults(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, faults string
 		seen         func(s *results.Summary) bool // what the fault must leave behind

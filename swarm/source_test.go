@@ -112,6 +112,7 @@ func TestASourceThatIsNotOurs(t *testing.T) {
 // The grid sees what a Hypergrid checks: each agent's HTTP and UDP come from
 // one address, and different agents have different ones.
 func TestAnAgentHasOneSource(t *testing.T) {
+	t.Parallel()
 	grid := startGrid(t, testgrid.Config{})
 	front := &forwarder{to: grid.LoginURI(), logins: map[netip.Addr]int{}}
 	server := httptest.NewServer(front)

@@ -80,6 +80,7 @@ behaviors:
 `
 
 func TestRunPlaysTheWholePlan(t *testing.T) {
+	t.Parallel()
 	grid := startGrid(t, testgrid.Config{Regions: 2})
 	cfg := config(t, small, grid.LoginURI(), password)
 	cfg.Shards = 2
@@ -141,6 +142,7 @@ behaviors: [{do: chat, rate: 1/s}]
 `
 
 func TestInterruptedRunLogsOutAndKeepsItsResults(t *testing.T) {
+	t.Parallel()
 	grid := startGrid(t, testgrid.Config{})
 	stop := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -166,6 +168,7 @@ func TestInterruptedRunLogsOutAndKeepsItsResults(t *testing.T) {
 }
 
 func TestCutRunDoesNotWait(t *testing.T) {
+	t.Parallel()
 	grid := startGrid(t, testgrid.Config{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cut, cutOff := context.WithCancel(t.Context())
@@ -228,6 +231,7 @@ func TestRunThatCannotBegin(t *testing.T) {
 // A grid that goes away: its agents are lost, that is counted, and who is to
 // come back tries again.
 func TestLostAgentsAreCounted(t *testing.T) {
+	t.Parallel()
 	grid := startGrid(t, testgrid.Config{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cfg := config(t, long, grid.LoginURI(), password)

@@ -14,6 +14,7 @@ import (
 
 // A behaviour that logs agents in gets accounts that the plan leaves unused.
 func TestBehaviorsThatLogAgentsIn(t *testing.T) {
+	t.Parallel()
 	grid := startGrid(t, testgrid.Config{})
 	cfg := config(t, `
 name: visitors

@@ -43,6 +43,7 @@ func answers(t *testing.T, uri string) bool {
 }
 
 func TestTheEmbeddedGridIsAProcessThatTellsItsCPU(t *testing.T) {
+	t.Parallel()
 	g := child(t)
 	if !answers(t, g.loginURI) {
 		t.Fatalf("nobody answers at %s", g.loginURI)

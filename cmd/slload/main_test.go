@@ -44,6 +44,7 @@ func starved() {
 }
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
 		UpdateScripts: *update,
@@ -83,14 +84,18 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 // a key is a path such as ops.login.count and OP is =, > or <.
 func cmdSummary(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 4 {
-		ts.Fatalf("usage: summary FILE KEY =|>|< NUMBER")
+		ts.Fatalf("usage: summary FILE KEY[+KEY...] =|>|< NUMBER")
 	}
 	var s results.Summary // strict enough: the schema's own struct
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &s))
 	var tree any
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &tree))
-	got, err := lookUp(tree, args[1])
-	ts.Check(err)
+	var got float64
+	for key := range strings.SplitSeq(args[1], "+") {
+		n, err := lookUp(tree, key)
+		ts.Check(err)
+		got += n
+	}
 	want, err := strconv.ParseFloat(args[3], 64)
 	ts.Check(err)
 	ok := map[string]bool{"=": got == want, ">": got > want, "<": got < want}[args[2]]

@@ -10,6 +10,7 @@ import (
 
 // Every behaviour plays on the embedded grid with nothing but its name.
 func TestEveryBehaviorPlays(t *testing.T) {
+	t.Parallel()
 	for _, b := range behaviors.All() {
 		t.Run(b.Name, func(t *testing.T) {
 			t.Parallel()

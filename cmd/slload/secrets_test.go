@@ -170,6 +170,7 @@ behaviors: [{do: chat, rate: 2/s}, {do: im, rate: 2/s}]
 // Whoever reads what slload writes can act for nobody: a run, a play and a
 // check at their most talkative, and all files of the run.
 func TestOutputKeepsSecrets(t *testing.T) {
+	t.Parallel()
 	w := newWitness(t)
 	dir := t.TempDir()
 	profile, out := filepath.Join(dir, "secret.yaml"), filepath.Join(dir, "run")
