@@ -42,6 +42,7 @@ type appender struct {
 	torn    bool  // half a block stands behind size and could not be taken back
 	pending []byte
 	lost    int64 // bytes that did not even fit into pending
+	turns   rotation
 }
 
 // createAppender makes a new file with the block head.
@@ -73,14 +74,28 @@ func (a *appender) flush() error {
 	if err := a.takeBack(); err != nil {
 		return &WriteError{a.path, err}
 	}
+	turned := a.turn()
 	n, err := a.file.Write(a.pending)
 	if err != nil {
 		a.torn = n > 0
 		return &WriteError{a.path, errors.Join(err, a.takeBack())}
 	}
+	a.turns.count(a.pending)
 	a.size += int64(n)
 	a.pending = a.pending[:0]
-	return nil
+	return turned
+}
+
+// turn goes on in a new file where what is pending would be too much for this.
+func (a *appender) turn() error {
+	if !a.turns.due(a.size, a.pending) {
+		return nil
+	}
+	next, err := a.turns.turn(a.path, a.file)
+	if next != a.file {
+		a.file, a.size = next, 0
+	}
+	return err
 }
 
 // takeBack cuts off the half block of a write that failed.

@@ -37,6 +37,7 @@ type checkpoint struct {
 	Simulators   map[string]*simulatorStats `json:"simulators"`
 	Counters     counts                     `json:"counters"`
 	Breaches     map[string]string          `json:"breaches"`
+	CutLines     counts                     `json:"cut_lines,omitempty"`
 }
 
 // checkpointPhase is a phase without its histograms.
@@ -55,7 +56,7 @@ func (l *ledger) checkpoint() *checkpoint {
 		Schema: checkpointSchema, T: seconds(l.last.T),
 		Agents: l.last.Agents, Target: l.target, Peak: l.peak, InWorldAtEnd: l.inWorldAtEnd,
 		Actions: l.last.Actions, Transport: l.last.Transport, Generator: l.last.Generator,
-		Simulators: l.simulators, Counters: l.counters, Breaches: l.breaches,
+		Simulators: l.simulators, Counters: l.counters, Breaches: l.breaches, CutLines: l.cut,
 	}
 	for _, p := range l.phases {
 		c := checkpointPhase{
@@ -100,6 +101,7 @@ func (cp *checkpoint) ledger() *ledger {
 	l.target, l.peak, l.inWorldAtEnd = cp.Target, cp.Peak, cp.InWorldAtEnd
 	l.counters.merge(cp.Counters)
 	maps.Copy(l.breaches, cp.Breaches)
+	l.cut.merge(cp.CutLines)
 	for region, st := range cp.Simulators {
 		if st != nil && st.N > 0 && plausible(st.FPSSum/float64(st.N)) && plausible(st.DilationSum/float64(st.N)) {
 			l.simulators[region] = st

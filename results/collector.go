@@ -48,7 +48,8 @@ type Collector struct {
 	events     []Event // since the last Tick
 	suppressed counts
 
-	outage       bool // the disk refuses, and that was told
+	outage       bool          // the disk refuses, and that was told
+	cutBase      time.Duration // how far apart cuts are while histograms.hlog is small
 	logEvery     time.Duration
 	cut, flushed time.Duration // when these were last done
 }
@@ -60,7 +61,7 @@ func NewCollector(cfg Config) (*Collector, error) {
 	c := &Collector{
 		manifest: m, ledger: newLedger(), timeline: newTimeline(planned), watches: watchAll(m.Thresholds),
 		tick: make(tally), open: make(tally), own: newInterval(), suppressed: make(counts),
-		logEvery: logEvery(planned),
+		cutBase: logEvery(planned), logEvery: logEvery(planned),
 	}
 	c.ledger.beginPhase(cfg.Phase, 0)
 	c.Event(Event{Name: EventPhase, Detail: cfg.Phase})
@@ -104,6 +105,7 @@ func (c *Collector) Event(e Event) { c.own.addEvent(e) }
 func (c *Collector) Tick(s Sample) error {
 	c.book(s)
 	now := c.ledger.last.T
+	c.space()
 	errs := firstError{c.writeEvents()}
 	if c.timeline.due(now) {
 		errs.add(c.writeLine())
@@ -158,7 +160,10 @@ func (c *Collector) Finish(s Sample) (*Summary, error) {
 }
 
 // Summary is the summary up to the last Tick.
-func (c *Collector) Summary() *Summary { return c.ledger.summary(&c.manifest) }
+func (c *Collector) Summary() *Summary {
+	c.countCut()
+	return c.ledger.summary(&c.manifest)
+}
 
 // Progress is the run up to the last Tick as a line of the timeline, but with
 // the figures of the whole run so far: much cheaper than Summary.

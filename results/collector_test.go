@@ -303,19 +303,6 @@ func TestLogFileTakesSlog(t *testing.T) {
 	}
 }
 
-func TestLogFileEndsWhenFull(t *testing.T) {
-	r := begin(t, Manifest{})
-	r.files.log.left = 100
-	for range 10 {
-		r.LogFile().Write([]byte(strings.Repeat("x", 39) + "\n"))
-	}
-	r.finish()
-	lines := strings.Split(strings.TrimSpace(string(readFile(t, r.Dir(), fileLog))), "\n")
-	if len(lines) != 3 || !strings.HasPrefix(lines[2], "the log ends here") {
-		t.Errorf("a full log holds %q", lines)
-	}
-}
-
 func TestRunDirectoryIsPrivate(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no such modes")

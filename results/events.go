@@ -42,14 +42,11 @@ const (
 	EventPhase      = "phase.begin" // Detail is the phase
 	EventSuppressed = "events.suppressed"
 	EventEnd        = "run.end"
+	EventCoarser    = "results.coarser" // from here on a file has longer intervals, told in Detail
 )
 
-// maxEventText bounds each text of an event, maxEventBytes what events.jsonl
-// grows to: past that, only the end of the run is noted.
-const (
-	maxEventText  = 200
-	maxEventBytes = 64 << 20
-)
+// maxEventText bounds each text of an event.
+const maxEventText = 200
 
 // eventLines writes the events in order of time, and what was suppressed by
 // name.

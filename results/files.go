@@ -3,7 +3,6 @@ package results
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -49,6 +48,7 @@ func createFiles(cfg Config, m *Manifest) (*files, error) {
 	f.timeline = errs.create(f.dir, fileTimeline, nil)
 	f.events = errs.create(f.dir, fileEvents, nil)
 	if errs.err == nil {
+		f.events.turns.most = maxTextBytes
 		f.log, errs.err = createLog(filepath.Join(f.dir, fileLog))
 	}
 	if errs.err != nil {
@@ -102,55 +102,6 @@ func (f *files) close() error {
 	}
 	if f.log != nil {
 		errs.add(f.log.close())
-	}
-	return errs.err
-}
-
-// maxLogBytes bounds slload.log.
-const maxLogBytes = 64 << 20
-
-// logFile is slload.log. When it is full it says so and takes no more.
-type logFile struct {
-	path string
-	file file
-	left int
-}
-
-func createLog(path string) (*logFile, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, &WriteError{path, err}
-	}
-	return &logFile{path: path, file: file{f}, left: maxLogBytes}, nil
-}
-
-var errLogFull = errors.New("the log is full")
-
-// Write appends a record.
-func (l *logFile) Write(p []byte) (int, error) {
-	if l.left < len(p) {
-		if l.left > 0 {
-			l.left = 0
-			_, err := fmt.Fprintf(l.file, "the log ends here: it has grown to %d MB\n", maxLogBytes>>20)
-			return 0, errors.Join(errLogFull, err)
-		}
-		return 0, errLogFull
-	}
-	l.left -= len(p)
-	return l.file.Write(p)
-}
-
-func (l *logFile) sync() error {
-	if err := l.file.Sync(); err != nil {
-		return &WriteError{l.path, err}
-	}
-	return nil
-}
-
-func (l *logFile) close() error {
-	errs := firstError{l.sync()}
-	if err := l.file.Close(); err != nil {
-		errs.add(&WriteError{l.path, err})
 	}
 	return errs.err
 }

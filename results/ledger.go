@@ -1,6 +1,7 @@
 package results
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -23,6 +24,8 @@ type ledger struct {
 	// breaches are the windowed thresholds that failed, with what was measured
 	// in the window that failed first, by the threshold's text.
 	breaches map[string]string
+	// cut are the lines that had to go from files of text, by the file.
+	cut counts
 }
 
 // phase is a stretch of the run with its own figures.
@@ -49,6 +52,7 @@ func newLedger() *ledger {
 		simulators:   make(map[string]*simulatorStats),
 		counters:     make(counts),
 		breaches:     make(map[string]string),
+		cut:          make(counts),
 	}
 }
 
@@ -157,7 +161,17 @@ func (l *ledger) summary(m *Manifest) *Summary {
 		Counters:   maps.Clone(l.counters),
 	}
 	s.Verdict = l.verdict(m)
+	s.Notes = l.notes()
 	return s
+}
+
+// notes say what is special about the run's files.
+func (l *ledger) notes() (list []string) {
+	for _, name := range slices.Sorted(maps.Keys(l.cut)) {
+		list = append(list, fmt.Sprintf("%s: the oldest lines made room for new ones, %s of them; what stands in it and in %s is the newest",
+			name, thousands(l.cut[name]), older(name)))
+	}
+	return list
 }
 
 func runOf(m *Manifest, length time.Duration) Run {

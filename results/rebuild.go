@@ -84,7 +84,7 @@ func (r *rebuild) summarize(l *ledger, m *Manifest) *Summary {
 	if s.Run.CutOff = r.cp == nil || !r.cp.Finished; s.Run.CutOff {
 		r.note("the run was cut off; these are its results up to %.3g s", s.Run.Seconds)
 	}
-	s.Notes = r.notes
+	s.Notes = append(r.notes, s.Notes...)
 	return s
 }
 

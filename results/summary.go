@@ -172,4 +172,17 @@ type Generator struct {
 	GCPauseP99NS int64   `json:"gc_pause_p99_ns"`
 	GCPauseMaxNS int64   `json:"gc_pause_max_ns"`
 	GCCPUSeconds float64 `json:"gc_cpu_seconds"`
+
+	Memory
+}
+
+// Memory is what the process has at the moment: what a soak must not see grow.
+type Memory struct {
+	// RSSBytes is what of it is in the machine's memory; 0 where the system
+	// doesn't tell: only Linux does.
+	RSSBytes int64 `json:"rss_bytes"`
+	// HeapBytes is what lived on the heap at the end of the last garbage
+	// collection.
+	HeapBytes  int64 `json:"heap_bytes"`
+	Goroutines int64 `json:"goroutines"`
 }

@@ -47,7 +47,7 @@ func writeHeading(b *bytes.Buffer, s *Summary) {
 }
 
 // maxOpWidth keeps the table within its columns whatever an operation is called.
-const maxOpWidth = 33
+const maxOpWidth = 32
 
 func writeOps(b *bytes.Buffer, ops map[string]Op) {
 	names := slices.SortedFunc(maps.Keys(ops), CompareOps)

@@ -39,16 +39,18 @@ type LineOp struct {
 // timeline gathers the figures of the next line. Lines are a second apart in
 // a run of up to two hours and 10 s in a longer one.
 type timeline struct {
+	base        time.Duration // how far apart lines are while the file is small
 	every, from time.Duration
 	ops         tally
 	counters    counts
 }
 
 func newTimeline(planned time.Duration) *timeline {
-	t := &timeline{every: time.Second, ops: make(tally), counters: make(counts)}
+	t := &timeline{base: time.Second, ops: make(tally), counters: make(counts)}
 	if planned > 2*time.Hour {
-		t.every = 10 * time.Second
+		t.base = 10 * time.Second
 	}
+	t.every = t.base
 	return t
 }
 

@@ -3,6 +3,7 @@ package results
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // writeEvents appends the events since the last call to events.jsonl.
@@ -15,9 +16,6 @@ func (c *Collector) writeEvents() error {
 	clear(c.events)
 	c.events = c.events[:0]
 	clear(c.suppressed)
-	if c.files.events.size+int64(len(block)) > maxEventBytes {
-		return c.files.events.flush()
-	}
 	return c.files.events.append(block)
 }
 
@@ -68,6 +66,7 @@ func (c *Collector) writeCheckpoint(finished bool) error {
 	if len(c.files.hlog.pending) > 0 {
 		return nil
 	}
+	c.countCut()
 	cp := c.ledger.checkpoint()
 	cp.Finished, cp.Cut = finished, seconds(c.cut)
 	cp.HlogBytes, cp.TimelineBytes, cp.EventsBytes = c.files.sizes()
@@ -81,4 +80,33 @@ func (c *Collector) writeCheckpoint(finished bool) error {
 // sizes are the lengths of the appended files.
 func (f *files) sizes() (hlog, timeline, events int64) {
 	return f.hlog.size, f.timeline.size, f.events.size
+}
+
+// countCut takes over how many lines had to go.
+func (c *Collector) countCut() {
+	cut := counts{fileEvents: c.files.events.turns.cut, fileLog: c.files.log.cut()}
+	for name, n := range cut {
+		if n > 0 {
+			c.ledger.cut[name] = n
+		}
+	}
+}
+
+// space sets how far apart lines and cuts are by what their files have grown
+// to, and notes it where that changes.
+func (c *Collector) space() {
+	lines := spacing(c.timeline.base, c.files.timeline.size, maxTimelineBytes)
+	cuts := spacing(c.cutBase, c.files.hlog.size, maxHlogBytes)
+	if lines > c.timeline.every {
+		c.timeline.every = lines
+		c.coarser(fileTimeline, lines)
+	}
+	if cuts > c.logEvery {
+		c.logEvery = cuts
+		c.coarser(fileHlog, cuts)
+	}
+}
+
+func (c *Collector) coarser(name string, every time.Duration) {
+	c.Event(Event{T: c.ledger.last.T, Name: EventCoarser, Detail: fmt.Sprintf("%s grows large: from here on its intervals are %v long", name, every)})
 }

@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"net/netip"
@@ -16,10 +17,19 @@ const maxSnap = 65535
 
 // capture gives a tap that writes what one agent sends and receives as a pcap
 // file of IPv4 packets: the first agent that sends, known by its endpoint. It
-// ends at the first failure to write.
+// ends at the first failure to write. Each Write is whole: the file's header
+// first, then a packet each.
 func capture(w io.Writer) circuit.Tap {
-	file := pcapgo.NewWriterNanos(w)
-	broken := file.WriteFileHeader(maxSnap, layers.LinkTypeRaw) != nil
+	var record bytes.Buffer
+	file := pcapgo.NewWriterNanos(&record)
+	write := func(err error) error {
+		if err == nil {
+			_, err = w.Write(record.Bytes())
+		}
+		record.Reset()
+		return err
+	}
+	broken := write(file.WriteFileHeader(maxSnap, layers.LinkTypeRaw)) != nil
 	var agent netip.AddrPort
 	return func(at circuit.Instant, out bool, local, peer netip.AddrPort, data []byte) {
 		if out && !agent.IsValid() {
@@ -34,9 +44,9 @@ func capture(w io.Writer) circuit.Tap {
 		}
 		packet, err := datagram(from, to, data)
 		if err == nil {
-			err = file.WritePacket(gopacket.CaptureInfo{
+			err = write(file.WritePacket(gopacket.CaptureInfo{
 				Timestamp: at.Time(), CaptureLength: len(packet), Length: len(packet),
-			}, packet)
+			}, packet))
 		}
 		broken = err != nil
 	}

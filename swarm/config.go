@@ -40,7 +40,9 @@ type Config struct {
 	// embedded one; nil: it is somebody else's. Called on Run's goroutine.
 	GridCPUSeconds func() float64
 
-	PCAP       io.Writer // gets what the first agent sends and receives; may be nil
+	// PCAP gets what the first agent sends and receives: one Write of the
+	// header of a pcap file, then one for each packet. May be nil.
+	PCAP       io.Writer
 	Log        func(runLog io.Writer) *slog.Logger
 	OnProgress func(Progress) // called each second, on Run's goroutine; may be nil
 

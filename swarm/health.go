@@ -28,13 +28,14 @@ const (
 	metricPauses = "/sched/pauses/total/gc:seconds"
 	metricGC     = "/cpu/classes/gc/total:cpu-seconds"
 	metricGCIdle = "/cpu/classes/gc/mark/idle:cpu-seconds"
+	metricHeap   = "/gc/heap/live:bytes"
 )
 
 func newHealth(grid func() float64) *health {
 	if grid == nil {
 		grid = func() float64 { return 0 }
 	}
-	h := &health{grid: grid, gridCPU: grid(), samples: []metrics.Sample{{Name: metricPauses}, {Name: metricGC}, {Name: metricGCIdle}}}
+	h := &health{grid: grid, gridCPU: grid(), samples: []metrics.Sample{{Name: metricPauses}, {Name: metricGC}, {Name: metricGCIdle}, {Name: metricHeap}}}
 	h.cpu = CPUSeconds()
 	h.machine, _ = machineCPU()
 	h.gcCPU = h.readRuntime()
@@ -59,6 +60,13 @@ func float(s metrics.Sample) float64 {
 	return s.Value.Float64()
 }
 
+func integer(s metrics.Sample) int64 {
+	if s.Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return int64(s.Value.Uint64())
+}
+
 // generator is how this process does since the run's start, and its delays
 // since the phase's.
 func (h *health) generator(lag circuit.Lag) (results.Generator, results.Delays) {
@@ -75,6 +83,8 @@ func (h *health) generator(lag circuit.Lag) (results.Generator, results.Delays) 
 		GridCPUSeconds:    ms(h.grid() - h.gridCPU),
 		MachineCPUSeconds: ms(machine - h.machine), MachineCores: cores,
 		GCPauseP99NS: p99.Nanoseconds(), GCPauseMaxNS: longest.Nanoseconds(), GCCPUSeconds: ms(gc - h.gcCPU),
+
+		Memory: results.Memory{RSSBytes: rss(), HeapBytes: integer(h.samples[3]), Goroutines: int64(runtime.NumGoroutine())},
 	}
 	lag.Sub(&h.phaseLag)
 	p99, longest = h.pauses.since(h.phasePauses)

@@ -56,6 +56,7 @@ INVALID; 7 grid unreachable; 8 worker lost; 130 interrupted.`,
 	must(root.RegisterFlagCompletionFunc("log-format", fixed("text", "json")))
 	root.AddCommand(
 		newRun(&logs),
+		newSoak(&logs),
 		newDoctor(),
 		newPlay(&logs),
 		newSmoke(&logs),

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +26,8 @@ type runFlags struct {
 	grid                                            gridFlags
 	target                                          targetFlags
 	planFlags
+
+	ending func(c *cobra.Command, dir string) // tells more of the run at its end; may be nil
 }
 
 func newRun(logs *logging) *cobra.Command {
@@ -59,15 +60,20 @@ at once.`,
 			return f.run(c, name, logs)
 		},
 	}
+	f.registerRun(c)
+	return c
+}
+
+// registerRun gives a command the flags of a run of its own.
+func (f *runFlags) registerRun(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.loginURI, "login-uri", "", "the grid's login address; left out: the profile's, or the embedded grid")
 	f.registerPlan(fl)
 	fl.StringVarP(&f.out, "out", "o", "", "run directory (default runs/<id of the run>)")
 	f.register(c)
 	f.grid.register(c)
-	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file")
+	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file, the newest 256 MB of it")
 	fl.StringVar(&f.pprof, "pprof", "", "serve Go's profiles at this loopback address")
-	return c
 }
 
 // register gives a command the flags of everything that makes runs.
@@ -179,14 +185,13 @@ func (f *runFlags) equip(cfg *swarm.Config, logs *logging, view io.Writer) (grid
 	if f.pcap == "" {
 		return grid, end, nil
 	}
-	file, err := os.OpenFile(f.pcap, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	capture, err := newCapture(f.pcap)
 	if err != nil {
 		return nil, nil, errors.Join(&usageError{fmt.Errorf("--pcap: %w", err)}, end())
 	}
-	buffered := bufio.NewWriter(file)
-	cfg.PCAP = buffered
+	cfg.PCAP = capture
 	stop := end
-	return grid, func() error { return errors.Join(stop(), buffered.Flush(), file.Close()) }, nil
+	return grid, func() error { return errors.Join(stop(), capture.close(view)) }, nil
 }
 
 // conclude prints the summary, has the page drawn and turns the verdict into the exit code.
@@ -194,6 +199,9 @@ func (f *runFlags) conclude(c *cobra.Command, s *results.Summary, err error) err
 	if s != nil {
 		if werr := results.WriteTable(c.OutOrStdout(), s, f.dir(s)); werr != nil {
 			return errors.Join(err, werr)
+		}
+		if f.ending != nil {
+			f.ending(c, f.dir(s))
 		}
 		tellPage(c, f.dir(s))
 	}

@@ -16,8 +16,13 @@ import (
 	"golang.org/x/term"
 )
 
-// plainEvery is how often a run says a line where there is no terminal.
-const plainEvery = 10 * time.Second
+// plainEvery is how often a run says a line where there is no terminal; one of
+// hours does it less often.
+const (
+	plainEvery     = 10 * time.Second
+	plainEveryLong = time.Minute
+	longRun        = time.Hour
+)
 
 // view shows a run while it goes on: a block that is drawn anew each second on
 // a terminal, a plain line every ten seconds elsewhere. What is written to it
@@ -61,7 +66,7 @@ func (v *view) begin(p *profiles.Profile, cfg swarm.Config) {
 func (v *view) progress(p swarm.Progress) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if !v.terminal && p.T-v.said < plainEvery-plainEvery/20 {
+	if every := v.plainEvery(p.Length); !v.terminal && p.T-v.said < every-every/20 {
 		return
 	}
 	v.said = p.T
@@ -74,6 +79,13 @@ func (v *view) progress(p swarm.Progress) {
 	v.erase()
 	v.block = blockLines(p, rate)
 	v.draw()
+}
+
+func (v *view) plainEvery(length time.Duration) time.Duration {
+	if length > longRun {
+		return plainEveryLong
+	}
+	return plainEvery
 }
 
 // end takes the block away.

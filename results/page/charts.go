@@ -206,8 +206,17 @@ func (r *Run) Health() []*Figure {
 			return math.Max(float64(ns(l.InPhase)), float64(time.Microsecond)), ns(l.InPhase) > 0
 		})
 	}
+	memory := func(name string, bytes func(results.Memory) int64) line {
+		return r.series(name, func(_, l *results.Line) (float64, bool) {
+			n := bytes(l.Generator.Memory)
+			return float64(n) / 1e6, n > 0
+		})
+	}
 	return figures(
 		r.counted("Cores used", "", cpu...),
+		r.counted("Memory of the generator, MB", "",
+			memory("resident", func(m results.Memory) int64 { return m.RSSBytes }),
+			memory("heap", func(m results.Memory) int64 { return m.HeapBytes })),
 		r.timed("How late the generator was, since its phase began",
 			delay("timers, p99", func(d results.Delays) int64 { return d.TickLagP99NS }),
 			delay("pauses of garbage collection, p99", func(d results.Delays) int64 { return d.GCPauseP99NS })),

@@ -1,0 +1,151 @@
+package results
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// textOf is what the older and the newer file of text hold, in order.
+func textOf(t testing.TB, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(older(path))
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return string(text) + string(readFile(t, path))
+}
+
+func TestFilesOfTextKeepTheNewestAndCountTheRest(t *testing.T) {
+	r := begin(t, Manifest{})
+	r.files.events.turns.most, r.files.log.turns.most = 2000, 200
+	const seconds = 100
+	for i := range seconds {
+		r.loops[0].Event(Event{T: r.state.T, Name: "agent.lost", Detail: fmt.Sprint("event ", i)})
+		fmt.Fprintln(r.LogFile(), "record", i)
+		r.tick(s)
+	}
+	summary := r.finish()
+	for name, most := range map[string]int{fileEvents: 2000, fileLog: 200} {
+		path := filepath.Join(r.Dir(), name)
+		for _, path := range []string{path, older(path)} {
+			if n := len(readFile(t, path)); n > most {
+				t.Errorf("%s has %d bytes, want %d at most", path, n, most)
+			}
+		}
+		text := textOf(t, path)
+		if !strings.Contains(text, fmt.Sprint(" ", seconds-1)) {
+			t.Errorf("%s has lost the newest: %s", name, text)
+		}
+		all := seconds
+		if name == fileEvents {
+			all += 2 // the phase's begin and the run's end
+		}
+		cut := int64(all - strings.Count(text, "\n"))
+		if cut == 0 || r.ledger.cut[name] != cut {
+			t.Errorf("%s: %d lines were cut, the books say %d", name, cut, r.ledger.cut[name])
+		}
+		if notes := strings.Join(summary.Notes, "\n"); !strings.Contains(notes, fmt.Sprintf("%s: the oldest lines made room for new ones, %d of them", name, cut)) {
+			t.Errorf("the notes don't tell that %d lines of %s had to go: %s", cut, name, notes)
+		}
+	}
+	same(t, "rebuilt", rebuilt(t, r.Dir()), summary)
+}
+
+func TestLogThatCannotTurnGoesOnWhereItIs(t *testing.T) {
+	r := begin(t, Manifest{})
+	log := r.files.log
+	log.turns.most = 30
+	if err := os.Mkdir(log.path+".tmp", 0o700); err != nil { // no new file can be made
+		t.Fatal(err)
+	}
+	fmt.Fprintln(log, strings.Repeat("x", 28))
+	if n, err := fmt.Fprintln(log, "one more"); n != 0 || err == nil {
+		t.Errorf("%d bytes went into a full log, error %v", n, err)
+	}
+	if err := os.Remove(log.path + ".tmp"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fprintln(log, "room again"); err != nil {
+		t.Error(err)
+	}
+	same(t, "log", string(readFile(t, log.path)), "room again\n")
+}
+
+func TestSpacing(t *testing.T) {
+	for _, test := range []struct {
+		size int64
+		want time.Duration
+	}{
+		{0, 10 * s}, {499, 10 * s}, {500, 20 * s}, {749, 20 * s}, {750, 40 * s}, {875, 80 * s},
+		{1000, 40960 * s}, {5000, 40960 * s},
+	} {
+		if got := spacing(10*s, test.size, 1000); got != test.want {
+			t.Errorf("at %d of 1000: %v, want %v", test.size, got, test.want)
+		}
+	}
+}
+
+// However long a file grows, it stays below its bound, and each step is worth
+// the same time.
+func TestSpacedFilesStayBelowTheirBound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		const most = maxTimelineBytes
+		block := rapid.Int64Range(2<<10, 16<<10).Draw(t, "bytes a block")
+		var size int64
+		last := time.Duration(0)
+		for range 20_000 {
+			every := spacing(s, size, most)
+			if every < last {
+				t.Fatalf("at %d bytes the spacing goes back from %v to %v", size, last, every)
+			}
+			if last = every; every >= 4096*s {
+				break
+			}
+			size += block
+		}
+		if size > most {
+			t.Errorf("%d bytes", size)
+		}
+	})
+}
+
+// Longer intervals lose nothing: a run whose files had to grow coarser has the
+// same totals in them as one with room.
+func TestCoarserIntervalsKeepTheTotals(t *testing.T) {
+	play := func(full bool) (*testRun, *Summary) {
+		r := begin(t, Manifest{})
+		if full {
+			r.files.timeline.size += maxTimelineBytes * 7 / 8
+			r.files.hlog.size += maxHlogBytes * 3 / 4
+		}
+		r.ticks(100, func() { r.ok("msg.chat", 3, 20*ms+r.state.T/1000); r.fail("msg.chat", "timeout", 1) })
+		return r, r.finish()
+	}
+	_, want := play(false)
+	r, got := play(true)
+	same(t, "summary", got, want)
+	var lines, count, failed int64
+	_, err := readTimeline(bytes.NewReader(readFile(t, r.Dir(), fileTimeline)), func(l Line) {
+		lines++
+		count += l.Ops["msg.chat"].Count
+		failed += l.Ops["msg.chat"].Errors
+	})
+	if err != nil || lines != 13 || count != 300 || failed != 100 {
+		t.Errorf("%d lines with %d and %d, error %v; want one for each 8 s with all of 300 and 100", lines, count, failed, err)
+	}
+	if totals := hlogTotals(t, readFile(t, r.Dir(), fileHlog)); totals["msg.chat.response"].TotalCount() != 300 {
+		t.Errorf("the log holds %d", totals["msg.chat.response"].TotalCount())
+	}
+	if events := string(readFile(t, r.Dir(), fileEvents)); strings.Count(events, EventCoarser) != 2 ||
+		!strings.Contains(events, "timeline.jsonl grows large: from here on its intervals are 8s long") ||
+		!strings.Contains(events, "histograms.hlog grows large: from here on its intervals are 40s long") {
+		t.Errorf("the events don't tell of longer intervals: %s", events)
+	}
+}
