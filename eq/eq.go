@@ -35,6 +35,14 @@ const (
 
 	goodbyeTimeout = 2 * time.Second
 
+	// OpenSim marks where capabilities were registered anew in the queue, and
+	// answers a poll that finds such a mark with an early, empty 502. It keeps a
+	// queue when an agent leaves that was told of a region but opened no circuit
+	// there, so marks gather: one for each earlier stay beside the region. What
+	// the queue has to say comes after the last of them.
+	mostMarks = 100
+	markPause = 50 * time.Millisecond // after the second in a row
+
 	// emptyPause is the least time between two polls of a simulator that says
 	// at once that it has nothing to say, or a broken one would be asked as
 	// fast as it can answer.
@@ -74,7 +82,7 @@ type Poller struct {
 
 	ack      any // the id of the last answer, echoed and never compared; nil before
 	failures int // in a row
-	retried  bool
+	marks    int // in a row
 }
 
 // Run polls until ctx ends, and then tells the simulator that the queue is
@@ -108,7 +116,7 @@ func (p *Poller) Run(ctx context.Context, handle func(Event)) error {
 // before the next.
 func (p *Poller) judge(events int, err error, held time.Duration) (time.Duration, error) {
 	if err == nil {
-		p.failures = 0
+		p.failures, p.marks = 0, 0
 		if events == 0 {
 			return max(emptyPause-held, 0), nil
 		}
@@ -121,15 +129,17 @@ func (p *Poller) judge(events int, err error, held time.Duration) (time.Duration
 	case isStatus && status.Status == http.StatusNotFound:
 		return 0, ErrGone
 	case quiet && held >= heldLongEnough:
-		p.failures = 0
+		p.failures, p.marks = 0, 0
 		return 0, nil
-	case isStatus && status.Status == http.StatusBadGateway && !p.retried:
-		// Capabilities that are registered anew on an arrival push an empty
-		// answer: the first early 502 means nothing.
-		p.retried = true
-		return 0, nil
+	case isStatus && status.Status == http.StatusBadGateway && status.Text == "" && p.marks < mostMarks:
+		p.marks++
+		if p.marks == 1 {
+			return 0, nil
+		}
+		return markPause, nil
 	}
 	p.failures++
+	p.marks = 0
 	return backoffFirst + time.Duration(p.failures)*backoffStep, err
 }
 

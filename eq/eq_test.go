@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -147,19 +148,52 @@ func TestQuietEndsAreNoErrors(t *testing.T) {
 
 func TestEarlyFailuresBackOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		early := step{hold: time.Second, status: 502}
-		s, _, reasons, err := play(t, 5*time.Minute, early, early, early, events(1, "A"), step{status: 500}, events(2))
+		early := step{hold: time.Second, status: 502, body: "<html>Bad Gateway</html>"}
+		s, _, reasons, err := play(t, 5*time.Minute, early, early, events(1, "A"), step{status: 500}, events(2))
 		if err != nil {
 			t.Fatal(err)
 		}
-		// The first early 502 after an arrival is retried at once.
-		want := []time.Duration{0, 1 * time.Second, 22 * time.Second, 48 * time.Second, 49 * time.Second, 69 * time.Second}
-		if diff := cmp.Diff(want, s.at[:6]); diff != "" {
+		want := []time.Duration{0, 21 * time.Second, 47 * time.Second, 48 * time.Second, 68 * time.Second}
+		if diff := cmp.Diff(want, s.at[:5]); diff != "" {
 			t.Errorf("times of the polls (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff([]string{"", "http_502", "http_502", "", "http_500", ""}, reasons[:6]); diff != "" {
+		if diff := cmp.Diff([]string{"http_502", "http_502", "", "http_500", ""}, reasons[:5]); diff != "" {
 			t.Errorf("reasons (-want +got):\n%s", diff)
 		}
+	})
+}
+
+// OpenSim's queue of an agent that was beside the region often, and now comes
+// in, has a mark of each time before the first event.
+func TestMarksAreReadOver(t *testing.T) {
+	mark := step{status: 502}
+	t.Run("some", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s, names, reasons, err := play(t, time.Minute, mark, mark, mark, events(1, "A"), mark, events(2, "B"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ms := time.Millisecond
+			want := []time.Duration{0, 0, 50 * ms, 100 * ms, 1100 * ms, 1100 * ms}
+			if diff := cmp.Diff(want, s.at[:6]); diff != "" {
+				t.Errorf("times of the polls (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff([]string{"A", "B"}, names); diff != "" {
+				t.Errorf("events (-want +got):\n%s", diff)
+			}
+			if got := strings.Join(reasons, ""); got != "" {
+				t.Errorf("polls that found marks count as failed: %s", got)
+			}
+		})
+	})
+	t.Run("without an end", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			// Something is wrong then: each hundred is followed by a failure.
+			s, _, reasons, err := play(t, time.Minute, slices.Repeat([]step{mark}, 400)...)
+			if err != nil || len(s.asked) < 200 || len(s.asked) > 310 || reasons[mostMarks] != "http_502" {
+				t.Errorf("%d polls in a minute, error %v, poll %d ended with %q", len(s.asked), err, mostMarks, reasons[mostMarks])
+			}
+		})
 	})
 }
 
