@@ -33,11 +33,13 @@ var checks = []Check{
 	{"create and take a box", "object_take", nil},
 	{"script says hello", "object_create_rez_script", nil},
 	{"map", "map_block", nil},
+	{"parcel", "parcel_management", nil},
 	{"teleport", "teleport", map[string]string{"back": "true"}},
 	{"cross a border", "cross", map[string]string{"back": "true"}},
 	{"note create, verify, remove", "note", nil},
 	{"inventory", "inventory_handling", nil},
 	{"chat and IM to another", "chat_and_instant_messaging", nil},
+	{"group chat", "group_chat", nil},
 	{"IM to somebody away", "fetch_offline_ims", nil},
 }
 
