@@ -2,12 +2,14 @@ package agent
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/captured"
 	"github.com/slload/slload/message"
 )
 
@@ -171,6 +173,25 @@ func TestOneLine(t *testing.T) {
 	}
 }
 
+// opened gives a datagram's message and its blocks.
+func opened(f *testing.F, data []byte) (message.ID, []byte) {
+	f.Helper()
+	p, err := message.ParsePacket(data)
+	if err != nil {
+		f.Fatal(err)
+	}
+	body, err := p.Decoded(nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	number, n, err := message.ReadNumber(body)
+	if err != nil {
+		f.Fatal(err)
+	}
+	id, _ := message.Lookup(number)
+	return id, body[n:]
+}
+
 func FuzzSceneMessages(f *testing.F) {
 	f.Add(byte(0), []byte{1, 2, 3})
 	ids := []message.ID{message.IDObjectUpdate, message.IDObjectUpdateCompressed, message.IDImprovedTerseObjectUpdate,
@@ -182,6 +203,11 @@ func FuzzSceneMessages(f *testing.F) {
 		}
 		f.Add(byte(i), body)
 	}
+	captured.SeedDatagrams(f, func(data []byte) {
+		if id, body := opened(f, data); slices.Contains(ids, id) {
+			f.Add(byte(slices.Index(ids, id)), body)
+		}
+	})
 	f.Fuzz(func(t *testing.T, which byte, body []byte) {
 		m := message.New(ids[int(which)%len(ids)])
 		if _, err := m.DecodeBody(body); err != nil {

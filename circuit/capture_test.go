@@ -1,40 +1,23 @@
 package circuit
 
 import (
-	"errors"
-	"io"
-	"io/fs"
 	"net/netip"
-	"os"
 	"testing"
 	"time"
 
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
-	"github.com/gopacket/gopacket/pcapgo"
+	"github.com/slload/slload/internal/captured"
 	"github.com/slload/slload/message"
 )
 
-// capture is what a real OpenSimulator and its own bots said to each other. It
-// is not part of the repository.
-const capture = "../../shared/captures/walking-bots.pcap"
-
-// captured is one datagram of it.
-type captured struct {
-	at       time.Time
-	from, to netip.AddrPort
-	data     []byte
-}
-
 // fromSimulator tells which way a datagram went: the simulators have the ports
 // from 9000 on.
-func (c *captured) fromSimulator() bool { return c.from.Port() >= 9000 && c.from.Port() <= 9003 }
+func fromSimulator(d *captured.Datagram) bool { return d.From.Port() >= 9000 && d.From.Port() <= 9003 }
 
 // TestReplayOfARealSimulator plays each half of the capture to a loop, at its
 // own pace: what the simulators sent, with all the resends that late bots got
 // from them, and what the bots sent.
 func TestReplayOfARealSimulator(t *testing.T) {
-	datagrams := readCapture(t)
+	datagrams := captured.Bots(t)
 	for _, tt := range []struct {
 		name          string
 		fromSimulator bool
@@ -45,7 +28,7 @@ func TestReplayOfARealSimulator(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newReplay(t)
 			for i := range datagrams {
-				if d := &datagrams[i]; d.fromSimulator() == tt.fromSimulator {
+				if d := &datagrams[i]; fromSimulator(d) == tt.fromSimulator {
 					r.play(d)
 				}
 			}
@@ -86,21 +69,21 @@ func newReplay(t *testing.T) *replay {
 	return r
 }
 
-func (r *replay) play(d *captured) {
+func (r *replay) play(d *captured.Datagram) {
 	if !r.last.IsZero() {
-		r.elapse(d.at.Sub(r.last))
+		r.elapse(d.At.Sub(r.last))
 		for _, f := range r.flows {
 			f.takeAcks()
 		}
 	}
-	r.last = d.at
-	f := r.flows[[2]netip.AddrPort{d.from, d.to}]
+	r.last = d.At
+	f := r.flows[[2]netip.AddrPort{d.From, d.To}]
 	if f == nil {
 		f = &flow{first: map[uint32]bool{}, unacked: map[uint32]Instant{}}
-		f.peer = r.open(func(cfg *CircuitConfig) { cfg.Peer = d.from })
-		r.flows[[2]netip.AddrPort{d.from, d.to}] = f
+		f.peer = r.open(func(cfg *CircuitConfig) { cfg.Peer = d.From })
+		r.flows[[2]netip.AddrPort{d.From, d.To}] = f
 	}
-	p, err := message.ParsePacket(d.data)
+	p, err := message.ParsePacket(d.Data)
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -111,7 +94,7 @@ func (r *replay) play(d *captured) {
 			f.unacked[p.Sequence] = r.now
 		}
 	}
-	f.sendsBytes(d.data)
+	f.sendsBytes(d.Data)
 }
 
 // takeAcks reads the acks in what was written to the flow's peer.
@@ -168,42 +151,4 @@ func (r *replay) check(t *testing.T) {
 	}
 	t.Logf("%d flows, %d datagrams, %d reliable, %d of them duplicates, trailing bytes in %d",
 		len(r.flows), stats.PacketsReceived, reliable, stats.Duplicates, stats.Trailing)
-}
-
-func readCapture(t testing.TB) (all []captured) {
-	t.Helper()
-	f, err := os.Open(capture)
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("no capture of a real simulator at %s", capture)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	r, err := pcapgo.NewReader(f)
-	if err != nil {
-		t.Fatalf("read %s: %v", capture, err)
-	}
-	for {
-		data, info, err := r.ReadPacketData()
-		if errors.Is(err, io.EOF) {
-			return all
-		}
-		if err != nil {
-			t.Fatalf("read %s: %v", capture, err)
-		}
-		p := gopacket.NewPacket(data, r.LinkType(), gopacket.NoCopy)
-		ip, _ := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4)
-		udp, _ := p.Layer(layers.LayerTypeUDP).(*layers.UDP)
-		if ip == nil || udp == nil {
-			t.Fatalf("a packet of the capture is not UDP over IPv4: %v", p)
-		}
-		from, _ := netip.AddrFromSlice(ip.SrcIP)
-		to, _ := netip.AddrFromSlice(ip.DstIP)
-		all = append(all, captured{
-			info.Timestamp,
-			netip.AddrPortFrom(from, uint16(udp.SrcPort)), netip.AddrPortFrom(to, uint16(udp.DstPort)),
-			udp.Payload,
-		})
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slload/slload/internal/captured"
 	"github.com/slload/slload/message"
 )
 
@@ -23,6 +24,13 @@ func FuzzReceive(f *testing.F) {
 	f.Add(append(steps("1 StartPingCheck(1,1)", "2 CompletePingCheck(1)", "reliable 3 PacketAck(1,2,3)"), 255, 252, 253))
 	f.Add(append([]byte{255, 255}, steps("reliable 7 CloseCircuit", "16777215 ChatFromViewer(x)", "0 ChatFromViewer(x)")...))
 	f.Add([]byte("\x07\x80\x00\x00\x00\x01\x00\x00\x09\x40\x00\x00\x00\x09\x00\xFF\xFF\x00"))
+	var real []byte // a piece of what was really said, as far as a length fits a byte
+	captured.SeedDatagrams(f, func(data []byte) {
+		if len(data) <= 250 && len(real) < 8<<10 {
+			real = append(append(real, byte(len(data))), data...)
+		}
+	})
+	f.Add(real)
 	f.Fuzz(func(t *testing.T, input []byte) {
 		s := newScene(t, serve)
 		p := s.open(func(cfg *CircuitConfig) { cfg.PingEvery, cfg.MaxUnacked, cfg.Code = 0, 8, 1001 })

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/slload/slload/caps"
+	"github.com/slload/slload/internal/captured"
 	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/message"
 )
@@ -86,6 +87,7 @@ func TestEventBecomesAMessage(t *testing.T) {
 
 func FuzzAnswer(f *testing.F) {
 	f.Add(events(1, "EnableSimulator", "Unknown").body)
+	captured.SeedHTTP(f, "events/*.xml", func(doc []byte) { f.Add(string(doc)) })
 	f.Add("<llsd><map><key>events</key><string>none</string></map></llsd>")
 	f.Fuzz(func(t *testing.T, body string) {
 		s := &simulator{steps: []step{{status: 200, body: body}}}

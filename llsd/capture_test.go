@@ -2,38 +2,15 @@ package llsd
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/slload/slload/internal/captured"
 )
 
-// captured reads files of a real simulator's traffic, which stand beside the
-// repository on some machines and are no part of it.
-func captured(t *testing.T, pattern string) map[string][]byte {
-	t.Helper()
-	names, err := filepath.Glob(filepath.Join("..", "..", "shared", "captures", "http", pattern))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(names) == 0 {
-		t.Skip("no captures beside the repository")
-	}
-	files := map[string][]byte{}
-	for _, name := range names {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[filepath.Base(name)] = data
-	}
-	return files
-}
-
 func TestCapturedEvents(t *testing.T) {
-	for name, data := range captured(t, "events/*.xml") {
+	for name, data := range captured.HTTP(t, "events/*.xml") {
 		var poll struct {
 			ID     int32 `llsd:"id"`
 			Events []struct {
@@ -60,7 +37,7 @@ var llsdDocument = regexp.MustCompile(`(?s)<llsd>.*?</llsd>`)
 // Whatever LLSD client and simulator exchanged is decoded, and comes back
 // the same after our own encoder.
 func TestCapturedExchanges(t *testing.T) {
-	for name, data := range captured(t, "0[234]-*.txt") {
+	for name, data := range captured.HTTP(t, "0[234]-*.txt") {
 		docs := llsdDocument.FindAll(data, -1)
 		if len(docs) == 0 {
 			t.Errorf("%s holds no LLSD", name)
@@ -87,7 +64,7 @@ func TestCapturedExchanges(t *testing.T) {
 
 func TestCapturedLoginNotation(t *testing.T) {
 	text := regexp.MustCompile(`<name>(home|look_at)</name><value><string>([^<]*)</string>`)
-	for name, data := range captured(t, "login-response.xml") {
+	for name, data := range captured.HTTP(t, "login-response.xml") {
 		found := text.FindAllSubmatch(data, -1)
 		if len(found) != 2 {
 			t.Errorf("%s holds %d of home and look_at", name, len(found))

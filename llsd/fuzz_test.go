@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/slload/slload/internal/captured"
 )
 
 // fuzzLimits keep a single input quick.
@@ -23,6 +24,7 @@ func fuzzFormat(f *testing.F, format Format, marshal func(any) ([]byte, error), 
 	for _, seed := range seeds {
 		f.Add([]byte(seed))
 	}
+	captured.SeedHTTP(f, "events/*.xml", func(doc []byte) { f.Add(rewritten(f, doc, marshal)) })
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		limits := fuzzLimits.withDefaults()
 		first, err := parse(doc, format, limits)
@@ -42,6 +44,20 @@ func fuzzFormat(f *testing.F, format Format, marshal func(any) ([]byte, error), 
 			t.Fatalf("changed on its way through %q:\n%s", again, diff)
 		}
 	})
+}
+
+// rewritten is a real simulator's document in the format that marshal writes.
+func rewritten(f *testing.F, doc []byte, marshal func(any) ([]byte, error)) []byte {
+	f.Helper()
+	v, err := parse(doc, XML, fuzzLimits)
+	if err != nil {
+		f.Fatal(err)
+	}
+	again, err := marshal(v)
+	if err != nil {
+		f.Fatal(err)
+	}
+	return again
 }
 
 func FuzzXML(f *testing.F) {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
 
+	"github.com/slload/slload/internal/captured"
 	"github.com/slload/slload/llsd"
 	"github.com/slload/slload/xmlrpc"
 )
@@ -235,6 +236,7 @@ func TestFailures(t *testing.T) {
 
 func FuzzAnswer(f *testing.F) {
 	f.Add(grantedXML(f))
+	captured.SeedHTTP(f, "login-response.xml", func(doc []byte) { f.Add(doc) })
 	f.Add([]byte(`<methodResponse><params><param><value><struct><member><name>login</name><value>false</value></member></struct></value></param></params></methodResponse>`))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		var c Client

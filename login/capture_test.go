@@ -2,29 +2,17 @@ package login
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/uuid"
 
+	"github.com/slload/slload/internal/captured"
 	"github.com/slload/slload/xmlrpc"
 )
 
-// captured reads a file of a real simulator's traffic, which stands beside
-// the repository on some machines and is no part of it.
-func captured(t *testing.T, name string) []byte {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", "shared", "captures", "http", name))
-	if err != nil {
-		t.Skip("no captures beside the repository")
-	}
-	return data
-}
-
 func TestCapturedAnswer(t *testing.T) {
 	c := Client{}
-	fields, err := c.decode(captured(t, "login-response.xml"))
+	fields, err := c.decode(captured.HTTP(t, "login-response.xml")["login-response.xml"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +36,7 @@ func TestCapturedAnswer(t *testing.T) {
 
 // Our call has every member that the bots of OpenSim's own load tool send.
 func TestCapturedCall(t *testing.T) {
-	exchange := captured(t, "01-login.txt")
+	exchange := captured.HTTP(t, "01-login.txt")["01-login.txt"]
 	start, end := bytes.Index(exchange, []byte("<?xml")), bytes.Index(exchange, []byte("</methodCall>"))
 	if start < 0 || end < start {
 		t.Fatal("no call in the capture")

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/slload/slload/internal/captured"
 )
 
 // receiver is what a loop does with a body: number, table lookup, decode into a
@@ -145,7 +146,7 @@ func BenchmarkZeroEncode(b *testing.B) {
 
 // BenchmarkCapture receives a real simulator's datagrams one after another.
 func BenchmarkCapture(b *testing.B) {
-	datagrams := readCapture(b)
+	datagrams := captured.Bots(b)
 	var r receiver
 	for id := range ID(NumMessages) {
 		r.messages[id], r.handlers[id] = New(id), func(Message) {}
@@ -154,7 +155,7 @@ func BenchmarkCapture(b *testing.B) {
 	i := 0
 	b.ReportAllocs()
 	for b.Loop() {
-		p, err := ParsePacket(datagrams[i])
+		p, err := ParsePacket(datagrams[i].Data)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -3,33 +3,23 @@ package message
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"testing"
 
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
-	"github.com/gopacket/gopacket/pcapgo"
+	"github.com/slload/slload/internal/captured"
 )
-
-// capture is what a real OpenSimulator and its own bots said to each other. It is
-// not part of the repository.
-const capture = "../../shared/captures/walking-bots.pcap"
 
 // TestCaptureReencodes decodes every datagram of the capture into the generated
 // types and encodes it again to the same bytes, header, zero-coding and acks
 // included.
 func TestCaptureReencodes(t *testing.T) {
-	datagrams := readCapture(t)
+	datagrams := captured.Bots(t)
 	s := newSurvey()
-	for i, b := range datagrams {
-		if err := s.datagram(b); err != nil {
-			t.Errorf("datagram %d: %v\n%x", i, err, b)
+	for i, d := range datagrams {
+		if err := s.datagram(d.Data); err != nil {
+			t.Errorf("datagram %d: %v\n%x", i, err, d.Data)
 		}
 	}
 	if s.equal != len(datagrams) {
@@ -167,41 +157,4 @@ func frame(dst []byte, p *Packet, body []byte) []byte {
 		return ZeroEncode(dst, body)
 	}
 	return append(dst, body...)
-}
-
-// readCapture returns the UDP payloads of the capture.
-func readCapture(t testing.TB) [][]byte {
-	t.Helper()
-	f, err := os.Open(capture)
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("no capture of a real simulator at %s", capture)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	r, err := pcapgo.NewReader(f)
-	if err != nil {
-		t.Fatalf("read %s: %v", capture, err)
-	}
-	var all [][]byte
-	for {
-		data, _, err := r.ReadPacketData()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatalf("read %s: %v", capture, err)
-		}
-		p := gopacket.NewPacket(data, r.LinkType(), gopacket.NoCopy)
-		udp, ok := p.Layer(layers.LayerTypeUDP).(*layers.UDP)
-		if !ok {
-			t.Fatalf("a packet of the capture is not UDP: %v", p)
-		}
-		all = append(all, udp.Payload)
-	}
-	if len(all) == 0 {
-		t.Fatalf("%s holds no datagram", capture)
-	}
-	return all
 }

@@ -3,6 +3,7 @@ package message
 import (
 	"bytes"
 	"errors"
+	"github.com/slload/slload/internal/captured"
 	"testing"
 )
 
@@ -11,6 +12,7 @@ func FuzzPacket(f *testing.F) {
 	for _, v := range packets {
 		f.Add(unhex(f, v.wire))
 	}
+	captured.SeedDatagrams(f, func(data []byte) { f.Add(data) })
 	f.Fuzz(func(t *testing.T, datagram []byte) {
 		before := bytes.Clone(datagram)
 		p, err := ParsePacket(datagram)

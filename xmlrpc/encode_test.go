@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/slload/slload/internal/captured"
 	"pgregory.net/rapid"
 )
 
@@ -141,6 +142,7 @@ func FuzzResponse(f *testing.F) {
 	f.Add(answer(`<value><base64>AA==</base64></value>`))
 	f.Add(answer(`<value><dateTime.iso8601>19980717T14:08:55</dateTime.iso8601></value>`))
 	f.Add(MarshalFault(Fault{1, "x"}))
+	captured.SeedHTTP(f, "login-response.xml", func(doc []byte) { f.Add(doc) })
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		first, err := UnmarshalResponse(doc)
 		if err != nil {

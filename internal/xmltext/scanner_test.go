@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/slload/slload/internal/captured"
 )
 
 // walk lists what a document holds, as `<a>`, `</a>` and text.
@@ -182,6 +184,7 @@ func FuzzScanner(f *testing.F) {
 	for _, seed := range []string{"<a/>", "<a>b&amp;c</a>", "<a><![CDATA[]]></a>", "<!---->", "<a b='c'>\r\n</a>", "<", "&", "<a>&#x41;"} {
 		f.Add([]byte(seed))
 	}
+	captured.SeedHTTP(f, "events/*.xml", func(doc []byte) { f.Add(doc) })
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		before := bytes.Clone(doc)
 		parts, _ := walk(doc)
