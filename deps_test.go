@@ -35,7 +35,9 @@ circuit, login, eq < agent;
 agent, internal/nearest < behaviors;
 behaviors, profiles, results, internal/target < swarm;
 message, llsd, xmlrpc, circuit, testgrid/faults < testgrid;
+swarm < swarm/control;
 swarm, testgrid, results/compare, results/page, results/capacity < cmd/slload, bench;
+swarm/control < cmd/slload;
 `
 
 // never are edges that no later arrow may open by transitivity.

@@ -114,6 +114,10 @@ func (a *Actions) Next() (action Action, ok bool) {
 	return action, true
 }
 
+// Extend moves the session's end to leave, an offset from the run's start: what
+// has been drawn goes on where it was.
+func (a *Actions) Extend(leave time.Duration) { a.end = max(a.end, leave-a.login) }
+
 // mix hashes words into one by SplitMix64's finalizer (Steele, Lea and Flood,
 // "Fast splittable pseudorandom number generators", OOPSLA 2014), so that
 // neighbouring seeds and agents give unrelated generators.

@@ -12,7 +12,13 @@ import (
 // as the grid lets it. The order is one of many, not any: a walk with a drawn
 // step costs no memory, where a shuffle of ten thousand agents would.
 func (p *Plan) Partners(agent int, seed uint64) iter.Seq[int] {
-	size := (p.Agents - p.Share.Index + p.Share.Count - 1) / p.Share.Count
+	return p.PartnersAmong(agent, p.Agents, seed)
+}
+
+// PartnersAmong is Partners in a swarm of so many agents, which somebody made
+// larger than the plan's.
+func (p *Plan) PartnersAmong(agent, agents int, seed uint64) iter.Seq[int] {
+	size := (agents - p.Share.Index + p.Share.Count - 1) / p.Share.Count
 	self, others := agent/p.Share.Count, size-1
 	return func(yield func(int) bool) {
 		if others < 1 {

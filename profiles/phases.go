@@ -21,11 +21,16 @@ type Phase struct {
 const (
 	WarmupPhase   = "warmup"
 	CooldownPhase = "cooldown"
+	// PausedPhase stands in no plan: it is the time in which somebody held the
+	// run.
+	PausedPhase = "paused"
 )
 
-// LeftOut tells a phase that is marked and left out of verdicts: warm-up or
-// cool-down.
-func LeftOut(phase string) bool { return phase == WarmupPhase || phase == CooldownPhase }
+// LeftOut tells a phase that is marked and left out of verdicts: warm-up,
+// cool-down or pause.
+func LeftOut(phase string) bool {
+	return phase == WarmupPhase || phase == CooldownPhase || phase == PausedPhase
+}
 
 // planPhases names the stretches of the run: the stages, with the warm-up after
 // the first ones and the cool-down at the end. Of several groups, a stage of the

@@ -59,14 +59,20 @@ type groupPlan struct {
 	pace   *pace // of behaviours with a rate of the whole swarm; nil: none
 }
 
-// groupOf is the group of an agent, which has the agents from its first to that
-// of the next.
-func (p *Plan) groupOf(agent int) *groupPlan {
+// groupOf is the group of an agent.
+func (p *Plan) groupOf(agent int) *groupPlan { return &p.groups[p.groupIndex(agent)] }
+
+// groupIndex is the index of an agent's group, which has the agents from its
+// first to that of the next. Agents beyond the plan fall to the groups in turn.
+func (p *Plan) groupIndex(agent int) int {
+	if agent >= p.Agents {
+		return (agent - p.Agents) % len(p.groups)
+	}
 	i := len(p.groups) - 1
 	for agent < p.groups[i].first {
 		i--
 	}
-	return &p.groups[i]
+	return i
 }
 
 // maxShares bounds the shares of a swarm.

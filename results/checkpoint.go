@@ -38,6 +38,7 @@ type checkpoint struct {
 	Counters     counts                     `json:"counters"`
 	Breaches     map[string]string          `json:"breaches"`
 	CutLines     counts                     `json:"cut_lines,omitempty"`
+	HandScaled   bool                       `json:"hand_scaled,omitempty"` // while the run went on
 }
 
 // checkpointPhase is a phase without its histograms.
@@ -56,7 +57,7 @@ func (l *ledger) checkpoint() *checkpoint {
 		Schema: checkpointSchema, T: seconds(l.last.T),
 		Agents: l.last.Agents, Target: l.target, Peak: l.peak, InWorldAtEnd: l.inWorldAtEnd,
 		Actions: l.last.Actions, Transport: l.last.Transport, Generator: l.last.Generator,
-		Simulators: l.simulators, Counters: l.counters, Breaches: l.breaches, CutLines: l.cut,
+		Simulators: l.simulators, Counters: l.counters, Breaches: l.breaches, CutLines: l.cut, HandScaled: l.handScaled,
 	}
 	for _, p := range l.phases {
 		c := checkpointPhase{
@@ -102,6 +103,7 @@ func (cp *checkpoint) ledger() *ledger {
 	l.counters.merge(cp.Counters)
 	maps.Copy(l.breaches, cp.Breaches)
 	l.cut.merge(cp.CutLines)
+	l.handScaled = cp.HandScaled
 	for region, st := range cp.Simulators {
 		if st != nil && st.N > 0 && plausible(st.FPSSum/float64(st.N)) && plausible(st.DilationSum/float64(st.N)) {
 			l.simulators[region] = st

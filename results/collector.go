@@ -99,6 +99,18 @@ func (c *Collector) Merge(iv *Interval) {
 // Event notes an event that happened outside the loops.
 func (c *Collector) Event(e Event) { c.own.addEvent(e) }
 
+// Steered notes what somebody did to the run while it goes on, at t since its
+// start. scaled tells that they changed the number of agents: the run is marked
+// for good, and that is brought to disk at once.
+func (c *Collector) Steered(t time.Duration, what string, scaled bool) error {
+	c.Event(Event{T: t, Name: EventSteered, Detail: what})
+	if !scaled || c.ledger.handScaled {
+		return nil
+	}
+	c.ledger.handScaled = true
+	return c.once(c.flush(false))
+}
+
 // Tick closes about a second: what was merged since the last call goes into
 // the run's figures and timeline.jsonl, and every 10 s everything is brought to
 // disk.
@@ -164,6 +176,9 @@ func (c *Collector) Summary() *Summary {
 	c.countCut()
 	return c.ledger.summary(&c.manifest)
 }
+
+// Verdict is the judgement up to the last Tick.
+func (c *Collector) Verdict() Verdict { return c.ledger.verdict(&c.manifest) }
 
 // Progress is the run up to the last Tick as a line of the timeline, but with
 // the figures of the whole run so far: much cheaper than Summary.

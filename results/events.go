@@ -40,6 +40,7 @@ type eventLine struct {
 // The events that the collector itself notes.
 const (
 	EventPhase      = "phase.begin" // Detail is the phase
+	EventSteered    = "run.steered" // by hand; Detail is what was asked
 	EventSuppressed = "events.suppressed"
 	EventEnd        = "run.end"
 	EventCoarser    = "results.coarser" // from here on a file has longer intervals, told in Detail

@@ -26,6 +26,8 @@ type ledger struct {
 	breaches map[string]string
 	// cut are the lines that had to go from files of text, by the file.
 	cut counts
+	// handScaled tells that somebody changed the number of agents meanwhile.
+	handScaled bool
 }
 
 // phase is a stretch of the run with its own figures.
@@ -160,6 +162,8 @@ func (l *ledger) summary(m *Manifest) *Summary {
 		Generator:  l.last.Generator,
 		Counters:   maps.Clone(l.counters),
 	}
+	s.Run.HandScaled = s.Run.HandScaled || l.handScaled
+	s.Run.PausedSeconds = seconds(l.paused())
 	s.Verdict = l.verdict(m)
 	s.Notes = l.notes()
 	return s
@@ -172,6 +176,16 @@ func (l *ledger) notes() (list []string) {
 			name, thousands(l.cut[name]), older(name)))
 	}
 	return list
+}
+
+// paused is for how long somebody held the run.
+func (l *ledger) paused() (d time.Duration) {
+	for _, p := range l.phases {
+		if p.name == profiles.PausedPhase {
+			d += p.to - p.from
+		}
+	}
+	return d
 }
 
 func runOf(m *Manifest, length time.Duration) Run {

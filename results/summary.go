@@ -40,8 +40,11 @@ type Run struct {
 	Seconds       float64           `json:"seconds"`
 	Seed          uint64            `json:"seed"`
 	Tags          map[string]string `json:"tags"`
-	// HandScaled tells that the number of agents is not the profile's own.
+	// HandScaled tells that the number of agents is not the profile's own: it
+	// was changed before the run, or while it went on.
 	HandScaled bool `json:"hand_scaled,omitempty"`
+	// PausedSeconds is for how long somebody held the run.
+	PausedSeconds float64 `json:"paused_s,omitempty"`
 	// CutOff is true where the run never wrote its own end.
 	CutOff bool `json:"cut_off,omitempty"`
 }

@@ -9,23 +9,32 @@ import (
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/internal/target"
+	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 )
 
 // collect is the second's work of the controller.
 func (s *swarm) collect() {
 	sample := s.gather()
+	s.hand.last = sample
 	s.warn(s.collector.Tick(sample))
 	if s.cfg.OnProgress == nil {
 		return
 	}
-	phase := results.PhaseLogout
-	if s.phase < len(s.plan.Phases) {
-		phase = s.plan.Phases[s.phase].Name
-	}
 	s.cfg.OnProgress(Progress{
-		Sample: sample, Phase: phase, Length: s.plan.Length, Dir: s.collector.Dir(), Summary: s.collector.Summary,
+		Sample: sample, Phase: s.phaseName(), Paused: sample.T - s.planTime(s.start.Add(sample.T)), Holding: s.hand.paused(), Length: s.plan.Length, Dir: s.collector.Dir(), Summary: s.collector.Summary,
 	})
+}
+
+// phaseName is the running phase.
+func (s *swarm) phaseName() string {
+	switch {
+	case s.phase >= len(s.plan.Phases) || s.hand.ending:
+		return results.PhaseLogout
+	case s.hand.paused():
+		return profiles.PausedPhase
+	}
+	return s.plan.Phases[s.phase].Name
 }
 
 // beginPhase ends the running phase now and begins another.
@@ -56,7 +65,7 @@ func (s *swarm) gather() results.Sample {
 		}
 	}
 	sample.T = circuit.Now().Sub(s.start)
-	sample.Agents.Target = s.targetAt(sample.T)
+	sample.Agents.Target = s.targetAt(s.planTime(s.start.Add(sample.T)))
 	sample.Transport = transport(stats)
 	sample.Generator, sample.InPhase = s.health.generator(stats.TickLag)
 	for _, name := range slices.Sorted(maps.Keys(regions)) {
@@ -65,8 +74,11 @@ func (s *swarm) gather() results.Sample {
 	return sample
 }
 
-// targetAt is how many agents the plan has in world at t.
+// targetAt is how many agents the plan has in world at t, or who steers the run.
 func (s *swarm) targetAt(t time.Duration) (n int) {
+	if s.hand.scaled {
+		return s.hand.target
+	}
 	for i := range s.plan.Sessions {
 		p := &s.plan.Sessions[i]
 		if p.Login > t {

@@ -45,6 +45,10 @@ type Config struct {
 	PCAP       io.Writer
 	Log        func(runLog io.Writer) *slog.Logger
 	OnProgress func(Progress) // called each second, on Run's goroutine; may be nil
+	// OnBegin is called with the run directory, on Run's goroutine, when it is
+	// there and the plan begins; may be nil.
+	OnBegin func(dir string)
+	Control *Control // steers the run; may be nil
 
 	tap circuit.Tap // of all loops; for tests
 }
@@ -57,6 +61,8 @@ type Progress struct {
 	results.Sample
 	Phase   string
 	Length  time.Duration           // of the plan
+	Paused  time.Duration           // for how long the plan has stood still so far
+	Holding bool                    // it does so now
 	Dir     string                  // the run directory
 	Summary func() *results.Summary // up to now; only during the call
 }

@@ -36,6 +36,9 @@ func (m *mind) think(now circuit.Instant) {
 // the plan is, and the agent thinks again.
 func (m *mind) act(now circuit.Instant) {
 	sh := m.session.shard
+	if sh.hold(&m.timer) {
+		return
+	}
 	sh.actions.Intended++
 	due := profiles.Action{Behavior: m.next.Behavior, Seed: m.next.Seed}
 	if !m.session.startAction(now, m.timer.At(), due, m.think) {

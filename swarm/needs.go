@@ -132,14 +132,14 @@ func shortages(missing []Shortage) error {
 	return errors.New(strings.Join(slices.Compact(lines), "\n"))
 }
 
-// Size is the run's, once the transport was chosen.
-func (s *swarm) size() Size {
+// Size is that of the run with so many agents, once the transport was chosen.
+func (s *swarm) size(agents int) Size {
 	sources := countSources(s.cfg.Sources)
 	if sources == 0 && !targetAddr(s.cfg.LoginURI).Unmap().IsLoopback() {
 		sources = 1 // that of the way to the grid
 	}
 	return Size{
-		Agents: s.plan.Peak, EventQueue: s.cfg.Profile.Agent.EventQueue, Mode: s.shards[0].mode,
+		Agents: agents, EventQueue: s.cfg.Profile.Agent.EventQueue, Mode: s.shards[0].mode,
 		Sources: sources, Loops: len(s.shards),
 	}
 }

@@ -15,14 +15,13 @@ import (
 // advance takes the session's next action from the plan.
 func (s *session) advance() {
 	var more bool
-	if s.due, more = s.actions.Next(); !more {
-		s.actions = nil
-	}
+	s.due, more = s.actions.Next()
+	s.acting = more
 }
 
 // arm waits for the next action.
 func (s *session) arm(now circuit.Instant) {
-	if s.actions != nil && !s.shard.stopping && !s.over {
+	if s.acting && !s.shard.stopping && !s.over {
 		s.shard.loop.Schedule(&s.next, max(now, s.planned().Add(s.due.At)))
 	}
 }
@@ -31,7 +30,10 @@ func (s *session) arm(now circuit.Instant) {
 // action that falls due while its agent is not in world is intended and
 // dropped, never queued up.
 func (s *session) act(now circuit.Instant) {
-	for s.actions != nil {
+	if s.shard.hold(&s.next) {
+		return
+	}
+	for s.acting {
 		at := s.planned().Add(s.due.At)
 		if at > now {
 			break
@@ -122,7 +124,7 @@ func (s *session) cast(n int, seed uint64) []*agent.Agent {
 	if n <= 1 {
 		return agents[:n]
 	}
-	for i := range s.shard.swarm.plan.Partners(s.plan.Agent, seed) {
+	for i := range s.shard.swarm.plan.PartnersAmong(s.plan.Agent, s.shard.agentsKnown, seed) {
 		if a := s.shard.swarm.roster.at(i); a != nil {
 			if agents = append(agents, a); len(agents) == n {
 				return agents

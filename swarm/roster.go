@@ -9,22 +9,49 @@ import (
 	"github.com/slload/slload/profiles"
 )
 
-// roster says who is in world, by the plan's index. It is what the shards
+// roster says who is in world, by the agent's index. It is what the shards
 // share: each slot is written by the one shard that has the agent, and read by
-// all that look for partners.
-type roster []atomic.Pointer[agent.Agent]
+// all that look for partners. A block of slots is made when its first agent
+// enters: a run may be scaled up beyond its plan.
+type roster []atomic.Pointer[rosterBlock]
 
-func newRoster(n int) roster { return make(roster, n) }
+type rosterBlock [512]atomic.Pointer[agent.Agent]
 
-func (r roster) enter(i int, a *agent.Agent) { r[i].Store(a) }
-func (r roster) leave(i int)                 { r[i].Store(nil) }
-func (r roster) at(i int) *agent.Agent       { return r[i].Load() }
+// maxBeyond is how many agents more than its plan's a run may be scaled to.
+const maxBeyond = 100_000
+
+// newRoster is for a plan of n agents.
+func newRoster(n int) roster {
+	return make(roster, (n+maxBeyond)/len(rosterBlock{})+1)
+}
+
+func (r roster) enter(i int, a *agent.Agent) {
+	at := &r[i/len(rosterBlock{})]
+	if at.Load() == nil {
+		at.CompareAndSwap(nil, new(rosterBlock))
+	}
+	at.Load()[i%len(rosterBlock{})].Store(a)
+}
+
+// leave is for who has entered.
+func (r roster) leave(i int) { r[i/len(rosterBlock{})].Load()[i%len(rosterBlock{})].Store(nil) }
+
+// at is who has an index; nil: nobody who is in world.
+func (r roster) at(i int) *agent.Agent {
+	if block := r[i/len(rosterBlock{})].Load(); block != nil {
+		return block[i%len(rosterBlock{})].Load()
+	}
+	return nil
+}
 
 func (r roster) all() iter.Seq[*agent.Agent] {
 	return func(yield func(*agent.Agent) bool) {
-		for i := range r {
-			if a := r[i].Load(); a != nil && !yield(a) {
-				return
+		for b := range r {
+			block := r[b].Load()
+			for i := 0; block != nil && i < len(block); i++ {
+				if a := block[i].Load(); a != nil && !yield(a) {
+					return
+				}
 			}
 		}
 	}

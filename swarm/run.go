@@ -77,7 +77,9 @@ type swarm struct {
 	shards []*shard
 	roster roster
 	slots  chan struct{} // of logins under way
+	gate   gate          // before the logins that have a slot
 	spares spares
+	hand   hand // of who steers the run
 
 	collector *results.Collector
 	start     circuit.Instant
@@ -101,6 +103,7 @@ type swarm struct {
 // context's or a failure of this machine; a summary is given whenever the run
 // began.
 func Run(ctx, cut context.Context, cfg Config) (*results.Summary, error) {
+	defer cfg.Control.end()
 	s, err := newSwarm(cfg)
 	if err != nil {
 		return nil, err
@@ -158,7 +161,7 @@ func newSwarm(cfg Config) (*swarm, error) {
 		}
 		s.shards = append(s.shards, sh)
 	}
-	if err := s.size().ensure(); err != nil {
+	if err := s.size(plan.Peak).ensure(); err != nil {
 		s.closeConns()
 		return nil, err
 	}
@@ -221,6 +224,9 @@ func (s *swarm) play(ctx context.Context, failed <-chan error) error {
 	s.actions, s.endActions = context.WithCancelCause(context.Background())
 	s.logins, s.endLogins = context.WithCancelCause(context.Background())
 	s.start, s.health = circuit.Now(), newHealth(s.cfg.GridCPUSeconds)
+	if s.cfg.OnBegin != nil {
+		s.cfg.OnBegin(s.collector.Dir())
+	}
 	s.log.Info("run begins", "profile", s.cfg.Profile.Name, "agents", s.plan.Peak, "seed", s.cfg.Seed,
 		"length", s.plan.Length, "grid", s.cfg.LoginURI, "transport", s.shards[0].mode, "loops", len(s.shards))
 	for _, sh := range s.shards {
@@ -238,10 +244,16 @@ func (s *swarm) play(ctx context.Context, failed <-chan error) error {
 				return fmt.Errorf("%w: %s", ErrAborted, why)
 			}
 		case <-boundary.C:
+			if s.hand.paused() {
+				continue // the plan's clock stands still; this timer is set again when it goes on
+			}
 			if s.phase++; s.phase >= len(s.plan.Phases) {
 				return nil
 			}
 			s.beginPhase(s.plan.Phases[s.phase].Name)
+			boundary.Reset(s.untilBoundary())
+		case o := <-s.cfg.Control.inbox():
+			s.obey(o)
 			boundary.Reset(s.untilBoundary())
 		case err := <-failed:
 			return err
@@ -255,11 +267,17 @@ func (s *swarm) play(ctx context.Context, failed <-chan error) error {
 
 // untilBoundary is the time that is left of the running phase.
 func (s *swarm) untilBoundary() time.Duration {
-	return s.plan.Phases[s.phase].To - circuit.Now().Sub(s.start)
+	return s.plan.Phases[s.phase].To - s.planTime(circuit.Now())
+}
+
+// planTime is where in its plan the run is: its own time, less the pauses.
+func (s *swarm) planTime(now circuit.Instant) time.Duration {
+	return now.Sub(s.start) - s.hand.pausedFor(now)
 }
 
 // finish stops all action, logs everybody out and closes the results.
 func (s *swarm) finish(cut context.Context) (*results.Summary, error) {
+	s.hand.ending = true
 	for _, sh := range s.shards {
 		sh.call(sh.stop)
 	}
@@ -290,6 +308,8 @@ func (s *swarm) tickUntil(cut context.Context, done <-chan struct{}, most time.D
 			return
 		case <-limit.C:
 			return
+		case o := <-s.cfg.Control.inbox():
+			s.obey(o)
 		case <-tick.C:
 			s.collect()
 		}

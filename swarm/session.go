@@ -32,7 +32,9 @@ type session struct {
 	entered  bool         // has been in world once
 	attempts int          // logins that failed, or stays that were lost, in a row
 	inFlight int          // actions under way
+	acting   bool         // due is the next action; there may be none
 	over     bool
+	gone     bool // lost or never let in, and on_loss leaves it at that
 
 	next  circuit.Timer // of the next action
 	leave circuit.Timer
@@ -61,13 +63,13 @@ func newSession(sh *shard, p profiles.Session) *session {
 }
 
 // planned is when the session's login is due.
-func (s *session) planned() circuit.Instant { return s.shard.swarm.start.Add(s.plan.Login) }
+func (s *session) planned() circuit.Instant { return s.shard.at(s.plan.Login) }
 
 // begin logs the agent in and plans its leave.
 func (s *session) begin(now circuit.Instant) {
 	sw := s.shard.swarm
 	if s.plan.Leave < sw.plan.Length {
-		s.shard.loop.Schedule(&s.leave, sw.start.Add(s.plan.Leave))
+		s.shard.loop.Schedule(&s.leave, s.shard.at(s.plan.Leave))
 	}
 	s.startLogin(now, s.planned())
 	s.advance()
@@ -78,7 +80,11 @@ func (s *session) begin(now circuit.Instant) {
 }
 
 // login is a further try.
-func (s *session) login(now circuit.Instant) { s.startLogin(now, now) }
+func (s *session) login(now circuit.Instant) {
+	if !s.shard.hold(&s.again) {
+		s.startLogin(now, now)
+	}
+}
 
 func (s *session) startLogin(now, at circuit.Instant) {
 	sw := s.shard.swarm
@@ -88,6 +94,7 @@ func (s *session) startLogin(now, at circuit.Instant) {
 		s.loginFailed(now, err)
 		return
 	}
+	held := sw.gate.heldFor()
 	sw.busy.Go(func() {
 		select {
 		case sw.slots <- struct{}{}:
@@ -95,6 +102,10 @@ func (s *session) startLogin(now, at circuit.Instant) {
 		case <-sw.logins.Done():
 			return
 		}
+		if !sw.gate.pass(sw.logins) {
+			return
+		}
+		at := at.Add(sw.gate.heldFor() - held)
 		a, err := agent.Login(circuit.WithIntended(sw.logins, at), opt)
 		s.shard.call(func(now circuit.Instant) { s.loggedIn(now, a, err) })
 	})
@@ -178,7 +189,7 @@ func (s *session) left(now circuit.Instant, err error) {
 func (s *session) tryAgain(now circuit.Instant) {
 	sh := s.shard
 	policy := sh.swarm.cfg.Profile.OnLoss
-	if sh.stopping || s.over || policy == profiles.Leave {
+	if s.gone = policy == profiles.Leave; s.gone || sh.stopping || s.over {
 		return
 	}
 	if policy == profiles.Replace {
@@ -195,11 +206,23 @@ func (s *session) tryAgain(now circuit.Instant) {
 
 // end is the plan's end of the session.
 func (s *session) end(now circuit.Instant) {
-	s.over = true
+	if s.shard.hold(&s.leave) {
+		return
+	}
+	if at := s.shard.at(s.plan.Leave); at > now {
+		s.shard.loop.Schedule(&s.leave, at) // a pause has moved it
+		return
+	}
+	s.finish()
+	s.logOut(now)
+}
+
+// finish ends the session's actions and its tries to log in.
+func (s *session) finish() {
+	s.over, s.acting, s.actions = true, false, nil
 	s.shard.loop.Stop(&s.next)
 	s.mind.stop()
 	s.shard.loop.Stop(&s.again)
-	s.logOut(now)
 }
 
 func (s *session) logOut(now circuit.Instant) {

@@ -3,6 +3,7 @@ package swarm
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/circuit"
@@ -25,6 +26,11 @@ type shard struct {
 	logins   circuit.Timer
 	stopping bool
 
+	pausedFor   time.Duration    // by how much the plan is behind the run
+	paused      bool             // it stands still
+	held        []*circuit.Timer // that came due since it does
+	agentsKnown int              // who may be a partner: every agent's index is below it
+
 	agents  results.Agents
 	actions results.Actions
 	regions map[string]results.Simulator // what each last said of itself
@@ -39,7 +45,7 @@ func newShard(s *swarm, index int) (*shard, error) {
 	}
 	sh := &shard{
 		swarm: s, conn: conn, mode: conn.Mode(), recorder: results.NewRecorder(),
-		regions: map[string]results.Simulator{},
+		regions: map[string]results.Simulator{}, agentsKnown: s.plan.Agents,
 	}
 	dispatch := circuit.NewDispatch()
 	agent.RegisterHandlers(dispatch)
@@ -79,8 +85,17 @@ func (sh *shard) begin(now circuit.Instant) {
 	sh.logInDue(now)
 }
 
+// at is when an offset of the plan falls due, as far as is known: a pause moves
+// it.
+func (sh *shard) at(plan time.Duration) circuit.Instant {
+	return sh.swarm.start.Add(plan + sh.pausedFor)
+}
+
 // logInDue starts the logins that are due and waits for the next.
 func (sh *shard) logInDue(now circuit.Instant) {
+	if sh.hold(&sh.logins) {
+		return
+	}
 	for ; sh.nextUp < len(sh.sessions) && !sh.stopping; sh.nextUp++ {
 		s := sh.sessions[sh.nextUp]
 		at := s.planned()

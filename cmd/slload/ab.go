@@ -120,18 +120,19 @@ func (f *abFlags) ab(c *cobra.Command, name string, logs *logging) error {
 	if out == "" {
 		out = filepath.Join("runs", "ab-"+results.NewID(time.Now(), profile.Name))
 	}
-	ctx, cut, release := interruptible(c.Context())
+	stop, release := catchInterrupts(c.Context())
 	defer release()
+	f.run.interrupts = stop
 	dirs := map[string][]string{}
 	runs := f.order(f.run.seed)
 	for i, r := range runs {
 		if i > 0 {
-			rest(ctx, f.pause)
+			rest(stop.ctx, f.pause)
 		}
 		dir := filepath.Join(out, r.name)
 		view := newView(c.ErrOrStderr())
 		fmt.Fprintf(view, "%d/%d %s  ", i+1, len(runs), r.name)
-		if err := f.once(ctx, cut, c, name, r, dir, logs, view); err != nil {
+		if err := f.once(stop.ctx, stop.cut, c, name, r, dir, logs, view); err != nil {
 			return fmt.Errorf("run %d of %d, in %s: %w", i+1, len(runs), dir, err)
 		}
 		dirs[r.side] = append(dirs[r.side], dir)

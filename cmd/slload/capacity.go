@@ -124,10 +124,11 @@ func (f *capacityFlags) find(c *cobra.Command, name string, logs *logging) error
 		f.run.out = filepath.Join("runs", "capacity-"+results.NewID(time.Now(), p.Name))
 	}
 	f.run.target.warn(c.ErrOrStderr())
-	ctx, cut, release := interruptible(c.Context())
+	stop, release := catchInterrupts(c.Context())
 	defer release()
+	f.run.interrupts = stop
 	view := newView(c.ErrOrStderr())
-	found, err := f.search.Run(ctx, func(ctx context.Context, agents int, length time.Duration, nth int) (capacity.Outcome, error) {
+	found, err := f.search.Run(stop.ctx, func(ctx context.Context, agents int, length time.Duration, nth int) (capacity.Outcome, error) {
 		if nth > 1 {
 			rest(ctx, f.pause)
 		}
@@ -141,7 +142,7 @@ func (f *capacityFlags) find(c *cobra.Command, name string, logs *logging) error
 		}
 		p.Thresholds = goals
 		fmt.Fprintf(view, "trial %d  ", nth)
-		s, err := f.trial(ctx, cut, p, filepath.Join(f.run.out, o.Dir), logs, view)
+		s, err := f.trial(ctx, stop.cut, p, filepath.Join(f.run.out, o.Dir), logs, view)
 		if err != nil {
 			return o, fmt.Errorf("trial %d, in %s: %w", nth, filepath.Join(f.run.out, o.Dir), err)
 		}

@@ -7,9 +7,32 @@ import (
 	"syscall"
 )
 
-// interruptible gives two contexts: the first Ctrl-C (or SIGTERM) ends ctx
-// with errInterrupted, the second ends cut.
+// interrupts are the ways to end a program early: the first Ctrl-C (or SIGTERM)
+// ends ctx with errInterrupted, the second ends cut.
+type interrupts struct {
+	ctx, cut context.Context
+	signals  chan os.Signal
+	stop     context.CancelCauseFunc
+}
+
+// press is a Ctrl-C of which the system told no signal.
+func (i *interrupts) press() {
+	select {
+	case i.signals <- os.Interrupt:
+	default: // two are there already
+	}
+}
+
+// end is the first Ctrl-C, however often it is called.
+func (i *interrupts) end() { i.stop(errInterrupted) }
+
+// interruptible is catchInterrupts for who needs no more than the contexts.
 func interruptible(parent context.Context) (ctx, cut context.Context, release func()) {
+	i, release := catchInterrupts(parent)
+	return i.ctx, i.cut, release
+}
+
+func catchInterrupts(parent context.Context) (i *interrupts, release func()) {
 	ctx, stop := context.WithCancelCause(parent)
 	cut, cutOff := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
@@ -25,7 +48,7 @@ func interruptible(parent context.Context) (ctx, cut context.Context, release fu
 			}
 		}
 	}()
-	return ctx, cut, func() {
+	return &interrupts{ctx, cut, signals, stop}, func() {
 		signal.Stop(signals)
 		close(done)
 		stop(nil)

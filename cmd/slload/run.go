@@ -14,6 +14,7 @@ import (
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/swarm"
+	"github.com/slload/slload/swarm/control"
 	"github.com/spf13/cobra"
 )
 
@@ -27,7 +28,8 @@ type runFlags struct {
 	target                                          targetFlags
 	planFlags
 
-	ending func(c *cobra.Command, dir string) // tells more of the run at its end; may be nil
+	ending     func(c *cobra.Command, dir string) // tells more of the run at its end; may be nil
+	interrupts *interrupts                        // not a flag: how a run is ended early
 }
 
 func newRun(logs *logging) *cobra.Command {
@@ -101,8 +103,9 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 	if err != nil {
 		return err
 	}
-	ctx, cut, release := interruptible(c.Context())
+	stop, release := catchInterrupts(c.Context())
 	defer release()
+	f.interrupts = stop
 
 	stopPprof, err := servePprof(f.pprof)
 	if err != nil {
@@ -110,7 +113,7 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 	}
 	defer stopPprof()
 	f.target.warn(c.ErrOrStderr())
-	summary, err := f.once(ctx, cut, profile, f.out, tags, logs, newView(c.ErrOrStderr()))
+	summary, err := f.once(stop.ctx, stop.cut, profile, f.out, tags, logs, newView(c.ErrOrStderr()))
 	return f.conclude(c, summary, err)
 }
 
@@ -140,10 +143,28 @@ func (f *runFlags) once(ctx, cut context.Context, p *profiles.Profile, dir strin
 	defer unguard()
 	cut, unguardCut := grid.guard(cut)
 	defer unguardCut()
+	closeControl := f.letSteer(&cfg, view)
 	view.begin(p, cfg)
 	summary, err := swarm.Run(ctx, cut, cfg)
 	view.end()
+	closeControl()
 	return summary, errors.Join(err, end())
+}
+
+// letSteer has the run answer to slload ctl until its end. A run that can't is
+// no worse a measurement: that is a warning.
+func (f *runFlags) letSteer(cfg *swarm.Config, w io.Writer) (end func()) {
+	cfg.Control = swarm.NewControl()
+	closeServer := func() {} // until it begins
+	cfg.OnBegin = func(dir string) {
+		serving, err := control.Serve(dir, control.Run{Control: cfg.Control, Stop: f.interrupts.end})
+		if err != nil {
+			fmt.Fprintf(w, "slload: warning: slload ctl won't work: %v\n", err)
+			return
+		}
+		closeServer = serving
+	}
+	return func() { closeServer() }
 }
 
 // profile loads the profile and applies the flags that change it.

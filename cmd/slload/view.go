@@ -116,7 +116,7 @@ var watched = []struct{ title, prefix string }{
 func blockLines(p swarm.Progress, rate float64) []string {
 	s := p.Summary()
 	lines := []string{
-		fmt.Sprintf("%s  %s of %s  %s", bar(p.T, p.Length), clock(p.T), clock(p.Length), p.Phase),
+		fmt.Sprintf("%s  %s of %s  %s", bar(p.T-p.Paused, p.Length), clock(p.T-p.Paused), clock(p.Length), p.Phase),
 		fmt.Sprintf("agents %d of %d   actions %.1f/s   errors %d   lost %d",
 			p.Agents.InWorld, p.Agents.Target, rate, errorCount(s), p.Agents.Lost),
 		fmt.Sprintf("%-20s %9s %9s %9s %9s", "", "count", "p50", "p95", "p99"),
@@ -140,7 +140,7 @@ func blockLines(p swarm.Progress, rate float64) []string {
 func plainLine(p swarm.Progress, rate float64) string {
 	s := p.Summary()
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s/%s %s: agents %d/%d, %.1f actions/s", clock(p.T), clock(p.Length), p.Phase,
+	fmt.Fprintf(&b, "%s/%s %s: agents %d/%d, %.1f actions/s", clock(p.T-p.Paused), clock(p.Length), p.Phase,
 		p.Agents.InWorld, p.Agents.Target, rate)
 	for _, w := range watched {
 		if name, op := slowest(s, w.prefix); name != "" {

@@ -156,6 +156,8 @@ func TestGuards(t *testing.T) {
 			r.Summary.Verdict = results.Verdict{Generator: results.Invalid, Reasons: []string{"timers fired late"}}
 		}, "runs/b2 is INVALID: timers fired late"},
 		{"by hand", func(r *results.SteadyState) { r.Manifest.HandScaled = true }, "runs/b2 was scaled by hand"},
+		{"scaled meanwhile", func(r *results.SteadyState) { r.Summary.Run.HandScaled = true }, "runs/b2 was scaled by hand"},
+		{"paused", func(r *results.SteadyState) { r.Summary.Run.PausedSeconds = 12.3 }, "runs/b2 was paused by hand, for 12.3 s"},
 		{"cut off", func(r *results.SteadyState) { r.Summary.Run.CutOff = true }, "runs/b2 was cut off"},
 		{"early", func(r *results.SteadyState) { r.Summary.Run.Seconds = 30 }, "runs/b2 ended early, at 30 s of 60 s"},
 		{"embedded", func(r *results.SteadyState) { r.Manifest.EmbeddedGrid = true }, "some had an embedded grid"},

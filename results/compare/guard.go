@@ -75,8 +75,11 @@ const early = 0.98
 // unfit gives what stands against comparing a run with any other.
 func unfit(r *results.SteadyState) (list []string) {
 	s := r.Summary
-	if r.Manifest.HandScaled {
+	if r.Manifest.HandScaled || s.Run.HandScaled {
 		list = append(list, r.Dir+" was scaled by hand")
+	}
+	if s.Run.PausedSeconds > 0 {
+		list = append(list, fmt.Sprintf("%s was paused by hand, for %.3g s", r.Dir, s.Run.PausedSeconds))
 	}
 	if s.Verdict.Generator == results.Invalid {
 		list = append(list, r.Dir+" is INVALID: "+strings.Join(s.Verdict.Reasons, ", "))

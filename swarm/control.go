@@ -1,0 +1,203 @@
+package swarm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/profiles"
+	"github.com/slload/slload/results"
+)
+
+// StatusSchema names the format of a Status as JSON.
+const StatusSchema = "slload/status/1"
+
+// The states of a run.
+const (
+	StateRunning = "running"
+	StatePaused  = "paused"
+	StateEnding  = "ending" // what is under way ends, and agents log out
+)
+
+// Status is the state of a run, up to its last second.
+type Status struct {
+	Schema  string `json:"schema"`
+	Run     string `json:"run"` // its id
+	Profile string `json:"profile"`
+	State   string `json:"state"`
+	Phase   string `json:"phase"`
+	// PlanSeconds of PlannedSeconds are done. Seconds, since the run's start,
+	// also counts the pauses.
+	Seconds        float64         `json:"t_s"`
+	PlanSeconds    float64         `json:"plan_s"`
+	PlannedSeconds float64         `json:"planned_s"`
+	PausedSeconds  float64         `json:"paused_s"`
+	HandScaled     bool            `json:"hand_scaled"`
+	Agents         results.Agents  `json:"agents"`
+	Actions        results.Actions `json:"actions"`
+	Verdict        results.Verdict `json:"verdict"` // so far
+}
+
+// What a run refuses, besides *ConfigError for a number of agents that can't be.
+var (
+	// ErrNotRunning is a run that has ended.
+	ErrNotRunning = errors.New("the run has ended")
+	// ErrEnding is a run that logs its agents out.
+	ErrEnding = errors.New("the run is ending: its agents are logging out")
+	// ErrPaused and ErrNotPaused are a run that is in that state already.
+	ErrPaused    = errors.New("the run is paused already")
+	ErrNotPaused = errors.New("the run is not paused")
+)
+
+// Control steers one run while it goes on. Any goroutine may use it; what is
+// asked is done before a method returns.
+type Control struct {
+	orders chan order
+	ended  chan struct{}
+}
+
+// order is something to be done on Run's goroutine.
+type order struct {
+	do   func(s *swarm) error
+	done chan error
+}
+
+// NewControl makes the control of a run that is to be.
+func NewControl() *Control {
+	return &Control{orders: make(chan order), ended: make(chan struct{})}
+}
+
+// inbox is where orders come from; nil without a Control.
+func (c *Control) inbox() <-chan order {
+	if c == nil {
+		return nil
+	}
+	return c.orders
+}
+
+// end tells that nobody carries orders out any more.
+func (c *Control) end() {
+	if c != nil {
+		close(c.ended)
+	}
+}
+
+func (c *Control) ask(ctx context.Context, do func(s *swarm) error) error {
+	o := order{do, make(chan error, 1)}
+	select {
+	case c.orders <- o:
+		return <-o.done
+	case <-c.ended:
+		return ErrNotRunning
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the run: %w", ctx.Err())
+	}
+}
+
+// Pause has the plan stand still: no action and no login begins, agents stay in
+// world, and what is under way ends. The pause is a phase of its own,
+// profiles.PausedPhase, which no verdict is about.
+func (c *Control) Pause(ctx context.Context) error { return c.ask(ctx, (*swarm).pause) }
+
+// Resume has the plan go on where it stood.
+func (c *Control) Resume(ctx context.Context) error { return c.ask(ctx, (*swarm).resume) }
+
+// Scale has n agents from now on, whatever the plan says: more log in at the
+// profile's login rate, those that came last log out, and nobody else comes or
+// goes by plan. The run is marked as scaled by hand.
+func (c *Control) Scale(ctx context.Context, n int) error {
+	return c.ask(ctx, func(s *swarm) error { return s.scale(n) })
+}
+
+// Status tells how the run stands.
+func (c *Control) Status(ctx context.Context) (status Status, err error) {
+	err = c.ask(ctx, func(s *swarm) error { status = s.status(); return nil })
+	return status, err
+}
+
+// hand is what was asked of the run while it goes on. Run's goroutine owns it.
+type hand struct {
+	pauses   time.Duration   // those that have ended
+	since    circuit.Instant // when the one that goes on began; 0: there is none
+	scaled   bool            // target is somebody's, not the plan's
+	target   int             //
+	accounts map[int]int     // of the agents beyond the plan
+	last     results.Sample  // of the run
+	ending   bool            // the plan is over
+}
+
+func (h *hand) paused() bool { return h.since != 0 }
+
+// pausedFor is for how long the plan has stood still up to now.
+func (h *hand) pausedFor(now circuit.Instant) time.Duration {
+	if h.since == 0 {
+		return h.pauses
+	}
+	return h.pauses + now.Sub(h.since)
+}
+
+// obey carries an order out.
+func (s *swarm) obey(o order) { o.done <- o.do(s) }
+
+// steered notes what was asked.
+func (s *swarm) steered(what string, scaled bool) {
+	t := circuit.Now().Sub(s.start)
+	s.log.Info("steered by hand", "what", what, "t", t)
+	s.warn(s.collector.Steered(t, what, scaled))
+}
+
+func (s *swarm) pause() error {
+	switch {
+	case s.hand.ending:
+		return ErrEnding
+	case s.hand.paused():
+		return ErrPaused
+	}
+	s.steered("pause", false)
+	s.hand.since = circuit.Now()
+	s.gate.shut()
+	for _, sh := range s.shards {
+		sh.call(sh.pause)
+	}
+	s.beginPhase(profiles.PausedPhase)
+	return nil
+}
+
+func (s *swarm) resume() error {
+	switch {
+	case s.hand.ending:
+		return ErrEnding
+	case !s.hand.paused():
+		return ErrNotPaused
+	}
+	s.steered("resume", false)
+	length := circuit.Now().Sub(s.hand.since)
+	s.hand.pauses, s.hand.since = s.hand.pauses+length, 0
+	s.beginPhase(s.phaseName())
+	for _, sh := range s.shards {
+		sh.call(func(circuit.Instant) { sh.resume(length) })
+	}
+	s.gate.open(length)
+	return nil
+}
+
+func (s *swarm) status() Status {
+	p := s.collector.Progress()
+	now := s.planTime(s.start.Add(s.hand.last.T))
+	status := Status{
+		Schema: StatusSchema, Run: s.collector.ID(), Profile: s.cfg.Profile.Name, State: StateRunning, Phase: s.phaseName(),
+		Seconds: ms(s.hand.last.T.Seconds()), PlanSeconds: ms(now.Seconds()), PlannedSeconds: s.plan.Length.Seconds(),
+		PausedSeconds: ms((s.hand.last.T - now).Seconds()), HandScaled: s.hand.scaled || s.cfg.Profile.HandScaled,
+		Agents: p.Agents, Actions: p.Actions, Verdict: s.collector.Verdict(),
+	}
+	status.Agents.Target = s.targetAt(now)
+	switch {
+	case s.hand.ending:
+		status.State = StateEnding
+	case s.hand.paused():
+		status.State = StatePaused
+	}
+	return status
+}

@@ -1,0 +1,201 @@
+package swarm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/slload/slload/profiles"
+	"github.com/slload/slload/results"
+	"github.com/slload/slload/testgrid"
+)
+
+// step is what is asked of a run when its moment has come.
+type step struct {
+	when func(p Progress) bool
+	do   func(c *Control) error
+}
+
+// steer makes the run of cfg, taking the steps in order; what they returned
+// comes back when they have ended.
+func steer(t *testing.T, ctx context.Context, cfg Config, steps ...step) (*results.Summary, error) {
+	t.Helper()
+	cfg.Control = NewControl()
+	done := make(chan error, len(steps))
+	asked := 0
+	cfg.OnProgress = func(p Progress) {
+		if asked < len(steps) && len(done) == asked && steps[asked].when(p) {
+			do := steps[asked].do
+			asked++
+			go func() { done <- do(cfg.Control) }()
+		}
+	}
+	s, err := Run(ctx, t.Context(), cfg)
+	if asked != len(steps) {
+		t.Fatalf("only %d of %d steps were taken", asked, len(steps))
+	}
+	for range steps {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	return s, err
+}
+
+// A pause moves all that was to come: the run does what its plan says, and
+// nothing of it is late or dropped for the pause.
+func TestAPauseMovesThePlan(t *testing.T) {
+	t.Parallel()
+	grid := startGrid(t, testgrid.Config{})
+	cfg := config(t, `
+name: held
+agents: {executor: constant-agents, count: 4, login_rate: 50/s, duration: 3s}
+behaviors: [{do: chat, rate: 10/s}]
+`, grid.LoginURI(), password)
+	cfg.Shards = 2
+	var held []Progress
+	s, err := steer(t, t.Context(), cfg,
+		step{func(p Progress) bool { return p.Agents.InWorld == 4 }, func(c *Control) error {
+			err := c.Pause(t.Context())
+			if again := c.Pause(t.Context()); !errors.Is(again, ErrPaused) {
+				err = errors.Join(err, fmt.Errorf("paused again: %w", again))
+			}
+			return err
+		}},
+		step{func(p Progress) bool {
+			if p.Holding {
+				held = append(held, p)
+			}
+			return len(held) == 3
+		}, func(c *Control) error {
+			status, err := c.Status(t.Context())
+			if status.State != StatePaused || status.Agents.InWorld != 4 || status.PausedSeconds < 1 || status.Phase != profiles.PausedPhase {
+				err = errors.Join(err, fmt.Errorf("held, its status is %+v", status))
+			}
+			return errors.Join(err, c.Resume(t.Context()))
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first, last := held[0], held[2]; first.Actions.Started != last.Actions.Started || last.Agents.InWorld != 4 || last.Phase != profiles.PausedPhase {
+		t.Errorf("held, it went from %+v to %+v, %d agents", first.Actions, last.Actions, last.Agents.InWorld)
+	}
+	if want := intendedBy(t, cfg); s.Actions.Intended != want || s.Actions.Dropped > want/5 || s.Actions.Started <= held[0].Actions.Started {
+		t.Errorf("actions %+v; the plan has %d", s.Actions, want)
+	}
+	if s.Run.PausedSeconds < 2 || s.Run.HandScaled || s.Run.Seconds < 3+s.Run.PausedSeconds {
+		t.Errorf("the run: %+v", s.Run)
+	}
+}
+
+func TestARunThatHasEndedSaysSo(t *testing.T) {
+	cfg := config(t, long, "nonsense", password)
+	cfg.Control = NewControl()
+	if _, err := Run(t.Context(), t.Context(), cfg); !errors.As(err, new(*ConfigError)) {
+		t.Fatal(err)
+	}
+	if err := cfg.Control.Resume(t.Context()); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("ended, it answers with %v", err)
+	}
+}
+
+func inWorld(n int) func(p Progress) bool {
+	return func(p Progress) bool { return p.Agents.InWorld == n && p.Agents.Target == n }
+}
+
+func scaleTo(t *testing.T, n int) func(c *Control) error {
+	return func(c *Control) error { return c.Scale(t.Context(), n) }
+}
+
+// Scaled by hand, a run has as many agents as it was told, whatever its plan
+// says, and those beyond the plan live as the others do.
+func TestScaleByHand(t *testing.T) {
+	t.Parallel()
+	grid := startGrid(t, testgrid.Config{})
+	cfg := config(t, `
+name: scaled
+agents: {executor: ramping-agents, login_rate: 50/s, stages: [{over: 1s, to: 3}, {over: 5m, to: 200}]}
+behaviors: [{do: im, rate: 5/s}]
+`, grid.LoginURI(), password)
+	cfg.Shards = 2
+	ctx, cancel := context.WithCancelCause(t.Context())
+	enough := errors.New("enough")
+	var online int
+	var before, after results.Actions
+	s, err := steer(t, ctx, cfg,
+		step{func(p Progress) bool { return p.Agents.InWorld >= 3 }, scaleTo(t, 1)},
+		step{inWorld(1), scaleTo(t, 4)},
+		step{inWorld(4), func(c *Control) error {
+			if err := c.Scale(t.Context(), -1); !errors.As(err, new(*ConfigError)) {
+				return fmt.Errorf("scaled to -1: %w", err)
+			}
+			online = grid.Stats(t.Context()).Agents
+			return nil
+		}},
+		step{func(p Progress) bool { before = p.Actions; return true }, func(*Control) error { return nil }},
+		step{func(p Progress) bool { after = p.Actions; return after.Started > before.Started }, func(*Control) error {
+			cancel(enough)
+			return nil
+		}})
+	if !errors.Is(err, enough) {
+		t.Fatal(err)
+	}
+	if online != 4 || !s.Run.HandScaled || s.Agents.InWorldAtEnd != 4 || s.Agents.Lost != 0 {
+		t.Errorf("%d online; the run %+v, agents %+v", online, s.Run, s.Agents)
+	}
+	if s.Ops["msg.im"].Errors != 0 || s.Ops["msg.im"].Count == 0 {
+		t.Errorf("instant messages: %+v", s.Ops["msg.im"])
+	}
+	if n := grid.Stats(t.Context()).Agents; n != 0 {
+		t.Errorf("%d agents are still on the grid", n)
+	}
+	if again, err := results.Rebuild(cfg.Out); err != nil || !again.Run.HandScaled {
+		t.Errorf("rebuilt, the run is %+v (%v)", again.Run, err)
+	}
+}
+
+// Agents beyond the plan have accounts of their own, and partners.
+func TestScaleBeyondThePlan(t *testing.T) {
+	t.Parallel()
+	grid := startGrid(t, testgrid.Config{})
+	cfg := config(t, `
+name: beyond
+agents: {executor: constant-agents, count: 1, login_rate: 50/s, duration: 5m}
+behaviors: [{do: im, rate: 5/s}]
+`, grid.LoginURI(), password)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	enough := errors.New("enough")
+	s, err := steer(t, ctx, cfg,
+		step{inWorld(1), scaleTo(t, 3)},
+		step{func(p Progress) bool { return p.Summary().Ops["msg.im"].Count > 0 }, func(c *Control) error {
+			status, err := c.Status(t.Context())
+			if err == nil && (status.Agents.InWorld != 3 || !status.HandScaled || status.State != StateRunning) {
+				err = fmt.Errorf("its status is %+v", status)
+			}
+			cancel(enough)
+			return err
+		}})
+	if !errors.Is(err, enough) || s.Agents.Logins != 3 || s.Agents.LoginFailures != 0 || s.Agents.Target != 3 {
+		t.Errorf("agents %+v, error %v", s.Agents, err)
+	}
+}
+
+func TestNobodyScalesBeyondTheAccounts(t *testing.T) {
+	t.Parallel()
+	grid := startGrid(t, testgrid.Config{})
+	cfg := config(t, long, grid.LoginURI(), password)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	_, err := steer(t, ctx, cfg, step{inWorld(4), func(c *Control) error {
+		defer cancel(errors.New("enough"))
+		err := c.Scale(t.Context(), 1_000_000)
+		if !errors.As(err, new(*ConfigError)) || !strings.Contains(err.Error(), "goes up to 100004") {
+			return fmt.Errorf("scaled to a million: %w", err)
+		}
+		return nil
+	}})
+	if err == nil {
+		t.Error("the run went to its end")
+	}
+}
