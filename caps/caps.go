@@ -67,22 +67,23 @@ func (badURL) Reason() string { return "bad_url" }
 // out, as llsd.Decode does; out may be nil. With in nil nothing is sent as
 // body. Name is the capability's, for errors, which never hold its URL.
 func Call(ctx context.Context, client *http.Client, method, name, capURL string, in, out any) error {
-	if err := exchange(ctx, client, method, capURL, in, out); err != nil {
+	req, err := newRequest(ctx, method, capURL, in)
+	if err == nil {
+		err = exchange(client, req, into(out))
+	}
+	if err != nil {
 		return fmt.Errorf("call capability %s: %w", name, err)
 	}
 	return nil
 }
 
-func exchange(ctx context.Context, client *http.Client, method, capURL string, in, out any) error {
-	req, err := newRequest(ctx, method, capURL, in)
-	if err != nil {
-		return err
-	}
+// exchange sends a request and gives the answer's body to use.
+func exchange(client *http.Client, req *http.Request, use func(body []byte) error) error {
 	resp, err := client.Do(req)
 	if err != nil {
 		return reason.WithoutURL(err)
 	}
-	return read(resp, into(out))
+	return read(resp, use)
 }
 
 // into decodes a body into out; nil where nobody wants it.
@@ -152,10 +153,16 @@ const (
 // times in all: OpenSim answers 404 now and then when several agents log in
 // at once, and 503 while the agent's capabilities aren't made yet.
 func Seed(ctx context.Context, client *http.Client, seedURL string, names []string) (map[string]string, error) {
+	const room = 48 // bytes a name, with its tags
+	body, err := llsd.AppendXML(make([]byte, 0, room*len(names)), names)
+	if err != nil {
+		return nil, fmt.Errorf("call capability seed: encode the request: %w", err)
+	}
+	r := Request{Method: http.MethodPost, Name: "seed", URL: seedURL, ContentType: contentType, Body: body}
 	wait := seedFirst
 	for try := 1; ; try++ {
-		urls := map[string]string{}
-		err := Call(ctx, client, http.MethodPost, "seed", seedURL, names, &urls)
+		var urls map[string]string
+		err := r.call(ctx, client, into(&urls))
 		if err == nil {
 			return urls, nil
 		}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-
-	"github.com/slload/slload/internal/reason"
 )
 
 // Request is one call of a capability in all its parts. Most are LLSD both
@@ -20,28 +18,24 @@ type Request struct {
 }
 
 // Do sends r and gives the answer's body as it is. Errors never hold the URL.
-func Do(ctx context.Context, client *http.Client, r Request) ([]byte, error) {
-	answer, err := r.do(ctx, client)
-	if err != nil {
-		return nil, fmt.Errorf("call capability %s: %w", r.Name, err)
-	}
-	return answer, nil
-}
-
-func (r *Request) do(ctx context.Context, client *http.Client) (answer []byte, err error) {
-	req, err := r.http(ctx)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return nil, reason.WithoutURL(err)
-	}
-	err = read(resp, func(body []byte) error {
+func Do(ctx context.Context, client *http.Client, r Request) (answer []byte, err error) {
+	err = r.call(ctx, client, func(body []byte) error {
 		answer = bytes.Clone(body)
 		return nil
 	})
 	return answer, err
+}
+
+// call sends r and gives the answer's body to use.
+func (r *Request) call(ctx context.Context, client *http.Client, use func(body []byte) error) error {
+	req, err := r.http(ctx)
+	if err == nil {
+		err = exchange(client, req, use)
+	}
+	if err != nil {
+		return fmt.Errorf("call capability %s: %w", r.Name, err)
+	}
+	return nil
 }
 
 // http is r as net/http has it.

@@ -2,8 +2,10 @@ package llsd
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,11 +37,16 @@ func Convert(value, ptr any) error {
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return fmt.Errorf("llsd: decode into a non-nil pointer, not a %T", ptr)
 	}
-	return assign(v.Elem(), value, "")
+	err := assign(v.Elem(), value)
+	var t *TypeError
+	if errors.As(err, &t) {
+		t.Path = strings.TrimPrefix(t.Path, ".")
+	}
+	return err
 }
 
-// assign sets dst from value; path is where it stands in the document.
-func assign(dst reflect.Value, value any, path string) error {
+// assign sets dst from value.
+func assign(dst reflect.Value, value any) error {
 	if value == nil {
 		dst.SetZero()
 		return nil
@@ -52,7 +59,7 @@ func assign(dst reflect.Value, value any, path string) error {
 		if dst.IsNil() {
 			dst.Set(reflect.New(dst.Type().Elem()))
 		}
-		return assign(dst.Elem(), value, path)
+		return assign(dst.Elem(), value)
 	}
 	if dst.Kind() == reflect.Interface && dst.NumMethod() == 0 {
 		dst.Set(reflect.ValueOf(value))
@@ -60,17 +67,17 @@ func assign(dst reflect.Value, value any, path string) error {
 	}
 	switch x := value.(type) {
 	case map[string]any:
-		return assignMap(dst, x, path)
+		return assignMap(dst, x)
 	case []any:
-		return assignArray(dst, x, path)
+		return assignArray(dst, x)
 	}
 	if assignScalar(dst, value) {
 		return nil
 	}
-	return typeError(value, dst, path)
+	return typeError(value, dst)
 }
 
-func assignMap(dst reflect.Value, m map[string]any, path string) error {
+func assignMap(dst reflect.Value, m map[string]any) error {
 	switch {
 	case dst.Kind() == reflect.Struct && dst.Type() != timeType:
 		fields := fieldsOf(dst.Type())
@@ -79,8 +86,8 @@ func assignMap(dst reflect.Value, m map[string]any, path string) error {
 			if !ok {
 				continue
 			}
-			if err := assign(dst.FieldByIndex(f.index), value, path+"."+name); err != nil {
-				return err
+			if err := assign(dst.FieldByIndex(f.index), value); err != nil {
+				return within("."+name, err)
 			}
 		}
 		return nil
@@ -90,31 +97,31 @@ func assignMap(dst reflect.Value, m map[string]any, path string) error {
 		}
 		for name, value := range m {
 			elem := reflect.New(dst.Type().Elem()).Elem()
-			if err := assign(elem, value, path+"."+name); err != nil {
-				return err
+			if err := assign(elem, value); err != nil {
+				return within("."+name, err)
 			}
 			dst.SetMapIndex(reflect.ValueOf(name).Convert(dst.Type().Key()), elem)
 		}
 		return nil
 	}
-	return typeError(m, dst, path)
+	return typeError(m, dst)
 }
 
-func assignArray(dst reflect.Value, a []any, path string) error {
+func assignArray(dst reflect.Value, a []any) error {
 	switch dst.Kind() {
 	case reflect.Slice:
 		dst.Set(reflect.MakeSlice(dst.Type(), len(a), len(a)))
 	case reflect.Array:
 		if len(a) > dst.Len() {
-			return typeError(a, dst, path)
+			return typeError(a, dst)
 		}
 		dst.SetZero()
 	default:
-		return typeError(a, dst, path)
+		return typeError(a, dst)
 	}
 	for i, value := range a {
-		if err := assign(dst.Index(i), value, fmt.Sprintf("%s[%d]", path, i)); err != nil {
-			return err
+		if err := assign(dst.Index(i), value); err != nil {
+			return within(fmt.Sprintf("[%d]", i), err)
 		}
 	}
 	return nil
@@ -125,11 +132,18 @@ var (
 	uuidType = reflect.TypeFor[uuid.UUID]()
 )
 
-func typeError(value any, dst reflect.Value, path string) error {
-	if len(path) > 0 && path[0] == '.' {
-		path = path[1:]
+func typeError(value any, dst reflect.Value) error {
+	return &TypeError{Value: describe(value), Type: dst.Type()}
+}
+
+// within says of an error in which member or element it is. Most values fit:
+// where they stand is put together only when one doesn't.
+func within(step string, err error) error {
+	var t *TypeError
+	if errors.As(err, &t) {
+		t.Path = step + t.Path
 	}
-	return &TypeError{describe(value), dst.Type(), path}
+	return err
 }
 
 // describe names a value's LLSD type, with its text where that is short.

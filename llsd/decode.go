@@ -62,7 +62,11 @@ func putBuffer(buf *bytes.Buffer) {
 }
 
 func decode(data []byte, format Format, limits Limits, v any) error {
-	value, err := parse(data, format, limits.withDefaults())
+	limits = limits.withDefaults()
+	if decodeFlat(data, format, limits, v) {
+		return nil
+	}
+	value, err := parse(data, format, limits)
 	if err != nil {
 		return err
 	}

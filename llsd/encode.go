@@ -107,6 +107,13 @@ func encode(w writer, v any, depth int) error {
 			}
 		}
 		w.endArray()
+	case []string:
+		w.beginArray(len(x))
+		for i, item := range x {
+			w.item(i)
+			w.str(item)
+		}
+		w.endArray()
 	case string:
 		w.str(x)
 	case int32:

@@ -112,22 +112,12 @@ func (d *xmlDecoder) mapping(tag xmltext.Tag) (any, error) {
 		return m, nil
 	}
 	for {
+		name, more, err := d.key()
+		if !more || err != nil {
+			return m, err
+		}
 		tag, err := d.Next()
 		if err != nil {
-			return nil, err
-		}
-		if tag.Closing {
-			return m, d.expectEnd(tag, []byte("map"))
-		}
-		if string(tag.Name) != "key" {
-			return nil, d.Errorf("expected <key> or </map>, found <%s>", tag.Name)
-		}
-		key, err := d.content(tag)
-		if err != nil {
-			return nil, err
-		}
-		name := d.keys.Get(key)
-		if tag, err = d.Next(); err != nil {
 			return nil, err
 		}
 		if tag.Closing {
@@ -138,6 +128,32 @@ func (d *xmlDecoder) mapping(tag xmltext.Tag) (any, error) {
 		}
 	}
 }
+
+// key reads a map's next key, or, where there is none any more, its end tag.
+func (d *xmlDecoder) key() (name string, more bool, err error) {
+	tag := keyTag
+	if !d.Opens("key") {
+		if d.Closes("map") {
+			return "", false, nil
+		}
+		if tag, err = d.Next(); err != nil {
+			return "", false, err
+		}
+	}
+	if tag.Closing {
+		return "", false, d.expectEnd(tag, []byte("map"))
+	}
+	if string(tag.Name) != "key" {
+		return "", false, d.Errorf("expected <key> or </map>, found <%s>", tag.Name)
+	}
+	text, err := d.content(tag)
+	if err != nil {
+		return "", false, err
+	}
+	return d.keys.Get(text), true, nil
+}
+
+var keyTag = xmltext.Tag{Name: []byte("key")}
 
 func (d *xmlDecoder) array(tag xmltext.Tag) (any, error) {
 	if err := d.enter(); err != nil {
@@ -176,6 +192,9 @@ func (d *xmlDecoder) content(tag xmltext.Tag) ([]byte, error) {
 	text, err := d.Characters()
 	if err != nil {
 		return nil, err
+	}
+	if d.Ends(tag) {
+		return xmltext.Legal(text), nil
 	}
 	end, err := d.Tag()
 	if err != nil {

@@ -138,7 +138,7 @@ func (c *Client) decode(body []byte) (map[string]any, error) {
 	if c.Format == LLSD {
 		err = llsd.Decode(body, &value)
 	} else {
-		value, err = xmlrpc.UnmarshalResponse(body)
+		value, err = xmlrpc.UnmarshalRows(body, inRows)
 	}
 	var fault *xmlrpc.Fault
 	if errors.As(err, &fault) {

@@ -41,7 +41,8 @@ type Response struct {
 	// Malformed names the fields that were there, but not of the form that
 	// is known. The login doesn't depend on them.
 	Malformed []string
-	Raw       map[string]any // every field as it came
+	// Raw is every field as it came; inventories may stand there as []Folder.
+	Raw map[string]any
 }
 
 // Home is where "home" is: a region's corner in metres, and a place in it.

@@ -52,18 +52,24 @@ var capabilityHandlers = map[string]func(g *Grid, s *session, w http.ResponseWri
 // aisPath is where inventories as trees of resources live.
 const aisPath = "/AIS/"
 
-// capabilityPath is where each capability lives, but for the two that have
-// places of their own on OpenSim, and those with places below theirs.
-func capabilityPath(name string, id uuid.UUID) string {
+// capabilityPlace is what stands before and behind the id in a capability's
+// path: two have places of their own on OpenSim, and those with places below
+// theirs have one here.
+func capabilityPlace(name string) (before, behind string) {
 	switch name {
 	case seedName:
-		return "/CAPS/" + id.String() + "0000/"
+		return "/CAPS/", "0000/"
 	case "EventQueueGet":
-		return "/CE/" + id.String()
+		return "/CE/", ""
 	case "InventoryAPIv3", "LibraryAPIv3":
-		return aisPath + id.String()
+		return aisPath, ""
 	}
-	return "/" + id.String()
+	return "/", ""
+}
+
+func capabilityPath(name string, id uuid.UUID) string {
+	before, behind := capabilityPlace(name)
+	return before + id.String() + behind
 }
 
 func (g *Grid) seedURL(s *session) string { return g.base + capabilityPath(seedName, s.seed) }
@@ -83,19 +89,13 @@ func (g *Grid) serveSeed(s *session, w http.ResponseWriter, r *http.Request) {
 	if !readLLSD(w, r, seedBodyLimit, &asked) {
 		return
 	}
-	known := make([]string, 0, len(capabilityHandlers))
-	for _, name := range asked {
-		if capabilityHandlers[name] != nil {
-			known = append(known, name)
-		}
-	}
-	urls := map[string]any{}
-	for name, id := range g.directory.grant(s, known) {
-		urls[name] = g.base + capabilityPath(name, id)
+	wanted := capabilityBits(asked)
+	if !g.directory.grant(s, wanted) {
+		wanted = 0
 	}
 	g.stats.seeds.Add(1)
 	s.seeded.Store(true)
-	writeLLSD(w, "text/html;charset=UTF-8", urls)
+	writeEncoded(w, "text/html;charset=UTF-8", func(dst []byte) ([]byte, error) { return g.appendURLs(dst, s, wanted), nil })
 }
 
 // serveFeatures tells a viewer what the region can do.

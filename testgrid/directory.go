@@ -18,7 +18,8 @@ type directory struct {
 	accounts map[uuid.UUID]*account
 	online   map[uuid.UUID]*session // by agent
 	codes    map[uint32]*session    // by circuit code
-	caps     map[uuid.UUID]capability
+	seeds    map[uuid.UUID]*session // by the seed capability's id
+	caps     map[capIDs]*session    // by the ids of the others
 	inRegion map[*region]int
 }
 
@@ -35,7 +36,8 @@ func newDirectory(capacity int) *directory {
 		accounts: map[uuid.UUID]*account{},
 		online:   map[uuid.UUID]*session{},
 		codes:    map[uint32]*session{},
-		caps:     map[uuid.UUID]capability{},
+		seeds:    map[uuid.UUID]*session{},
+		caps:     map[capIDs]*session{},
 		inRegion: map[*region]int{},
 	}
 }
@@ -62,7 +64,7 @@ func (d *directory) enter(first, last string, where func(a *account) (spot, *fai
 		s.code = (s.code + 1) & 0x7FFFFFFF
 	}
 	d.online[a.id], d.codes[s.code] = s, s
-	d.caps[s.seed] = capability{s.seed, s, seedName}
+	d.openSession(s)
 	d.inRegion[entry.region]++
 	return s, nil, nil
 }
@@ -116,12 +118,13 @@ func (d *directory) forget(s *session) []*session {
 	return slices.Clone(s.stay.sessions)
 }
 
+// openSession makes a session be found by its capabilities. The lock is held.
+func (d *directory) openSession(s *session) { d.seeds[s.seed], d.caps[s.caps] = s, s }
+
 // closeSession takes away a session's capabilities. The lock is held.
 func (d *directory) closeSession(s *session) {
-	for _, id := range s.capIDs {
-		delete(d.caps, id)
-	}
-	delete(d.caps, s.seed)
+	delete(d.seeds, s.seed)
+	delete(d.caps, s.caps)
 	s.events.close()
 }
 
@@ -173,29 +176,27 @@ func (d *directory) name(agent uuid.UUID) (first, last string, ok bool) {
 func (d *directory) capability(id uuid.UUID) (capability, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	c, ok := d.caps[id]
-	return c, ok
+	if s := d.seeds[id]; s != nil {
+		return capability{id, s, seedName}, true
+	}
+	ids, index := capIDsOf(id)
+	s := d.caps[ids]
+	if s == nil || index >= len(capabilityNames) || s.granted&(1<<index) == 0 {
+		return capability{}, false
+	}
+	return capability{id, s, capabilityNames[index]}, true
 }
 
-// grant gives each of names an id, the one that it had if it had one. It gives
-// nil when the session has left.
-func (d *directory) grant(s *session, names []string) map[string]uuid.UUID {
+// grant gives a session the capabilities whose bits are set; false when it has
+// left.
+func (d *directory) grant(s *session, wanted uint64) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.lasts(s) {
-		return nil
+		return false
 	}
-	granted := make(map[string]uuid.UUID, len(names))
-	for _, name := range names {
-		id, had := s.capIDs[name]
-		if !had {
-			id = uuid.New()
-			s.capIDs[name] = id
-			d.caps[id] = capability{id, s, name}
-		}
-		granted[name] = id
-	}
-	return granted
+	s.granted |= wanted
+	return true
 }
 
 // closeAll logs everybody out.

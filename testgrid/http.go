@@ -1,6 +1,7 @@
 package testgrid
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -62,12 +63,7 @@ func (g *Grid) serveLogin(w http.ResponseWriter, r *http.Request) {
 const methodNotFound = -32601
 
 func (g *Grid) serveXMLRPCLogin(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, loginBodyLimit))
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	method, params, err := xmlrpc.UnmarshalRequest(body)
+	method, params, err := readCall(http.MaxBytesReader(w, r.Body, loginBodyLimit))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -81,19 +77,36 @@ func (g *Grid) serveXMLRPCLogin(w http.ResponseWriter, r *http.Request) {
 	if len(params) > 0 {
 		_ = llsd.Convert(params[0], &login)
 	}
-	answer, err := xmlrpc.MarshalResponse(g.login(&login))
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+	fields := g.login(&login)
+	writeEncoded(w, xmlrpc.ContentType, func(dst []byte) ([]byte, error) { return xmlrpc.AppendResponse(dst, fields) })
+}
+
+// readCall reads an XML-RPC call, of which it keeps nothing.
+func readCall(r io.Reader) (method string, params []any, err error) {
+	held := answers.Get().(*[]byte)
+	defer answers.Put(held)
+	body := bytes.NewBuffer((*held)[:0])
+	if _, err := body.ReadFrom(r); err != nil {
+		return "", nil, err
 	}
-	writeBody(w, xmlrpc.ContentType, answer)
+	if *held = body.Bytes(); cap(*held) > mostKeptAnswer {
+		*held = nil
+	}
+	return xmlrpc.UnmarshalRequest(body.Bytes())
 }
 
 func (g *Grid) serveLLSDLogin(w http.ResponseWriter, r *http.Request) {
 	var login loginRequest
-	if readLLSD(w, r, loginBodyLimit, &login) {
-		writeLLSD(w, llsd.ContentTypeXML, g.login(&login))
+	if !readLLSD(w, r, loginBodyLimit, &login) {
+		return
 	}
+	fields := g.login(&login)
+	for name, value := range fields {
+		if folders, ok := value.(folderTable); ok {
+			fields[name] = folders.tree()
+		}
+	}
+	writeLLSD(w, llsd.ContentTypeXML, fields)
 }
 
 // serveSeedPath finds the seed of `/CAPS/<id>0000/`.

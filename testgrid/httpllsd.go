@@ -3,6 +3,7 @@ package testgrid
 import (
 	"net/http"
 	"strconv"
+	"sync"
 
 	"github.com/slload/slload/llsd"
 )
@@ -20,12 +21,28 @@ func readLLSD(w http.ResponseWriter, r *http.Request, limit int64, v any) bool {
 }
 
 func writeLLSD(w http.ResponseWriter, contentType string, v any) {
-	body, err := llsd.MarshalXML(v)
+	writeEncoded(w, contentType, func(dst []byte) ([]byte, error) { return llsd.AppendXML(dst, v) })
+}
+
+// answers holds what answers are encoded into; mostKeptAnswer, in bytes, keeps a
+// long one's from staying for ever.
+var answers = sync.Pool{New: func() any { return new([]byte) }}
+
+const mostKeptAnswer = 64 << 10
+
+// writeEncoded answers with what encode appends.
+func writeEncoded(w http.ResponseWriter, contentType string, encode func(dst []byte) ([]byte, error)) {
+	held := answers.Get().(*[]byte)
+	body, err := encode((*held)[:0])
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+	} else {
+		writeBody(w, contentType, body)
 	}
-	writeBody(w, contentType, body)
+	if cap(body) <= mostKeptAnswer {
+		*held = body
+		answers.Put(held)
+	}
 }
 
 // writeBody answers 200 in one piece. That the client may have gone is no matter

@@ -2,6 +2,8 @@ package testgrid
 
 import (
 	"github.com/google/uuid"
+
+	"github.com/slload/slload/xmlrpc"
 )
 
 // optional makes the parts of a login response that a client must ask for.
@@ -38,9 +40,28 @@ var optional = map[string]func(g *Grid, s *session) any{
 func one(key string, value any) []any { return []any{map[string]any{key: value}} }
 
 // skeleton lists an owner's folders as a login answer has them.
-func (g *Grid) skeleton(owner uuid.UUID) []any {
-	var list []any
-	for _, f := range g.inventories.skeleton(owner) {
+func (g *Grid) skeleton(owner uuid.UUID) folderTable { return g.inventories.skeleton(owner) }
+
+// folderTable writes itself: folders are most of what a login answer says.
+type folderTable []folder
+
+// WriteRows makes it an xmlrpc.Table.
+func (t folderTable) WriteRows(w *xmlrpc.RowWriter) {
+	for i := range t {
+		f := &t[i]
+		w.Row()
+		w.ID("folder_id", f.id)
+		w.Text("name", f.name)
+		w.ID("parent_id", f.parent)
+		w.Integer("type_default", f.kind)
+		w.Integer("version", f.version)
+	}
+}
+
+// tree is the table as LLSD has it.
+func (t folderTable) tree() []any {
+	list := make([]any, 0, len(t))
+	for _, f := range t {
 		list = append(list, map[string]any{
 			"name": f.name, "folder_id": f.id, "parent_id": f.parent, "type_default": f.kind, "version": f.version,
 		})

@@ -26,7 +26,8 @@ type session struct {
 	created time.Time
 	login   bool // the login made it; else it is of a region around
 
-	capIDs map[string]uuid.UUID // by capability; the directory's lock guards it
+	caps    capIDs // the ids of its capabilities
+	granted uint64 // which of them its seed gave, a bit each; the directory's lock guards it
 
 	// claimed is set when a circuit has come for the session. A region's loop
 	// sets it, the directory's sweep reads it.
@@ -54,7 +55,7 @@ func newSession(a *account, entry spot, now time.Time) *session {
 		created:   now,
 		login:     true,
 		nameValue: nameValue(a.first, a.last),
-		capIDs:    map[string]uuid.UUID{},
+		caps:      newCapIDs(),
 	}
 	s.stay = &stay{root: s, sessions: []*session{s}}
 	return s

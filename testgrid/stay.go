@@ -66,11 +66,11 @@ func (d *directory) lookIn(s *session, at spot) (child *session, fresh bool) {
 	child = &session{
 		agentID: s.agentID, first: s.first, last: s.last, id: s.id, secureID: s.secureID, code: s.code,
 		seed: uuid.New(), entry: at, events: newEventQueue(), nameValue: s.nameValue, created: s.created,
-		capIDs: map[string]uuid.UUID{}, stay: y,
+		caps: newCapIDs(), stay: y,
 	}
 	y.sessions = append(y.sessions, child)
 	y.spread.Store(true)
-	d.caps[child.seed] = capability{child.seed, child, seedName}
+	d.openSession(child)
 	return child, true
 }
 

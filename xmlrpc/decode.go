@@ -88,12 +88,19 @@ func (d *decoder) request() (method string, params []any, err error) {
 
 // UnmarshalResponse decodes a methodResponse into its value. A fault comes
 // back as a *Fault; the other errors are *SyntaxError and *LimitError.
-func UnmarshalResponse(data []byte) (any, error) {
+func UnmarshalResponse(data []byte) (any, error) { return UnmarshalRows(data, nil) }
+
+// UnmarshalRows is UnmarshalResponse for an answer that is one struct, of
+// which some members are long lists of structs: those for which rows gives
+// where to put them are read row by row. Where such a member isn't of that
+// form, the value is what UnmarshalResponse gives.
+func UnmarshalRows(data []byte, rows func(member string) Rows) (any, error) {
 	d, err := newDecoder(data)
 	if err != nil {
 		return nil, err
 	}
 	defer d.release()
+	d.rows = rows
 	value, err := d.response()
 	return value, syntaxError(err)
 }
@@ -164,7 +171,8 @@ type decoder struct {
 	pending string // the end tag of an empty element, to come next
 	slashed []byte // scratch for the names of end tags
 	depth   int
-	values  int // that may still come
+	values  int                      // that may still come
+	rows    func(member string) Rows // nil: no member is read in rows
 }
 
 // decoders keeps the scratch and the names for the next document: the answer
@@ -176,13 +184,14 @@ func newDecoder(data []byte) (*decoder, error) {
 		return nil, &LimitError{"bytes", MaxBytes}
 	}
 	d := decoders.Get().(*decoder)
-	d.pending, d.depth, d.values = "", 0, MaxValues
+	d.pending, d.depth, d.values, d.rows = "", 0, MaxValues, nil
 	d.Reset(data)
 	return d, nil
 }
 
 func (d *decoder) release() {
 	d.Release()
+	d.rows = nil
 	decoders.Put(d)
 }
 
@@ -260,8 +269,19 @@ func (d *decoder) characters() ([]byte, error) {
 	return xmltext.Legal(text), err
 }
 
-// openOrClose reads a tag that must be one of two.
+// opens and closes read the tag that is expected, if it stands there to the
+// letter; tag reads it otherwise.
+func (d *decoder) opens(name string) bool  { return d.pending == "" && d.Opens(name) }
+func (d *decoder) closes(name string) bool { return d.pending == "" && d.Closes(name) }
+
+// openOrClose reads a tag that must be one of two: a start and an end.
 func (d *decoder) openOrClose(one, other string) (string, error) {
+	switch {
+	case d.opens(one):
+		return one, nil
+	case other[0] == '/' && d.closes(other[1:]):
+		return other, nil
+	}
 	name, err := d.tag()
 	if err == nil && name != one && name != other {
 		err = d.Errorf("expected <%s> or <%s>, found <%s>", one, other, name)
@@ -270,6 +290,9 @@ func (d *decoder) openOrClose(one, other string) (string, error) {
 }
 
 func (d *decoder) open(name string) error {
+	if d.opens(name) {
+		return nil
+	}
 	tag, err := d.tag()
 	if err == nil && tag != name {
 		err = d.Errorf("expected <%s>, found <%s>", name, tag)
@@ -278,6 +301,9 @@ func (d *decoder) open(name string) error {
 }
 
 func (d *decoder) close(name string) error {
+	if d.closes(name) {
+		return nil
+	}
 	tag, err := d.tag()
 	if err == nil && (tag[0] != '/' || tag[1:] != name) {
 		err = d.Errorf("expected </%s>, found <%s>", name, tag)

@@ -4,7 +4,6 @@ import (
 	"encoding"
 	"encoding/base64"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -18,11 +17,15 @@ const ContentType = "text/xml"
 
 const header = `<?xml version="1.0" encoding="utf-8"?>`
 
+// usualRequest is room for what a login asks for: of a slice that grows,
+// more than is kept is left behind.
+const usualRequest = 4 << 10
+
 // MarshalRequest encodes a call of method. Parameters may be of the types
 // that decoding gives, int, uint16 and uint32 that fit 32 bits with a sign,
-// []string, and what marshals as text (uuid.UUID).
+// []string, a [Table], and what marshals as text (uuid.UUID).
 func MarshalRequest(method string, params ...any) ([]byte, error) {
-	w := &writer{}
+	w := &writer{make([]byte, 0, usualRequest)}
 	w.raw(header + "<methodCall><methodName>")
 	w.escape(method)
 	w.raw("</methodName><params>")
@@ -38,11 +41,15 @@ func MarshalRequest(method string, params ...any) ([]byte, error) {
 }
 
 // MarshalResponse encodes an answer of one value, of [MarshalRequest]'s types.
-func MarshalResponse(value any) ([]byte, error) {
-	w := &writer{}
+func MarshalResponse(value any) ([]byte, error) { return AppendResponse(nil, value) }
+
+// AppendResponse is MarshalResponse that appends to dst. With an error it
+// returns dst as it was.
+func AppendResponse(dst []byte, value any) ([]byte, error) {
+	w := &writer{dst}
 	w.raw(header + "<methodResponse><params><param>")
 	if err := w.value(value, 0); err != nil {
-		return nil, fmt.Errorf("xmlrpc: answer: %w", err)
+		return dst, fmt.Errorf("xmlrpc: answer: %w", err)
 	}
 	w.raw("</param></params></methodResponse>")
 	return w.buf, nil
@@ -92,7 +99,11 @@ func (w *writer) typed(v any, depth int) error {
 	case nil:
 		w.raw("<nil/>")
 	case bool:
-		w.element("boolean", map[bool]string{false: "0", true: "1"}[x])
+		if x {
+			w.raw("<boolean>1</boolean>")
+		} else {
+			w.raw("<boolean>0</boolean>")
+		}
 	case int32:
 		return w.integer(int64(x))
 	case int:
@@ -117,6 +128,8 @@ func (w *writer) typed(v any, depth int) error {
 		return writeArray(w, x, depth)
 	case []string:
 		return writeArray(w, x, depth)
+	case Table:
+		w.table(x)
 	case encoding.TextMarshaler:
 		text, err := x.MarshalText()
 		if err != nil {
@@ -133,14 +146,21 @@ func (w *writer) integer(n int64) error {
 	if n < math.MinInt32 || n > math.MaxInt32 {
 		return fmt.Errorf("%d does not fit a 32-bit integer", n)
 	}
-	w.element("i4", strconv.FormatInt(n, 10))
+	w.raw("<i4>")
+	w.buf = strconv.AppendInt(w.buf, n, 10)
+	w.raw("</i4>")
 	return nil
 }
 
 // structure writes members in the order of their names.
 func (w *writer) structure(m map[string]any, depth int) error {
 	w.raw("<struct>")
-	for _, name := range slices.Sorted(maps.Keys(m)) {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
 		w.raw("<member><name>")
 		w.escape(name)
 		w.raw("</name>")

@@ -19,6 +19,9 @@ func (d *decoder) value() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.closes("value") {
+		return string(bare), nil
+	}
 	tag, err := d.tag() // leaves bare as it is
 	switch {
 	case err != nil:
@@ -63,6 +66,10 @@ func (d *decoder) typed(name string) (any, error) {
 
 func (d *decoder) structure() (any, error) {
 	m := map[string]any{}
+	top := d.rows != nil && d.depth == 1
+	if top {
+		m = make(map[string]any, mostMembers)
+	}
 	for {
 		tag, err := d.openOrClose("member", "/struct")
 		if err != nil || tag == "/struct" {
@@ -79,7 +86,11 @@ func (d *decoder) structure() (any, error) {
 		if err := d.open("value"); err != nil {
 			return nil, err
 		}
-		if m[name], err = d.value(); err != nil {
+		if top {
+			if m[name], err = d.member(name); err != nil {
+				return nil, err
+			}
+		} else if m[name], err = d.value(); err != nil {
 			return nil, err
 		}
 		if err := d.close("member"); err != nil {
@@ -118,11 +129,11 @@ func scalar(name string, content []byte) (any, error) {
 	case "nil":
 		return nil, nil
 	case "i4", "int", "i8":
-		n, err := strconv.ParseInt(text, 10, 32)
+		n, err := integer(content)
 		if err != nil {
-			return nil, errors.New("an integer is not one of 32 bits")
+			return nil, err
 		}
-		return int32(n), nil
+		return n, nil
 	case "boolean":
 		switch text {
 		case "0", "1", "false", "true":
@@ -145,6 +156,14 @@ func scalar(name string, content []byte) (any, error) {
 		return date(text)
 	}
 	return nil, fmt.Errorf("<%s> is no XML-RPC type", name)
+}
+
+func integer(content []byte) (int32, error) {
+	n, err := strconv.ParseInt(string(bytes.TrimSpace(content)), 10, 32)
+	if err != nil {
+		return 0, errors.New("an integer is not one of 32 bits")
+	}
+	return int32(n), nil
 }
 
 // dateFormat is the one of the XML-RPC specification; it names no time zone,

@@ -54,6 +54,9 @@ func TrimBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"
 // Pos is the byte at which the scanner stands.
 func (d *Scanner) Pos() int { return d.pos }
 
+// Count is how often text stands in what is left of the document.
+func (d *Scanner) Count(text string) int { return bytes.Count(d.src[d.pos:], []byte(text)) }
+
 // AtEnd tells whether the whole document was read.
 func (d *Scanner) AtEnd() bool { return d.pos >= len(d.src) }
 
@@ -75,6 +78,47 @@ func FoundAt(src []byte, pos int) string {
 	return strconv.QuoteRune(r)
 }
 
+// Opens moves past <name>, and white space before it, if that is what comes
+// next, to the letter: what servers write a thousand times over needs no look
+// at what else it could be. Otherwise only the white space is passed.
+func (d *Scanner) Opens(name string) bool {
+	d.skipSpace()
+	rest := d.src[d.pos:]
+	n := len(name)
+	if len(rest) < n+2 || rest[0] != '<' || rest[n+1] != '>' || string(rest[1:n+1]) != name {
+		return false
+	}
+	d.pos += n + 2
+	return true
+}
+
+// Closes is Opens for </name>.
+func (d *Scanner) Closes(name string) bool {
+	d.skipSpace()
+	rest := d.src[d.pos:]
+	n := len(name)
+	if len(rest) < n+3 || rest[0] != '<' || rest[1] != '/' || rest[n+2] != '>' || string(rest[2:n+2]) != name {
+		return false
+	}
+	d.pos += n + 3
+	return true
+}
+
+// Ends is Closes for the end tag that belongs to t.
+func (d *Scanner) Ends(t Tag) bool {
+	d.skipSpace()
+	rest := d.src[d.pos:]
+	n := len(t.Name)
+	if len(rest) < n+3 || rest[0] != '<' || rest[1] != '/' || rest[n+2] != '>' || !bytes.Equal(rest[2:n+2], t.Name) {
+		return false
+	}
+	d.pos += n + 3
+	return true
+}
+
+// Rewind moves back to where the scanner stood: to what Pos gave.
+func (d *Scanner) Rewind(pos int) { d.pos = pos }
+
 // Next skips white space, comments and processing instructions and reads the
 // tag behind them. Other text there is an error.
 func (d *Scanner) Next() (Tag, error) {
@@ -88,6 +132,9 @@ func (d *Scanner) Next() (Tag, error) {
 func (d *Scanner) SkipMisc() error {
 	for {
 		d.skipSpace()
+		if rest := d.src[d.pos:]; len(rest) < 2 || rest[0] != '<' || rest[1] != '?' && rest[1] != '!' {
+			return nil
+		}
 		if skipped, err := d.skipMarkup(); !skipped || err != nil {
 			return err
 		}
@@ -195,14 +242,15 @@ func (d *Scanner) take(c byte) bool {
 // name reads an XML name, loosely: up to a character that can't be in one.
 func (d *Scanner) name() []byte {
 	start := d.pos
-	for d.pos < len(d.src) {
-		switch d.src[d.pos] {
-		case ' ', '\t', '\r', '\n', '/', '>', '<', '=', '"', '\'', '&':
-			return d.src[start:d.pos]
-		}
+	for d.pos < len(d.src) && !endsName[d.src[d.pos]] {
 		d.pos++
 	}
-	return d.src[start:]
+	return d.src[start:d.pos]
+}
+
+// endsName is the characters that can't be in a name.
+var endsName = [256]bool{
+	' ': true, '\t': true, '\r': true, '\n': true, '/': true, '>': true, '<': true, '=': true, '"': true, '\'': true, '&': true,
 }
 
 // Characters reads character data up to the next tag. The text aliases the
@@ -215,7 +263,8 @@ func (d *Scanner) Characters() ([]byte, error) {
 		return nil, d.Errorf("expected an end tag, found the end of the document")
 	}
 	plain := d.src[start : start+n]
-	markup := bytes.HasPrefix(d.src[start+n:], []byte("<!")) || bytes.HasPrefix(d.src[start+n:], []byte("<?"))
+	behind := d.src[start+n+1:]
+	markup := len(behind) > 0 && (behind[0] == '!' || behind[0] == '?')
 	if !markup && bytes.IndexByte(plain, '&') < 0 && bytes.IndexByte(plain, '\r') < 0 {
 		d.pos += n
 		return plain, nil
