@@ -27,9 +27,9 @@ const (
 )
 
 // LeftOut tells a phase that is marked and left out of verdicts: warm-up,
-// cool-down or pause.
+// cool-down, pause, or a gap in which there was no run.
 func LeftOut(phase string) bool {
-	return phase == WarmupPhase || phase == CooldownPhase || phase == PausedPhase
+	return phase == WarmupPhase || phase == CooldownPhase || phase == PausedPhase || phase == GapPhase
 }
 
 // planPhases names the stretches of the run: the stages, with the warm-up after

@@ -22,6 +22,9 @@ type checkpoint struct {
 	Cut  float64                      `json:"cut"`
 	Open map[string]map[string]string `json:"open"`
 
+	// Line is what finished since the last line of timeline.jsonl; nil: nothing.
+	Line *checkpointLine `json:"line,omitempty"`
+
 	HlogBytes     int64 `json:"hlog_bytes"`
 	TimelineBytes int64 `json:"timeline_bytes"`
 	EventsBytes   int64 `json:"events_bytes"`
@@ -51,6 +54,65 @@ type checkpointPhase struct {
 	Health  Health            `json:"health"`
 }
 
+// checkpointLine is the beginning of a line of the timeline.
+type checkpointLine struct {
+	From     float64                      `json:"from_s"`
+	Times    map[string]map[string]string `json:"times"`  // as Open
+	Errors   map[string]counts            `json:"errors"` // by operation and reason
+	Clamped  counts                       `json:"clamped"`
+	Counters counts                       `json:"counters"`
+}
+
+// checkpoint is the line that is not written yet; nil: there is nothing for it.
+func (t *timeline) checkpoint() (*checkpointLine, error) {
+	if t.ops.empty() && len(t.counters) == 0 {
+		return nil, nil //nolint:nilnil // there is nothing
+	}
+	times, err := encodeOpen(t.ops)
+	c := &checkpointLine{From: seconds(t.from), Times: times, Counters: t.counters}
+	c.Errors, c.Clamped = t.ops.failed()
+	return c, err
+}
+
+// failed are the parts of a tally that no histogram holds.
+func (t tally) failed() (errors map[string]counts, clamped counts) {
+	errors, clamped = make(map[string]counts), make(counts)
+	for op, f := range t {
+		if len(f.errors) > 0 {
+			errors[op] = f.errors
+		}
+		if f.clamped > 0 {
+			clamped[op] = f.clamped
+		}
+	}
+	return errors, clamped
+}
+
+// addFailed is failed's inverse.
+func (t tally) addFailed(errors map[string]counts, clamped counts) {
+	for op, errors := range errors {
+		t.figures(op).errors.merge(errors)
+	}
+	for op, n := range clamped {
+		t.figures(op).clamped += n
+	}
+}
+
+// take makes the timeline go on with the line of a checkpoint.
+func (t *timeline) take(c *checkpointLine) error {
+	t.from = fromSeconds(c.From)
+	t.ops.addFailed(c.Errors, c.Clamped)
+	t.counters.merge(c.Counters)
+	for op, kinds := range c.Times {
+		for kind, data := range kinds {
+			if err := t.ops.decode(op, kind, data); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // checkpoint is the ledger without its histograms.
 func (l *ledger) checkpoint() *checkpoint {
 	cp := &checkpoint{
@@ -60,18 +122,8 @@ func (l *ledger) checkpoint() *checkpoint {
 		Simulators: l.simulators, Counters: l.counters, Breaches: l.breaches, CutLines: l.cut, HandScaled: l.handScaled,
 	}
 	for _, p := range l.phases {
-		c := checkpointPhase{
-			Name: p.name, From: seconds(p.from), To: seconds(p.to),
-			Errors: make(map[string]counts), Clamped: make(counts), Health: p.health,
-		}
-		for op, f := range p.ops {
-			if len(f.errors) > 0 {
-				c.Errors[op] = f.errors
-			}
-			if f.clamped > 0 {
-				c.Clamped[op] = f.clamped
-			}
-		}
+		c := checkpointPhase{Name: p.name, From: seconds(p.from), To: seconds(p.to), Health: p.health}
+		c.Errors, c.Clamped = p.ops.failed()
 		cp.Phases = append(cp.Phases, c)
 	}
 	return cp
@@ -82,14 +134,8 @@ func (cp *checkpoint) ledger() *ledger {
 	l := newLedger()
 	for _, c := range cp.Phases {
 		p := &phase{name: c.Name, from: fromSeconds(c.From), to: fromSeconds(c.To), ops: make(tally), health: c.Health}
-		for op, errors := range c.Errors {
-			p.ops.figures(op).errors.merge(errors)
-			l.total.figures(op).errors.merge(errors)
-		}
-		for op, n := range c.Clamped {
-			p.ops.figures(op).clamped += n
-			l.total.figures(op).clamped += n
-		}
+		p.ops.addFailed(c.Errors, c.Clamped)
+		l.total.addFailed(c.Errors, c.Clamped)
 		l.phases = append(l.phases, p)
 	}
 	l.last = Sample{
@@ -133,7 +179,7 @@ func encodeOpen(open tally) (map[string]map[string]string, error) {
 
 // open decodes what encodeOpen encoded.
 func (cp *checkpoint) open() (cut, error) {
-	c := cut{from: fromSeconds(cp.Cut), to: fromSeconds(cp.T), ops: make(tally)}
+	c := cut{from: fromSeconds(cp.Cut), to: fromSeconds(cp.T), ops: make(tally), open: true}
 	if len(cp.Phases) > 0 {
 		p := cp.Phases[len(cp.Phases)-1]
 		c.phase, c.since = p.Name, fromSeconds(p.From)

@@ -35,7 +35,7 @@ type Config struct {
 // on refusing is told of once, and again by Finish.
 type Collector struct {
 	files    *files
-	manifest Manifest
+	manifest *Manifest
 	ledger   *ledger
 	timeline *timeline
 	watches  []*watch
@@ -48,6 +48,11 @@ type Collector struct {
 	events     []Event // since the last Tick
 	suppressed counts
 
+	// Of a run that was resumed: what it had counted before, and how far its
+	// time is ahead of the plan's.
+	before Sample
+	offset time.Duration
+
 	outage       bool          // the disk refuses, and that was told
 	cutBase      time.Duration // how far apart cuts are while histograms.hlog is small
 	logEvery     time.Duration
@@ -57,16 +62,11 @@ type Collector struct {
 // NewCollector makes the run directory and begins the run.
 func NewCollector(cfg Config) (*Collector, error) {
 	m := cfg.Manifest.complete()
-	planned := fromSeconds(m.PlannedSeconds)
-	c := &Collector{
-		manifest: m, ledger: newLedger(), timeline: newTimeline(planned), watches: watchAll(m.Thresholds),
-		tick: make(tally), open: make(tally), own: newInterval(), suppressed: make(counts),
-		cutBase: logEvery(planned), logEvery: logEvery(planned),
-	}
+	c := newCollector(&m, newLedger())
 	c.ledger.beginPhase(cfg.Phase, 0)
 	c.Event(Event{Name: EventPhase, Detail: cfg.Phase})
 	var err error
-	if c.files, err = createFiles(cfg, &c.manifest); err != nil {
+	if c.files, err = createFiles(cfg, c.manifest); err != nil {
 		return nil, err
 	}
 	if err := c.writeCheckpoint(false); err != nil {
@@ -74,6 +74,15 @@ func NewCollector(cfg Config) (*Collector, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+func newCollector(m *Manifest, l *ledger) *Collector {
+	planned := fromSeconds(m.PlannedSeconds)
+	return &Collector{
+		manifest: m, ledger: l, timeline: newTimeline(planned), watches: watchAll(m.Thresholds),
+		tick: make(tally), open: make(tally), own: newInterval(), suppressed: make(counts),
+		cutBase: logEvery(planned), logEvery: logEvery(planned),
+	}
 }
 
 // ID is the run's id.
@@ -88,6 +97,13 @@ func (c *Collector) LogFile() io.Writer { return c.files.log }
 
 // Merge takes over what iv holds and leaves it empty, ready to be a spare.
 func (c *Collector) Merge(iv *Interval) {
+	for i := range iv.events {
+		iv.events[i].T += c.offset
+	}
+	c.merge(iv)
+}
+
+func (c *Collector) merge(iv *Interval) {
 	c.tick.drain(iv)
 	c.ledger.counters.merge(iv.counters)
 	c.timeline.counters.merge(iv.counters)
@@ -96,7 +112,8 @@ func (c *Collector) Merge(iv *Interval) {
 	iv.reset()
 }
 
-// Event notes an event that happened outside the loops.
+// Event notes an event that happened outside the loops; its time is the run's,
+// which of a run that was resumed is not the plan's.
 func (c *Collector) Event(e Event) { c.own.addEvent(e) }
 
 // Steered notes what somebody did to the run while it goes on, at t since its
@@ -174,7 +191,7 @@ func (c *Collector) Finish(s Sample) (*Summary, error) {
 // Summary is the summary up to the last Tick.
 func (c *Collector) Summary() *Summary {
 	c.countCut()
-	return c.ledger.summary(&c.manifest)
+	return c.ledger.summary(c.manifest)
 }
 
 // Verdict is the judgement up to the last Tick.
@@ -198,8 +215,9 @@ func (c *Collector) Aborted() string { return c.abort }
 
 // book moves the merged figures on and takes the run's state at s.
 func (c *Collector) book(s Sample) {
-	s.T = s.T.Round(time.Millisecond)
-	c.Merge(c.own)
+	s = s.after(&c.before)
+	s.T = (s.T + c.offset).Round(time.Millisecond)
+	c.merge(c.own)
 	c.ledger.add(c.tick)
 	c.open.merge(c.tick)
 	c.timeline.ops.merge(c.tick)

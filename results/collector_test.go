@@ -75,7 +75,7 @@ func TestManifestIsWrittenFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "read back", got, &r.manifest)
+	same(t, "read back", got, r.manifest)
 }
 
 func TestARunWithoutANameGetsOne(t *testing.T) {

@@ -43,6 +43,7 @@ const (
 	EventSteered    = "run.steered" // by hand; Detail is what was asked
 	EventSuppressed = "events.suppressed"
 	EventEnd        = "run.end"
+	EventGap        = "run.gap"         // the run broke off here, and was resumed later
 	EventCoarser    = "results.coarser" // from here on a file has longer intervals, told in Detail
 )
 

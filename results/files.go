@@ -26,6 +26,7 @@ type files struct {
 	dir                    string
 	hlog, timeline, events *appender
 	log                    *logFile
+	lock                   *os.File // held while the run goes on
 }
 
 // createFiles makes the run directory with its manifest and its empty files.
@@ -42,6 +43,9 @@ func createFiles(cfg Config, m *Manifest) (*files, error) {
 	}
 	errs := firstError{f.writeJSON(fileManifest, m)}
 	errs.add(replace(filepath.Join(f.dir, fileConfig), cfg.Profile))
+	if errs.err == nil {
+		f.lock, errs.err = lockRun(f.dir)
+	}
 	head, err := hlogHead(m.Started)
 	errs.add(err)
 	f.hlog = errs.create(f.dir, fileHlog, head)
@@ -102,6 +106,9 @@ func (f *files) close() error {
 	}
 	if f.log != nil {
 		errs.add(f.log.close())
+	}
+	if f.lock != nil {
+		_ = f.lock.Close() // nothing was written there
 	}
 	return errs.err
 }

@@ -19,6 +19,7 @@ type cut struct {
 	phase    string
 	since    time.Duration // when the phase began, which tells it from others
 	ops      tally
+	open     bool // it is the checkpoint's, and not in the log
 }
 
 // maxLine bounds a line of a run directory's files. The largest that slload

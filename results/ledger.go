@@ -165,12 +165,32 @@ func (l *ledger) summary(m *Manifest) *Summary {
 	s.Run.HandScaled = s.Run.HandScaled || l.handScaled
 	s.Run.PausedSeconds = seconds(l.paused())
 	s.Verdict = l.verdict(m)
+	s.Run.GapSeconds = seconds(l.gap())
+	if s.Run.Segments = slices.Clone(m.Segments); len(s.Run.Segments) > 0 {
+		s.Run.Segments[len(s.Run.Segments)-1].To = s.Run.Seconds
+	}
 	s.Notes = l.notes()
 	return s
 }
 
-// notes say what is special about the run's files.
+// gap is how long there was no run.
+func (l *ledger) gap() (d time.Duration) {
+	for _, p := range l.phases {
+		if p.name == profiles.GapPhase {
+			d += p.to - p.from
+		}
+	}
+	return d
+}
+
+// notes say what is special about the run and its files.
 func (l *ledger) notes() (list []string) {
+	for _, p := range l.phases {
+		if p.name == profiles.GapPhase {
+			list = append(list, fmt.Sprintf("the run broke off and was resumed: a gap of %s, from %.3f s to %.3f s, in which nothing was measured",
+				Human(p.to-p.from), seconds(p.from), seconds(p.to)))
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(l.cut)) {
 		list = append(list, fmt.Sprintf("%s: the oldest lines made room for new ones, %s of them; what stands in it and in %s is the newest",
 			name, thousands(l.cut[name]), older(name)))

@@ -10,7 +10,7 @@ import (
 const ManifestSchema = "slload/manifest/1"
 
 // Manifest is manifest.json: what is known of a run when it begins. It is
-// written first and never again.
+// written first, and again only when a run that broke off is resumed.
 type Manifest struct {
 	Schema        string            `json:"schema"`
 	ID            string            `json:"id"` // made by NewID where it is empty
@@ -39,6 +39,25 @@ type Manifest struct {
 	OS           string `json:"os"`
 	Arch         string `json:"arch"`
 	Cores        int    `json:"cores"`
+	// Command is the subcommand that made the run and those of its flags that
+	// its config.yaml doesn't hold, so that the run can be resumed; empty: it
+	// can't.
+	Command []string `json:"command,omitempty"`
+	// Segments are the stretches of a run that was resumed, in order of time;
+	// empty: it never was.
+	Segments []Segment `json:"segments,omitempty"`
+}
+
+// Segment is a stretch of a run that one process made. Between two of them is a
+// gap.
+type Segment struct {
+	Started time.Time `json:"started"` // by the wall clock
+	// From and To are seconds since the run's start; To is 0 in a manifest
+	// while nobody knows it.
+	From float64 `json:"from_s"`
+	To   float64 `json:"to_s"`
+	// Plan is where in the plan the segment began, in seconds.
+	Plan float64 `json:"plan_s"`
 }
 
 // complete fills in what follows from the rest, and lists for those left out:

@@ -29,3 +29,58 @@ type Simulator struct {
 	FPS          float64 `json:"fps"`
 	TimeDilation float64 `json:"time_dilation"`
 }
+
+// after is s of a process that went on where another had ended at before: what
+// counts from the run's start is the sum of both, what tells of the worst is the
+// worse.
+func (s Sample) after(before *Sample) Sample {
+	if before.T == 0 {
+		return s // nothing was before
+	}
+	s.Agents = s.Agents.after(&before.Agents)
+	s.Actions = s.Actions.after(&before.Actions)
+	s.Transport = s.Transport.after(&before.Transport)
+	s.Generator = s.Generator.after(&before.Generator)
+	return s
+}
+
+func (a Agents) after(b *Agents) Agents {
+	a.Logins += b.Logins
+	a.LoginFailures += b.LoginFailures
+	a.Lost += b.Lost
+	return a
+}
+
+func (a Actions) after(b *Actions) Actions {
+	a.Intended += b.Intended
+	a.Started += b.Started
+	a.Late += b.Late
+	a.Dropped += b.Dropped
+	a.Absent += b.Absent
+	a.Failed += b.Failed
+	return a
+}
+
+func (t Transport) after(b *Transport) Transport {
+	t.PacketsSent += b.PacketsSent
+	t.PacketsReceived += b.PacketsReceived
+	t.BytesSent += b.BytesSent
+	t.BytesReceived += b.BytesReceived
+	t.Resent += b.Resent
+	t.Lost += b.Lost
+	t.KernelDrops += b.KernelDrops
+	t.Malformed += b.Malformed
+	return t
+}
+
+func (g Generator) after(b *Generator) Generator {
+	g.CPUSeconds = sum(g.CPUSeconds, b.CPUSeconds)
+	g.GridCPUSeconds = sum(g.GridCPUSeconds, b.GridCPUSeconds)
+	g.MachineCPUSeconds = sum(g.MachineCPUSeconds, b.MachineCPUSeconds)
+	g.GCCPUSeconds = sum(g.GCCPUSeconds, b.GCCPUSeconds)
+	g.MaxRSSBytes = max(g.MaxRSSBytes, b.MaxRSSBytes)
+	g.TickLagP99NS = max(g.TickLagP99NS, b.TickLagP99NS)
+	g.GCPauseP99NS = max(g.GCPauseP99NS, b.GCPauseP99NS)
+	g.GCPauseMaxNS = max(g.GCPauseMaxNS, b.GCPauseMaxNS)
+	return g
+}

@@ -47,6 +47,11 @@ type Run struct {
 	PausedSeconds float64 `json:"paused_s,omitempty"`
 	// CutOff is true where the run never wrote its own end.
 	CutOff bool `json:"cut_off,omitempty"`
+	// Segments are those of a run that was resumed; GapSeconds is what of
+	// Seconds lies between them. Counts are sums over them: an agent that logged
+	// in again after a gap did so for the first time in its segment.
+	Segments   []Segment `json:"segments,omitempty"`
+	GapSeconds float64   `json:"gap_seconds,omitempty"`
 }
 
 // Verdict is the judgement over generator and thresholds.

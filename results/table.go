@@ -43,6 +43,9 @@ func writeHeading(b *bytes.Buffer, s *Summary) {
 	if s.Run.PausedSeconds > 0 {
 		fmt.Fprintf(b, ", paused for %s", Human(time.Duration(s.Run.PausedSeconds*float64(time.Second))))
 	}
+	if s.Run.GapSeconds > 0 {
+		fmt.Fprintf(b, ", with a gap of %s", Human(time.Duration(s.Run.GapSeconds*float64(time.Second))))
+	}
 	for _, key := range slices.Sorted(maps.Keys(s.Run.Tags)) {
 		fmt.Fprintf(b, ", %s=%s", key, s.Run.Tags[key])
 	}

@@ -35,6 +35,13 @@ func watchAll(thresholds []profiles.Threshold) []*watch {
 	return list
 }
 
+// begin has the watch begin when the run has been judged for so long already.
+func (w *watch) begin(judged time.Duration) {
+	if w.window != nil {
+		w.window.end += judged
+	}
+}
+
 // tick takes what finished up to now, of the time that is judged, and returns
 // the breach it led to, if any; whole gives what is judged of the run so far.
 // A window judges only when it is full, and not where it holds no sample: a

@@ -8,7 +8,7 @@ import (
 
 // writeEvents appends the events since the last call to events.jsonl.
 func (c *Collector) writeEvents() error {
-	c.Merge(c.own)
+	c.merge(c.own)
 	block, err := eventLines(c.events, c.suppressed, c.ledger.last.T)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", fileEvents, err)
@@ -72,6 +72,9 @@ func (c *Collector) writeCheckpoint(finished bool) error {
 	cp.HlogBytes, cp.TimelineBytes, cp.EventsBytes = c.files.sizes()
 	var err error
 	if cp.Open, err = encodeOpen(c.open); err != nil {
+		return err
+	}
+	if cp.Line, err = c.timeline.checkpoint(); err != nil {
 		return err
 	}
 	return c.files.writeJSON(fileCheckpoint, cp)

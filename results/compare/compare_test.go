@@ -159,6 +159,10 @@ func TestGuards(t *testing.T) {
 		{"scaled meanwhile", func(r *results.SteadyState) { r.Summary.Run.HandScaled = true }, "runs/b2 was scaled by hand"},
 		{"paused", func(r *results.SteadyState) { r.Summary.Run.PausedSeconds = 12.3 }, "runs/b2 was paused by hand, for 12.3 s"},
 		{"cut off", func(r *results.SteadyState) { r.Summary.Run.CutOff = true }, "runs/b2 was cut off"},
+		{"resumed", func(r *results.SteadyState) {
+			r.Summary.Run.Seconds, r.Summary.Run.GapSeconds, r.Summary.Run.Segments = 160, 100, make([]results.Segment, 2)
+		}, "runs/b2 broke off and was resumed, with a gap of 100 s"},
+		{"resumed and early", func(r *results.SteadyState) { r.Summary.Run.Seconds, r.Summary.Run.GapSeconds = 130, 100 }, "runs/b2 ended early, at 130 s of 60 s"},
 		{"early", func(r *results.SteadyState) { r.Summary.Run.Seconds = 30 }, "runs/b2 ended early, at 30 s of 60 s"},
 		{"embedded", func(r *results.SteadyState) { r.Manifest.EmbeddedGrid = true }, "some had an embedded grid"},
 	} {

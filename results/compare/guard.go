@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/slload/slload/results"
 )
@@ -84,10 +85,13 @@ func unfit(r *results.SteadyState) (list []string) {
 	if s.Verdict.Generator == results.Invalid {
 		list = append(list, r.Dir+" is INVALID: "+strings.Join(s.Verdict.Reasons, ", "))
 	}
+	if n := len(s.Run.Segments); n > 1 {
+		list = append(list, fmt.Sprintf("%s broke off and was resumed, with a gap of %s", r.Dir, results.Human(time.Duration(s.Run.GapSeconds*1e9))))
+	}
 	switch {
 	case s.Run.CutOff:
 		list = append(list, r.Dir+" was cut off")
-	case s.Run.Seconds < early*r.Manifest.PlannedSeconds:
+	case s.Run.Seconds-s.Run.GapSeconds < early*r.Manifest.PlannedSeconds:
 		list = append(list, fmt.Sprintf("%s ended early, at %.3g s of %.3g s", r.Dir, s.Run.Seconds, r.Manifest.PlannedSeconds))
 	}
 	return list

@@ -10,6 +10,10 @@ import (
 // greatest is more than any value of a run: in nanoseconds some ten days.
 const greatest = 1e15
 
+// gapFrom is from how many seconds on what no line tells of is a gap. Lines tell
+// times in milliseconds.
+const gapFrom = 0.01
+
 // series makes a line of what value gives for each line of the timeline, at its
 // end; ok false leaves a gap, and so does what no run can have measured. A piece
 // of one point alone is drawn over the time that it tells of.
@@ -29,6 +33,9 @@ func (r *Run) series(name string, value func(before, at *results.Line) (v float6
 	}
 	for i := range r.Lines {
 		at := &r.Lines[i]
+		if at.Seconds > 0 && at.T-at.Seconds > before.T+gapFrom { // nothing was measured there
+			end()
+		}
 		v, ok := value(before, at)
 		before = at
 		if !ok || !(v >= 0 && v <= greatest) {
@@ -49,6 +56,9 @@ func (r *Run) series(name string, value func(before, at *results.Line) (v float6
 func (r *Run) rate(name string, counter func(*results.Line) float64) line {
 	return r.series(name, func(before, at *results.Line) (float64, bool) {
 		dt := at.T - before.T
+		if at.Seconds > 0 {
+			dt = min(dt, at.Seconds) // there may be a gap before it
+		}
 		return math.Max(0, counter(at)-counter(before)) / dt, dt > 0
 	})
 }
