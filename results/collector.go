@@ -195,7 +195,7 @@ func (c *Collector) Summary() *Summary {
 }
 
 // Verdict is the judgement up to the last Tick.
-func (c *Collector) Verdict() Verdict { return c.ledger.verdict(&c.manifest) }
+func (c *Collector) Verdict() Verdict { return c.ledger.verdict(c.manifest) }
 
 // Progress is the run up to the last Tick as a line of the timeline, but with
 // the figures of the whole run so far: much cheaper than Summary.

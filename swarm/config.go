@@ -33,7 +33,13 @@ type Config struct {
 	// zero: the kernel chooses.
 	SourcePorts [2]uint16
 
-	Out     string // the run directory; "": one named by the run's id in runs/
+	Out string // the run directory; "": one named by the run's id in runs/
+	// Resume is a run to go on with, in its own directory, in place of a new
+	// one: Profile and Seed must be that run's. Run closes it.
+	Resume *results.Interrupted
+	// Command is what the manifest keeps of the command line, for whoever
+	// resumes the run.
+	Command []string
 	Tags    map[string]string
 	Version string // of slload, for the manifest
 	// GridCPUSeconds tells the CPU time of the grid so far, where that is the
@@ -107,6 +113,6 @@ func (c *Config) manifest(plan *profiles.Plan, mode circuit.TransportMode, shard
 		Thresholds: c.Profile.Thresholds, Primary: c.Profile.Primary,
 		LoginURI: c.LoginURI, EmbeddedGrid: c.GridCPUSeconds != nil, Transport: string(mode), Loops: shards,
 		Version: cmp.Or(c.Version, "dev"), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
-		Cores: usableCores(),
+		Cores: usableCores(), Command: c.Command,
 	}
 }

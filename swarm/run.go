@@ -137,6 +137,11 @@ func newSwarm(cfg Config) (*swarm, error) {
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
+	if cfg.Resume != nil {
+		if plan, err = cfg.goOn(plan); err != nil {
+			return nil, err
+		}
+	}
 	if err := cfg.Accounts.Enough(plan.Agents + loggedOut(plays)); err != nil {
 		return nil, &ConfigError{err}
 	}
@@ -179,11 +184,15 @@ func (s *swarm) openResults() error {
 		s.closeConns()
 		return fmt.Errorf("write out the profile: %w", err)
 	}
-	started := time.Now()
-	s.collector, err = results.NewCollector(results.Config{
-		Parent: "runs", Dir: s.cfg.Out, Profile: profile, Phase: s.plan.Phases[0].Name,
-		Manifest: s.cfg.manifest(s.plan, s.shards[0].mode, len(s.shards), started),
-	})
+	started, phase := time.Now(), s.plan.Phases[0].Name
+	if s.cfg.Resume != nil {
+		s.collector, err = results.Resume(s.cfg.Resume, phase, started)
+	} else {
+		s.collector, err = results.NewCollector(results.Config{
+			Parent: "runs", Dir: s.cfg.Out, Profile: profile, Phase: phase,
+			Manifest: s.cfg.manifest(s.plan, s.shards[0].mode, len(s.shards), started),
+		})
+	}
 	if err != nil {
 		s.closeConns()
 		return &ConfigError{err}
@@ -223,7 +232,7 @@ func reach(ctx context.Context, client *http.Client, loginURI string) error {
 func (s *swarm) play(ctx context.Context, failed <-chan error) error {
 	s.actions, s.endActions = context.WithCancelCause(context.Background())
 	s.logins, s.endLogins = context.WithCancelCause(context.Background())
-	s.start, s.health = circuit.Now(), newHealth(s.cfg.GridCPUSeconds)
+	s.start, s.health = circuit.Now().Add(-s.cfg.passed()), newHealth(s.cfg.GridCPUSeconds)
 	if s.cfg.OnBegin != nil {
 		s.cfg.OnBegin(s.collector.Dir())
 	}

@@ -29,8 +29,15 @@ type captureFile struct {
 	failed              error // why it ended early
 }
 
-func newCapture(path string) (*captureFile, error) {
+// newCapture makes the file; of a run that is resumed the one so far is moved
+// aside.
+func newCapture(path string, resumed bool) (*captureFile, error) {
 	c := &captureFile{path: path, most: maxCaptureBytes}
+	if resumed {
+		if err := os.Rename(path, olderCapture(path)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
+	}
 	return c, c.open()
 }
 

@@ -40,7 +40,7 @@ func packetsIn(t *testing.T, path string) (firsts []byte) {
 
 func TestACaptureKeepsTheNewestPackets(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "one.pcap")
-	c, err := newCapture(path)
+	c, err := newCapture(path, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestACaptureKeepsTheNewestPackets(t *testing.T) {
 }
 
 func TestACaptureOnAFullDiskSaysSo(t *testing.T) {
-	c, err := newCapture("/dev/full")
+	c, err := newCapture("/dev/full", false)
 	if err != nil {
 		t.Skip("no /dev/full here:", err)
 	}

@@ -57,6 +57,7 @@ INVALID; 7 grid unreachable; 8 worker lost; 130 interrupted.`,
 	root.AddCommand(
 		newRun(&logs),
 		newSoak(&logs),
+		newResume(&logs),
 		newDoctor(),
 		newCtl(),
 		newPlay(&logs),

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/slload/slload/circuit"
@@ -30,6 +31,8 @@ type runFlags struct {
 
 	ending     func(c *cobra.Command, dir string) // tells more of the run at its end; may be nil
 	interrupts *interrupts                        // not a flag: how a run is ended early
+	command    []string                           // for the manifest
+	resume     *results.Interrupted               // the run to go on with; nil: a new one
 }
 
 func newRun(logs *logging) *cobra.Command {
@@ -103,6 +106,12 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 	if err != nil {
 		return err
 	}
+	f.command = f.remember(c)
+	return f.play(c, profile, tags, logs)
+}
+
+// play makes the run, or goes on with one, and tells what it came to.
+func (f *runFlags) play(c *cobra.Command, profile *profiles.Profile, tags map[string]string, logs *logging) error {
 	stop, release := catchInterrupts(c.Context())
 	defer release()
 	f.interrupts = stop
@@ -130,7 +139,7 @@ func (f *runFlags) once(ctx, cut context.Context, p *profiles.Profile, dir strin
 	cfg := swarm.Config{
 		Profile: p, LoginURI: p.Grid.LoginURI, Target: f.target.policy, Seed: p.Seed, Shards: f.shards,
 		Transport: circuit.TransportMode(f.transport), Sources: sources, SourcePorts: ports,
-		Out: dir, Tags: tags, Version: version, OnProgress: view.progress,
+		Out: dir, Tags: tags, Version: version, OnProgress: view.progress, Command: f.command, Resume: f.resume,
 		Log: func(runLog io.Writer) *slog.Logger {
 			return slog.New(slog.NewMultiHandler(logs.handler(view, never), logs.handler(runLog, slog.LevelInfo)))
 		},
@@ -177,7 +186,11 @@ func (f *runFlags) profile(c *cobra.Command, name string) (*profiles.Profile, er
 		p.Grid.LoginURI = f.loginURI
 	}
 	if f.accounts != "" {
-		p.Accounts = profiles.AccountSource{CSV: f.accounts, PasswordEnv: p.Accounts.PasswordEnv}
+		path, err := filepath.Abs(f.accounts) // the run may be resumed from another directory
+		if err != nil {
+			return nil, fmt.Errorf("--accounts: %w", err)
+		}
+		p.Accounts = profiles.AccountSource{CSV: path, PasswordEnv: p.Accounts.PasswordEnv}
 	}
 	if err := p.Resolve(); err != nil {
 		return nil, &usageError{err}
@@ -206,7 +219,7 @@ func (f *runFlags) equip(cfg *swarm.Config, logs *logging, view io.Writer) (grid
 	if f.pcap == "" {
 		return grid, end, nil
 	}
-	capture, err := newCapture(f.pcap)
+	capture, err := newCapture(f.pcap, f.resume != nil)
 	if err != nil {
 		return nil, nil, errors.Join(&usageError{fmt.Errorf("--pcap: %w", err)}, end())
 	}
