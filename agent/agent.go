@@ -27,6 +27,7 @@ type Agent struct {
 	loop    *circuit.Loop
 	opt     Options
 	log     *slog.Logger
+	domain  *domain       // that it logged in by; nil: by none. Set before the loop knows of the agent
 	done    chan struct{} // closed when the agent has left the world
 	err     error         // why, if it didn't log out; set before done is closed
 
@@ -100,6 +101,7 @@ func (a *Agent) leave(now circuit.Instant, cause error) {
 		a.err = &LostError{cause}
 	}
 	a.loop.Stop(&a.tick)
+	a.domain.stop()
 	if a.travels != nil {
 		a.leaveTravels(now, cause)
 	}

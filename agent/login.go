@@ -63,7 +63,7 @@ func Login(ctx context.Context, opt Options) (*Agent, error) {
 		a.report(OpLogin, planned, start, a.loop.Now(), failed)
 		return nil, failed
 	}
-	resp, err := authenticate(ctx, a, opt, planned)
+	resp, err := a.authenticate(ctx, opt.Account, planned)
 	if err != nil {
 		return fail("auth", err)
 	}
@@ -92,13 +92,9 @@ func Login(ctx context.Context, opt Options) (*Agent, error) {
 
 // authenticate sends the credentials until they are taken or refused for
 // good; each try is reported, the first from its planned start.
-func authenticate(ctx context.Context, a *Agent, opt Options, planned circuit.Instant) (*login.Response, error) {
-	client := login.Client{HTTP: opt.HTTP, URI: opt.LoginURI}
-	if opt.LLSD {
-		client.Format = login.LLSD
-	}
-	req := login.NewRequest(opt.Account.First, opt.Account.Last, opt.Account.Password)
-	req.Start = opt.Start
+func (a *Agent) authenticate(ctx context.Context, account Account, planned circuit.Instant) (*login.Response, error) {
+	req := login.NewRequest(account.First, account.Last, account.Password)
+	req.Start = a.opt.Start
 	var resp *login.Response
 	err := login.Retry{}.Do(ctx, func(ctx context.Context) error {
 		sent := a.loop.Now()
@@ -106,7 +102,7 @@ func authenticate(ctx context.Context, a *Agent, opt Options, planned circuit.In
 			planned = sent
 		}
 		var err error
-		resp, err = client.Login(ctx, req)
+		resp, err = a.signIn(ctx, req)
 		a.report(OpAuth, planned, sent, a.loop.Now(), err)
 		planned = 0
 		return err
@@ -158,5 +154,8 @@ func (a *Agent) settle(ctx context.Context, cancel context.CancelFunc, seeded <-
 	if caps.err != nil {
 		return caps.err
 	}
-	return a.startQueue(ctx, caps)
+	if err := a.startQueue(ctx, caps); err != nil {
+		return err
+	}
+	return a.startDomainQueue(ctx)
 }

@@ -168,7 +168,7 @@ func TestWithoutEventQueueThereIsNoHTTPButTheLogin(t *testing.T) {
 
 func TestLoginByLLSD(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.enter("Ann", func(o *Options) { o.LLSD, o.Start = true, "uri:Testing&10&20&30" })
+		w.enter("Ann", func(o *Options) { o.Protocol, o.Start = LLSD, "uri:Testing&10&20&30" })
 		w.asked("login Ann Tester at uri:Testing&10&20&30 by LLSD", "seed 200", "poll ack <nil> done false")
 	})
 }

@@ -121,6 +121,9 @@ func (a *Agent) endQueues(ctx context.Context) {
 	for _, r := range a.regions() {
 		r.queue.end(ctx)
 	}
+	if a.domain != nil {
+		a.domain.queue.end(ctx)
+	}
 }
 
 // end ends the event queue, waits until the simulator was told, and says

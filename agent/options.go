@@ -42,7 +42,7 @@ type Options struct {
 	// and it stays the caller's. nil: the loop chooses.
 	Endpoint *circuit.Endpoint
 	LoginURI string
-	LLSD     bool // log in by LLSD in place of XML-RPC
+	Protocol Protocol // how to log in; "": XMLRPC
 	Account  Account
 	Start    string // last, home or uri:Region&x&y&z; "": last
 
@@ -86,6 +86,7 @@ func (o Options) withDefaults() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	orDefault(&o.Protocol, XMLRPC)
 	orDefault(&o.Start, "last")
 	orDefault(&o.UpdateHz, 10)
 	orDefault(&o.IdleUpdateHz, 1)
@@ -101,6 +102,9 @@ const maxHz = 100
 
 // check tells what Login can't work with.
 func (o Options) check() error {
+	if _, err := ParseProtocol(string(o.Protocol)); err != nil {
+		return err
+	}
 	for _, rate := range []struct {
 		name string
 		hz   float64

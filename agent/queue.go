@@ -11,8 +11,8 @@ import (
 	"github.com/slload/slload/internal/reason"
 )
 
-// queue is the poll of one region's event queue, on a goroutine of its own.
-// The region's loop owns what can change.
+// queue is the poll of one event queue, a region's or the agent domain's, on a
+// goroutine of its own. The loop owns what can change.
 type queue struct {
 	seed  string // the capability that gave it
 	stop  context.CancelFunc
@@ -62,9 +62,9 @@ func (a *Agent) startQueue(ctx context.Context, got seedResult) error {
 	}
 	polling, stop := context.WithCancel(context.Background()) // ctx is the login's: it goes, and its memory with it
 	q := &queue{seed: got.seed, stop: stop, ended: make(chan struct{})}
-	r, err := ask(ctx, a, func(circuit.Instant) (*region, error) {
+	err := a.do(ctx, func(circuit.Instant) error {
 		a.root.queue, a.root.caps = q, got.caps
-		return a.root, nil
+		return nil
 	})
 	if err != nil {
 		stop()
@@ -72,7 +72,7 @@ func (a *Agent) startQueue(ctx context.Context, got seedResult) error {
 	}
 	go func() {
 		defer close(q.ended)
-		r.poll(polling, q, got.queue)
+		a.poll(polling, q, got.queue)
 	}()
 	return nil
 }
@@ -97,7 +97,7 @@ func (r *region) connect(seed string) {
 		defer close(q.ended)
 		defer stop()
 		if url := r.learn(ctx, q); url != "" {
-			r.poll(ctx, q, url)
+			a.poll(ctx, q, url)
 		}
 	}()
 }
@@ -118,8 +118,7 @@ func (r *region) learn(ctx context.Context, q *queue) (url string) {
 }
 
 // poll polls until ctx ends, or the queue.
-func (r *region) poll(ctx context.Context, q *queue, url string) {
-	a := r.agent
+func (a *Agent) poll(ctx context.Context, q *queue, url string) {
 	poller := eq.Poller{HTTP: a.opt.Polls, URL: url, OnPoll: a.polled}
 	err := poller.Run(ctx, func(e eq.Event) {
 		a.post(func(now circuit.Instant) {

@@ -84,12 +84,20 @@ type teleport struct {
 }
 
 // teleport sends the request and waits until the agent is where it wants to
-// be. It reports teleport, once, however it ends.
+// be.
 func (a *Agent) teleport(ctx context.Context, request func() (message.Message, error)) error {
+	return a.travel(ctx, func(t *teleport, sent *circuit.Instant) error {
+		return a.do(ctx, func(now circuit.Instant) error { return a.startTeleport(now, t, sent, request) })
+	})
+}
+
+// travel begins a teleport as start does and waits for its end. It reports
+// teleport, once, however it ends.
+func (a *Agent) travel(ctx context.Context, start func(t *teleport, sent *circuit.Instant) error) error {
 	planned := intended(ctx, a.loop.Now())
 	t := &teleport{done: make(chan entry, 1)}
 	var sent circuit.Instant // the loop's
-	err := a.do(ctx, func(now circuit.Instant) error { return a.startTeleport(now, t, &sent, request) })
+	err := start(t, &sent)
 	var arrived entry
 	if err == nil {
 		arrived = a.awaitTeleport(ctx, t)
@@ -117,6 +125,18 @@ func (a *Agent) startTeleport(now circuit.Instant, t *teleport, sent *circuit.In
 	if err != nil {
 		return err
 	}
+	if err := a.begin(t); err != nil {
+		return err
+	}
+	err = a.root.circuit.SendWith(now, m, circuit.SendOptions{Reliable: true, Sent: sent})
+	if err != nil {
+		t.end(a, entry{err: err})
+	}
+	return err
+}
+
+// begin makes t what the agent is about, and listens for its end.
+func (a *Agent) begin(t *teleport) error {
 	trip := a.beyond()
 	if trip.asked != nil || trip.way != nil {
 		return errTravelling
@@ -124,11 +144,7 @@ func (a *Agent) startTeleport(now circuit.Instant, t *teleport, sent *circuit.In
 	trip.asked = t
 	t.hear(a, message.IDTeleportFailed, func(e MessageReceived) { t.failed(a, e) })
 	t.hear(a, message.IDTeleportLocal, func(e MessageReceived) { t.local(a, e) })
-	err = a.root.circuit.SendWith(now, m, circuit.SendOptions{Reliable: true, Sent: sent})
-	if err != nil {
-		t.end(a, entry{err: err})
-	}
-	return err
+	return nil
 }
 
 // hear subscribes to a message for as long as the teleport takes.

@@ -15,7 +15,9 @@ var login = Behavior{
 	Params:    []Param{{"llsd", false, "send the credentials as LLSD in place of XML-RPC"}},
 	Run: func(ctx context.Context, c *Cast) error {
 		opt := c.LoggedOut[0]
-		opt.LLSD = c.Args.Bool("llsd")
+		if c.Args.Bool("llsd") {
+			opt.Protocol = agent.LLSD
+		}
 		return c.visit(ctx, opt, func(a *agent.Agent) error {
 			s, err := a.State(ctx)
 			if err == nil {

@@ -48,7 +48,7 @@ func read(raw map[string]any) (*Response, *redirect, error) {
 	}
 	switch out.Login {
 	case "true":
-		resp, err := granted(raw)
+		resp, err := Granted(raw)
 		return resp, nil, err
 	case "indeterminate":
 		next := &redirect{}
@@ -62,7 +62,9 @@ func read(raw map[string]any) (*Response, *redirect, error) {
 	return nil, nil, &AnswerError{errors.New(`its field "login" is not one of true, false and indeterminate`)}
 }
 
-func granted(raw map[string]any) (*Response, error) {
+// Granted reads the fields of a login that was granted, by whatever protocol
+// they came. Errors are *AnswerError, or ErrNoSeed where they hold no seed.
+func Granted(raw map[string]any) (*Response, error) {
 	var e essentials
 	if err := llsd.Convert(raw, &e); err != nil {
 		return nil, &AnswerError{err}

@@ -73,6 +73,21 @@ func (c *Client) Login(ctx context.Context, req Request) (*Response, error) {
 	}
 }
 
+// Exchange sends fields to the service and gives those of its answer, whatever
+// they say: the way to services that don't take login_to_simulator. Errors are
+// as Login's, but no *Failure where the format is LLSD.
+func (c *Client) Exchange(ctx context.Context, fields map[string]any) (map[string]any, error) {
+	answer, err := c.exchange(ctx, call{c.URI, method}, fields)
+	if err != nil {
+		return nil, fmt.Errorf("login at %s: %w", c.Address(), err)
+	}
+	return answer, nil
+}
+
+// Address is the service's address as errors tell it: without what may be
+// secret in it.
+func (c *Client) Address() string { return withoutQuery(c.URI) }
+
 // call is the service and the method of one hop.
 type call struct{ url, method string }
 

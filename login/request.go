@@ -84,7 +84,10 @@ func md5Hex(s string) string {
 
 var hashed = regexp.MustCompile(`^\$1\$[0-9a-fA-F]{32}$`)
 
-// hash is the password as the login service compares it.
+// PasswordHash is the password as login services compare it: "$1$" and its MD5
+// in hex. It is as secret as the password.
+func (r *Request) PasswordHash() string { return r.hash() }
+
 func (r *Request) hash() string {
 	password := string(r.Password)
 	if hashed.MatchString(password) {

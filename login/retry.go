@@ -2,10 +2,9 @@ package login
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
+	"strings"
 	"time"
 
 	"github.com/slload/slload/internal/reason"
@@ -51,13 +50,10 @@ func (r Retry) Do(ctx context.Context, try func(context.Context) error) error {
 }
 
 // Passing reports whether a login's failure passes by itself: `presence`, a
-// 5xx status, or a connection that the grid cut.
+// 5xx status, or a connection that the grid cut, on whatever step of it.
 func Passing(err error) bool {
-	var status *HTTPError
-	if errors.As(err, &status) {
-		return status.Status >= http.StatusInternalServerError
-	}
-	return errors.Is(err, ErrPresence) || reason.Of(err) == reason.Reset
+	word := reason.Of(err)
+	return word == ErrPresence.Code || word == reason.Reset || strings.HasPrefix(word, "http_5")
 }
 
 // sleep waits for d, or until ctx ends: then it returns the cause.

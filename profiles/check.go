@@ -66,6 +66,11 @@ func (g *Grid) check(e *Errors) {
 	if !startForm.MatchString(g.Start) {
 		e.failf("grid.start", "%q is no start location: want last, home or uri:Region&x&y&z", g.Start)
 	}
+	switch g.LoginProtocol {
+	case "", XMLRPC, LLSD, OGP:
+	default:
+		e.failf("grid.login_protocol", "%q is no login protocol: want xmlrpc, llsd or ogp", g.LoginProtocol)
+	}
 	if g.LoginURI == "" {
 		return
 	}

@@ -47,9 +47,21 @@ type Grid struct {
 	// LoginURI is the address of the login service; empty means the embedded
 	// grid.
 	LoginURI string `yaml:"login_uri,omitempty" json:"login_uri,omitempty"`
+	// LoginProtocol is how agents log in; empty: XMLRPC.
+	LoginProtocol LoginProtocol `yaml:"login_protocol,omitempty" json:"login_protocol,omitempty"`
 	// Start is the start location of a login: last, home, or uri:Region&x&y&z.
 	Start string `yaml:"start,omitempty" json:"start,omitempty"`
 }
+
+// LoginProtocol is the protocol of a login.
+type LoginProtocol string
+
+// The protocols.
+const (
+	XMLRPC LoginProtocol = "xmlrpc" // as viewers log in
+	LLSD   LoginProtocol = "llsd"   // the same as LLSD
+	OGP    LoginProtocol = "ogp"    // by an agent domain (Open Grid Protocol)
+)
 
 // AccountSource says where the agents' accounts come from: a pattern of names,
 // or a CSV file. It never holds a password.

@@ -118,7 +118,7 @@ func (s *session) optionsFor(index int) agent.Options {
 	account := sw.cfg.Accounts.At(index)
 	p := &sw.cfg.Profile.Agent
 	return agent.Options{
-		Loop: s.shard.loop, Observer: s.shard, HTTP: sw.http, Polls: sw.polls, LoginURI: sw.cfg.LoginURI,
+		Loop: s.shard.loop, Observer: s.shard, HTTP: sw.http, Polls: sw.polls, LoginURI: sw.cfg.LoginURI, Protocol: agent.Protocol(sw.cfg.Profile.Grid.LoginProtocol),
 		Account: agent.Account{First: account.First, Last: account.Last, Password: string(account.Password)},
 		Start:   sw.plan.Start(s.plan.Agent), Seed: rand.New(rand.NewPCG(sw.cfg.Seed, uint64(s.plan.Agent))).Uint64(),
 		UpdateHz: float64(p.UpdateRate), IdleUpdateHz: float64(p.IdleUpdateRate), NoEventQueue: !p.EventQueue, Neighbours: p.Neighbours,

@@ -21,6 +21,9 @@ type directory struct {
 	seeds    map[uuid.UUID]*session // by the seed capability's id
 	caps     map[capIDs]*session    // by the ids of the others
 	inRegion map[*region]int
+
+	visits    map[uuid.UUID]*domainVisit // at the agent domain, by agent
+	visitCaps map[uuid.UUID]*domainVisit // by the ids of its paths
 }
 
 // capability is what an URL stands for.
@@ -39,6 +42,8 @@ func newDirectory(capacity int) *directory {
 		seeds:    map[uuid.UUID]*session{},
 		caps:     map[capIDs]*session{},
 		inRegion: map[*region]int{},
+
+		visits: map[uuid.UUID]*domainVisit{}, visitCaps: map[uuid.UUID]*domainVisit{},
 	}
 }
 
@@ -112,6 +117,7 @@ func (d *directory) forget(s *session) []*session {
 	delete(d.online, s.agentID)
 	delete(d.codes, s.code)
 	d.inRegion[s.entry.region]--
+	d.endVisit(s.stay.visit)
 	for _, s := range s.stay.sessions {
 		d.closeSession(s)
 	}
@@ -205,6 +211,9 @@ func (d *directory) closeAll() {
 	defer d.mu.Unlock()
 	for _, s := range d.online {
 		d.forget(s)
+	}
+	for _, v := range d.visits {
+		d.endVisit(v)
 	}
 }
 

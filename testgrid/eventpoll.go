@@ -11,6 +11,10 @@ const pollBodyLimit = 4 << 10
 // OpenSim says with 502, closing the connection. What the client acks is ignored,
 // as OpenSim does: events in a response that got lost are lost.
 func (g *Grid) serveEventQueue(s *session, w http.ResponseWriter, r *http.Request) {
+	g.servePoll(s.events, w, r)
+}
+
+func (g *Grid) servePoll(q *eventQueue, w http.ResponseWriter, r *http.Request) {
 	var poll struct {
 		Done bool `llsd:"done"`
 	}
@@ -22,7 +26,7 @@ func (g *Grid) serveEventQueue(s *session, w http.ResponseWriter, r *http.Reques
 	if poll.Done {
 		hold = 0 // the client says goodbye, and waits for no events
 	}
-	events, id, how := s.events.wait(r.Context(), hold)
+	events, id, how := q.wait(r.Context(), hold)
 	switch how {
 	case pollEvents:
 		writeLLSD(w, "application/xml", map[string]any{"events": events, "id": id})

@@ -142,6 +142,7 @@ func (g *Grid) watch(ctx context.Context, failed <-chan error) error {
 		case err := <-failed:
 			return err
 		case now := <-sweep.C:
+			g.directory.endVisits(now.Add(-g.cfg.SilentAfter))
 			for _, s := range g.directory.abandoned(now.Add(-g.cfg.SilentAfter)) {
 				g.log.Info("login abandoned: no circuit came for it", "agent", s.name())
 			}

@@ -36,6 +36,12 @@ func (g *Grid) newServer() *http.Server {
 func (g *Grid) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{$}", g.serveLogin)
+	mux.HandleFunc("POST "+authPath, g.serveAuth)
+	mux.HandleFunc("POST /agent_seed_cap/{id}", g.serveAgentSeed)
+	for name, handle := range domainHandlers {
+		mux.HandleFunc("/cap/"+name+"/{id}", g.serveDomainCapability(handle))
+	}
+	mux.HandleFunc("POST /region/{region}/rez_avatar/request", g.serveRequest)
 	mux.HandleFunc("POST /CAPS/{seed}/{$}", g.serveSeedPath)
 	mux.HandleFunc("POST /CE/{id}", g.serveCapability)
 	mux.HandleFunc("POST /UPLOAD/{id}", g.serveUploader)
@@ -122,6 +128,10 @@ func (g *Grid) serveSeedPath(w http.ResponseWriter, r *http.Request) {
 
 func (g *Grid) serveCapability(w http.ResponseWriter, r *http.Request) {
 	c, known := g.lookUp(r.PathValue("id"))
+	if at := g.regionNamed(r.PathValue("id")); !known && at != nil && r.Method == http.MethodGet {
+		g.servePublicSeed(at, w)
+		return
+	}
 	if !known || strings.TrimSuffix(r.URL.Path, "/") != capabilityPath(c.name, c.id) {
 		http.NotFound(w, r)
 		return

@@ -2,7 +2,6 @@ package testgrid
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/slload/slload/message"
@@ -54,15 +53,8 @@ func (g *Grid) login(r *loginRequest) map[string]any {
 }
 
 func (g *Grid) admit(r *loginRequest) (*session, *failure) {
-	switch {
-	case g.closing.Load():
-		return nil, failClosing
-	case r.First == "" || r.Last == "" || r.Passwd == "":
-		return nil, failIncomplete
-	case len(r.First) > longestName || len(r.Last) > longestName:
-		return nil, failName
-	case !passwordMatches(r.Passwd, g.cfg.Password):
-		return nil, failPassword
+	if fail := g.checkCredentials(r); fail != nil {
+		return nil, fail
 	}
 	at, err := parseStart(r.Start)
 	if err != nil {
@@ -75,14 +67,30 @@ func (g *Grid) admit(r *loginRequest) (*session, *failure) {
 	return s, fail
 }
 
+// checkCredentials tells why nobody is let in with them; nil where one may be.
+func (g *Grid) checkCredentials(r *loginRequest) *failure {
+	switch {
+	case g.closing.Load():
+		return failClosing
+	case r.First == "" || r.Last == "" || r.Passwd == "":
+		return failIncomplete
+	case len(r.First) > longestName || len(r.Last) > longestName:
+		return failName
+	case !passwordMatches(r.Passwd, g.cfg.Password):
+		return failPassword
+	}
+	return nil
+}
+
+// greeting is the message of the day.
+const greeting = "Welcome to the embedded grid."
+
 // resolve finds the place that a start location means for a resident.
 func (g *Grid) resolve(at start, a *account) (spot, *failure) {
 	switch {
 	case at.kind == "url":
-		for _, r := range g.regions {
-			if strings.EqualFold(r.name, at.region) {
-				return spot{r, settle(at.pos), defaultLook}, nil
-			}
+		if r := g.regionNamed(at.region); r != nil {
+			return spot{r, settle(at.pos), defaultLook}, nil
 		}
 		return spot{}, failNowhere
 	case at.kind == "last" && a.visited:
@@ -115,7 +123,7 @@ func (g *Grid) welcome(s *session, r *loginRequest) map[string]any {
 		"start_location":      startLocation(r.Start),
 		"agent_access":        "M",
 		"agent_access_max":    "A",
-		"message":             "Welcome to the embedded grid.",
+		"message":             greeting,
 		"seconds_since_epoch": int32(s.created.Unix()),
 		"max-agent-groups":    int32(42),
 		"http_port":           int32(0),

@@ -46,8 +46,14 @@ func (g *Grid) misbehave(next http.Handler) http.Handler {
 func (g *Grid) placeOf(r *http.Request) (place, name string) {
 	path := r.URL.Path
 	switch {
-	case path == "/" && r.Method == http.MethodPost:
+	case (path == "/" || path == authPath) && r.Method == http.MethodPost:
 		return faults.Login, ""
+	case strings.HasPrefix(path, "/agent_seed_cap/"):
+		return faults.Seed, ""
+	case strings.HasPrefix(path, "/cap/event_queue/"):
+		return faults.EventQueue, "event_queue"
+	case strings.HasPrefix(path, "/cap/"):
+		return faults.Capability, strings.TrimPrefix(path[:strings.LastIndexByte(path, '/')], "/cap/")
 	case strings.HasPrefix(path, "/CAPS/"):
 		return faults.Seed, ""
 	case strings.HasPrefix(path, "/CE/"):
@@ -157,6 +163,9 @@ func (g *Grid) refusal(met faults.Met) map[string]any {
 // answerLogin writes in the form in which was asked.
 func (g *Grid) answerLogin(w http.ResponseWriter, r *http.Request, fields map[string]any) {
 	if mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); mediaType == llsd.ContentTypeXML {
+		if r.URL.Path == authPath {
+			fields["authenticated"] = false
+		}
 		writeLLSD(w, llsd.ContentTypeXML, fields)
 		return
 	}

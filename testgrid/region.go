@@ -111,7 +111,10 @@ func (r *region) closed(now circuit.Instant, closed *circuit.Circuit, err error)
 
 // drop ends a session for another login's sake, from any goroutine. That the
 // grid closes meanwhile is no matter.
-func (r *region) drop(s *session) {
+func (r *region) drop(s *session) { r.kick(s, "You logged in from somewhere else.") }
+
+// kick ends a session from any goroutine, and says why.
+func (r *region) kick(s *session, why string) {
 	_ = r.loop.Post(context.Background(), func(now circuit.Instant) {
 		c := r.clients[s.agentID]
 		switch {
@@ -121,7 +124,7 @@ func (r *region) drop(s *session) {
 		default:
 			kick := &message.KickUser{}
 			kick.UserInfo.AgentID, kick.UserInfo.SessionID = s.agentID, s.id
-			kick.UserInfo.Reason = message.Text("You logged in from somewhere else.")
+			kick.UserInfo.Reason = message.Text(why)
 			r.dismiss(now, c, kick)
 		}
 	})

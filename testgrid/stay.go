@@ -22,8 +22,9 @@ type stay struct {
 	spread atomic.Bool
 
 	// The directory's lock guards what follows.
-	root     *session   // of the region that the agent stands in
-	sessions []*session // root included
+	root     *session     // of the region that the agent stands in
+	sessions []*session   // root included
+	visit    *domainVisit // at the agent domain; nil: it logged in otherwise
 }
 
 // in gives the session in a region; nil if there is none.

@@ -185,10 +185,8 @@ func (r *region) teleportAway(now circuit.Instant, c *client, at spot, flags uin
 		return // it logs out just now
 	}
 	c.tell(now, teleportStart(flags))
-	body := c.motion
-	body.pos, body.velocity = at.pos, message.Vector3{}
 	from := c.session
-	sent := r.send(c, to, &newcomer{motion: body, look: at.look}, func() {
+	sent := r.sendAway(c, to, at, func() {
 		from.events.put("TeleportFinish", r.grid.teleportFinish(to, flags))
 	})
 	if !sent {

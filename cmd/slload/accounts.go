@@ -81,7 +81,7 @@ func (f *accountCheckFlags) run(c *cobra.Command, logs *logging) error {
 	if err != nil {
 		return err
 	}
-	s, err := newStage(ctx, f.cast.loginURI, guard, accounts, newStory(nil, "none"), slog.New(logs.handler(c.ErrOrStderr(), never)))
+	s, err := newStage(ctx, &f.cast, guard, accounts, newStory(nil, "none"), slog.New(logs.handler(c.ErrOrStderr(), never)))
 	if err != nil {
 		return err
 	}

@@ -73,6 +73,7 @@ func (f *capacityFlags) register(c *cobra.Command) {
 	fl.DurationVar(&f.pause, "pause", 5*time.Second, "between two trials, for the grid to come to rest")
 	fl.StringVar(&f.format, "format", "text", "text or json")
 	fl.StringVar(&f.run.loginURI, "login-uri", "", "the grid's login address; left out: the profile's, or the embedded grid")
+	f.run.protocol.register(c, "the profile's, or xmlrpc")
 	fl.Uint64Var(&f.run.seed, "seed", 0, "of every trial; 0: the profile's, or drawn")
 	fl.StringVarP(&f.run.out, "out", "o", "", "directory for the trials (default runs/capacity-<time>-<profile>)")
 	f.run.register(c)

@@ -18,6 +18,7 @@ type castFlags struct {
 	loginURI, start, csv, passwordFile string
 	names                              []string
 	n                                  int
+	protocol                           protocolFlag
 	target                             targetFlags
 }
 
@@ -25,6 +26,7 @@ func (f *castFlags) register(c *cobra.Command) {
 	f.target.register(c)
 	fl := c.Flags()
 	fl.StringVar(&f.loginURI, "login-uri", "", "the grid's login address; left out: an embedded grid")
+	f.protocol.register(c, "xmlrpc")
 	fl.StringVar(&f.start, "start", "", "where to log in: home, last or uri:Region&x&y&z; left out: where the first was last")
 	fl.StringArrayVar(&f.names, "account", nil, `"First Last"; may be given again`)
 	fl.StringVar(&f.csv, "accounts", "", "CSV file of accounts, with the header first,last,password")

@@ -109,7 +109,7 @@ func (f *playFlags) run(c *cobra.Command, name string, logs *logging) error {
 		return err
 	}
 	log := slog.New(logs.handler(c.ErrOrStderr(), never))
-	s, err := newStage(ctx, f.cast.loginURI, guard, p.accounts, newStory(tell, f.messages), log)
+	s, err := newStage(ctx, &f.cast, guard, p.accounts, newStory(tell, f.messages), log)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type runFlags struct {
 	loginURI, accounts, out, transport, pcap, pprof string
 	shards                                          int
 	tags                                            []string
+	protocol                                        protocolFlag
 	source                                          sourceFlags
 	grid                                            gridFlags
 	target                                          targetFlags
@@ -73,6 +74,7 @@ at once.`,
 func (f *runFlags) registerRun(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.loginURI, "login-uri", "", "the grid's login address; left out: the profile's, or the embedded grid")
+	f.protocol.register(c, "the profile's, or xmlrpc")
 	f.registerPlan(fl)
 	fl.StringVarP(&f.out, "out", "o", "", "run directory (default runs/<id of the run>)")
 	f.register(c)
@@ -184,6 +186,9 @@ func (f *runFlags) profile(c *cobra.Command, name string) (*profiles.Profile, er
 	}
 	if f.loginURI != "" {
 		p.Grid.LoginURI = f.loginURI
+	}
+	if f.protocol.Protocol != "" {
+		p.Grid.LoginProtocol = profiles.LoginProtocol(f.protocol.Protocol)
 	}
 	if f.accounts != "" {
 		path, err := filepath.Abs(f.accounts) // the run may be resumed from another directory

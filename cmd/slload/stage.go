@@ -34,6 +34,7 @@ type stage struct {
 	guard    *target.Guard
 	log      *slog.Logger
 	story    *story
+	protocol agent.Protocol
 	start    string // where accounts log in; "": where they were last
 	around   bool   // they see the regions around
 	close    func() error
@@ -41,13 +42,13 @@ type stage struct {
 
 // newStage opens a stage; without a login URI it has a grid of its own, on
 // which the accounts have their first one's password.
-func newStage(ctx context.Context, loginURI string, guard *target.Guard, accounts []agent.Account, story *story, log *slog.Logger) (*stage, error) {
+func newStage(ctx context.Context, cast *castFlags, guard *target.Guard, accounts []agent.Account, story *story, log *slog.Logger) (*stage, error) {
 	s := &stage{
-		loginURI: loginURI, story: story, log: log,
+		loginURI: cast.loginURI, protocol: cast.protocol.Protocol, story: story, log: log,
 		http: guarded(guard), guard: guard,
 	}
 	closeGrid := func() error { return nil }
-	if loginURI == "" {
+	if s.loginURI == "" {
 		cfg := testgrid.Config{Regions: embeddedRegions, Log: log}
 		for i := range accounts {
 			accounts[i].Password = accounts[0].Password
@@ -92,7 +93,7 @@ func (s *stage) runLoop() (stop func() error, err error) {
 // options is how an account logs in here.
 func (s *stage) options(a agent.Account) agent.Options {
 	return agent.Options{
-		Loop: s.loop, Observer: &narrated{s.story, a.Name()}, HTTP: s.http, LoginURI: s.loginURI,
+		Loop: s.loop, Observer: &narrated{s.story, a.Name()}, HTTP: s.http, LoginURI: s.loginURI, Protocol: s.protocol,
 		Account: a, Start: s.start, Neighbours: s.around, Log: s.log,
 	}
 }
