@@ -69,6 +69,7 @@ func (c *Cast) Player() *agent.Agent { return c.Agents[0] }
 // looks others up, puts itself there.
 var registry = []*Behavior{
 	&agentLogin,
+	&agentDomain,
 	&agentManager,
 	&aisInventoryHandling,
 	&appearanceManagement,

@@ -53,6 +53,10 @@ func TestLoginBehaviors(t *testing.T) {
 		{"login", map[string]any{"llsd": true}, []string{"log in Load Out1", "log out Load Out1"}, map[string]int{"login": 1, "logout": 1, "caps.seed": 1}},
 		{"agent_login", nil, []string{"log in Load Out1", "see itself in the region", "log out Load Out1"},
 			map[string]int{"login": 1, "logout": 1, "caps.seed": 1}},
+		{"agent_domain", nil, []string{
+			"log in Load Out1", "ask the agent domain for the agent", "fetch the region's public seed",
+			"be placed elsewhere in the region", "log out Load Out1",
+		}, map[string]int{"login": 1, "logout": 1, "caps.seed": 1, "teleport": 1}},
 		{"agent_manager", nil, []string{
 			"log in Load Out1", "log in Load Out2", "see itself in the region", "see itself in the region",
 			"stay together", "log out Load Out1", "log out Load Out2",

@@ -2,6 +2,7 @@ package ogp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -31,6 +32,10 @@ func (c *Client) Login(ctx context.Context, req login.Request) (*Domain, error) 
 	uri := c.auth()
 	auth := login.Client{HTTP: c.HTTP, URI: uri, Format: login.LLSD, Timeout: c.Timeout}
 	fields, err := auth.Exchange(ctx, credentials(&req))
+	var status *login.HTTPError
+	if errors.As(err, &status) && (status.Status == http.StatusNotFound || status.Status == http.StatusMethodNotAllowed) {
+		err = fmt.Errorf("%w; there is no agent domain at that address", err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -106,6 +106,7 @@ func TestLoginFails(t *testing.T) {
 		{"malformed LLSD", map[string]any{authAt: "<llsd><map><key>authenticated</map></llsd>"}, nil, "bad_body", "can't be read", false},
 		{"a word of another kind", map[string]any{authAt: map[string]any{"authenticated": []any{}}}, nil, "bad_body", "at authenticated", false},
 		{"an old refusal", map[string]any{authAt: 403}, nil, "http_403", "HTTP 403", false},
+		{"no agent domain", map[string]any{authAt: nil}, nil, "http_404", "HTTP 404 Not Found; there is no agent domain at that address", false},
 		{"down for a while", map[string]any{authAt: 503}, nil, "http_503", "HTTP 503", true},
 		{"no such seed", map[string]any{seedAt: nil}, nil, "http_404", "call capability agent seed", false},
 		{"a seed of lists", map[string]any{seedAt: map[string]any{"capabilities": []any{"x"}}}, nil, "bad_body", "call capability agent seed", false},

@@ -117,13 +117,15 @@ behaviors: [{do: chat, weight: 3}, {do: im, weight: 1}]
 	}
 }
 
-// Groups log in where their placement says.
+// Groups log in where their placement says: here by an agent domain, which
+// finds their regions by name.
 func TestPlacementReachesTheLogin(t *testing.T) {
 	t.Parallel()
 	grid := startGrid(t, testgrid.Config{Regions: 3})
 	regions := grid.Regions()
 	cfg := config(t, fmt.Sprintf(`
 name: placed
+grid: {login_protocol: ogp}
 groups:
   - agents: {count: 4, login_rate: 50/s, duration: 3s}
   - agents: {count: 1, login_rate: 50/s, duration: 3s}

@@ -20,7 +20,7 @@ func TestACheckThatFailsDecidesTheExitCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	account := agent.Account{First: "Load", Last: "Bot1", Password: "open sesame"}
-	s, err := newStage(t.Context(), "", new(target.Guard), []agent.Account{account}, newStory(nil, "none"), slog.New(slog.DiscardHandler))
+	s, err := newStage(t.Context(), &castFlags{}, new(target.Guard), []agent.Account{account}, newStory(nil, "none"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
