@@ -2,11 +2,13 @@ package swarm
 
 import (
 	"cmp"
+	"context"
 	"runtime"
 	"slices"
 	"time"
 
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/target"
 	"github.com/slload/slload/profiles"
 )
 
@@ -100,8 +102,13 @@ func Inspect(p *profiles.Profile, seed uint64, sources int) (*Forecast, error) {
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
+	return forecast(plan, plays, sources), nil
+}
+
+func forecast(plan *profiles.Plan, plays []play, sources int) *Forecast {
+	p := plan.Profile
 	f := &Forecast{
-		Schema: ForecastSchema, Profile: p.Name, Description: p.Description, ProfileSHA256: p.SHA256(), HandScaled: p.HandScaled, Seed: seed,
+		Schema: ForecastSchema, Profile: p.Name, Description: p.Description, ProfileSHA256: p.SHA256(), HandScaled: p.HandScaled, Seed: plan.Seed,
 		Grid: p.Grid.LoginURI, Seconds: plan.Length.Seconds(), Agents: plan.Peak, Accounts: plan.Agents + loggedOut(plays),
 		Logins: len(plan.Sessions), LoginRate: busiestSecond(plan), Phases: forecastPhases(plan),
 		Behaviors: forecastActions(plan), Thresholds: []string{}, Missing: []string{},
@@ -117,7 +124,41 @@ func Inspect(p *profiles.Profile, seed uint64, sources int) (*Forecast, error) {
 	for _, s := range size.Missing(MachineLimits()) {
 		f.Missing = append(f.Missing, s.String())
 	}
-	return f, nil
+	return f
+}
+
+// checkLoad refuses a run that is more than its grid may get.
+func checkLoad(guard *target.Guard, plan *profiles.Plan, plays []play) error {
+	if guard.Most() == (target.Load{}) {
+		return nil // and a forecast counts all actions
+	}
+	f := forecast(plan, plays, 0)
+	return guard.Check(target.Load{Agents: f.Agents, Logins: float64(f.LoginRate), Packets: f.Needs.Packets})
+}
+
+// Allowed tells whether the run may be made of the grid that cfg names: whom it
+// would send to, and how much. Names are looked up; nothing is sent to the grid.
+// The error is a *ConfigError.
+func Allowed(ctx context.Context, cfg Config) error {
+	plays, errs := plays(cfg.Profile)
+	if len(errs) > 0 {
+		return &ConfigError{errs}
+	}
+	plan, err := profiles.NewPlan(cfg.Profile, cfg.Seed, profiles.Share{Index: 0, Count: 1})
+	if err == nil {
+		err = cfg.Accounts.Enough(plan.Agents + loggedOut(plays))
+	}
+	var guard *target.Guard
+	if err == nil {
+		guard, err = target.New(ctx, cfg.Target, cfg.LoginURI)
+	}
+	if err == nil {
+		err = checkLoad(guard, plan, plays)
+	}
+	if err != nil {
+		return &ConfigError{err}
+	}
+	return nil
 }
 
 // sizeOf is the size that the run would have with the transport that a machine

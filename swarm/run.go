@@ -153,6 +153,9 @@ func newSwarm(cfg Config) (*swarm, error) {
 	if s.guard, err = target.New(context.Background(), cfg.Target, cfg.LoginURI); err != nil {
 		return nil, &ConfigError{err}
 	}
+	if err := checkLoad(s.guard, plan, plays); err != nil {
+		return nil, &ConfigError{err}
+	}
 	s.http, s.polls = newHTTP(len(cfg.Sources) > 0, s.guard)
 	if err := reach(context.Background(), s.http, cfg.LoginURI); err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ import (
 type runFlags struct {
 	loginURI, accounts, out, transport, pcap, pprof string
 	shards                                          int
+	dry                                             bool
 	tags                                            []string
 	protocol                                        protocolFlag
 	source                                          sourceFlags
@@ -79,6 +80,7 @@ func (f *runFlags) registerRun(c *cobra.Command) {
 	fl.StringVarP(&f.out, "out", "o", "", "run directory (default runs/<id of the run>)")
 	f.register(c)
 	f.grid.register(c)
+	fl.BoolVar(&f.dry, "dry-run", false, "check everything and tell what would be sent, without sending or writing anything")
 	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file, the newest 256 MB of it")
 	fl.StringVar(&f.pprof, "pprof", "", "serve Go's profiles at this loopback address")
 }
@@ -92,6 +94,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	fl.StringVar(&f.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
 	f.source.register(c)
 	f.target.register(c)
+	f.target.registerMost(c)
 	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
 	must(c.MarkFlagFilename("accounts", "csv"))
 }
@@ -107,6 +110,9 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 	tags, err := parseTags(f.tags)
 	if err != nil {
 		return err
+	}
+	if f.dry {
+		return f.dryRun(c.Context(), c.OutOrStdout(), profile)
 	}
 	f.command = f.remember(c)
 	return f.play(c, profile, tags, logs)

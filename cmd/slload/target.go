@@ -24,6 +24,14 @@ func (f *targetFlags) register(c *cobra.Command) {
 	must(c.MarkFlagFilename("ca", "pem", "crt"))
 }
 
+// registerMost gives a command that loads a grid the flags of how much.
+func (f *targetFlags) registerMost(c *cobra.Command) {
+	fl := c.Flags()
+	fl.IntVar(&f.policy.Most.Agents, "max-agents", 0, "agents that a grid beyond this machine may get (default 5000 in a private network, else 200)")
+	fl.Float64Var(&f.policy.Most.Logins, "max-logins", 0, "logins a second that it may get (default 100, else 10)")
+	fl.Float64Var(&f.policy.Most.Packets, "max-packets", 0, "packets a second that it may get, by estimate (default 100000, else 5000)")
+}
+
 // warn says so where a flag puts passwords at risk.
 func (f *targetFlags) warn(w io.Writer) {
 	if f.policy.Insecure {

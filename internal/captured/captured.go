@@ -52,7 +52,7 @@ func read(path string) (all []Datagram, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	r, err := pcapgo.NewReader(f)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)

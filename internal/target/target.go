@@ -26,6 +26,9 @@ type Policy struct {
 	// Allow names further targets: host names, addresses, or prefixes such as
 	// 203.0.113.0/24.
 	Allow []string
+	// Most is what a grid beyond this machine may get; what is zero in it is as
+	// load.go has it.
+	Most Load
 	// Permission tells that Second Life's operators agreed to the test.
 	Permission bool
 	// CAFile is a PEM file of the authorities that sign the grid's
@@ -41,6 +44,8 @@ type Guard struct {
 	private  bool // whether private addresses are allowed unnamed
 	sl       bool // whether Second Life's are
 	prefixes []netip.Prefix
+	most     Load   // zero: unbounded
+	where    string // the farthest grid is
 	// TLS is for all HTTPS; nil: Go's own defaults.
 	TLS *tls.Config
 }
@@ -92,19 +97,20 @@ func (p Policy) guard(ctx context.Context, find lookUp, uris []string) (*Guard, 
 			return nil, err
 		}
 	}
-	public := false
+	farthest := here
 	for _, uri := range uris {
 		u, err := url.Parse(uri)
 		if err != nil || u.Hostname() == "" {
 			continue
 		}
-		near, err := g.checkHost(ctx, find, u.Hostname())
+		at, err := g.checkHost(ctx, find, u.Hostname())
 		if err != nil {
 			return nil, err
 		}
-		public = public || !near
+		farthest = max(farthest, at)
 	}
-	g.private = !public
+	g.private = farthest < named
+	g.bound(p, farthest)
 	return g, nil
 }
 
@@ -143,33 +149,48 @@ func addresses(ctx context.Context, find lookUp, host string) ([]netip.Addr, err
 	return addrs, err
 }
 
-// checkHost checks a grid's host, and tells whether it is loopback or private
-// altogether.
-func (g *Guard) checkHost(ctx context.Context, find lookUp, host string) (near bool, err error) {
+// place is how far away an address is.
+type place int
+
+const (
+	here place = iota // loopback
+	private
+	named // allowed by name only
+)
+
+// placeOf tells. Link-local addresses are not private: clouds keep their
+// secrets at 169.254.169.254.
+func placeOf(a netip.Addr) place {
+	switch {
+	case a.IsLoopback():
+		return here
+	case a.IsPrivate():
+		return private
+	}
+	return named
+}
+
+// checkHost checks a grid's host, and tells how far its farthest address is.
+func (g *Guard) checkHost(ctx context.Context, find lookUp, host string) (farthest place, err error) {
 	if err := g.Name(host); err != nil {
-		return false, err
+		return here, err
 	}
 	addrs, err := addresses(ctx, find, host)
 	if err != nil {
-		return true, nil //nolint:nilerr // what can't be resolved can't be reached: who dials it tells
+		return here, nil //nolint:nilerr // what can't be resolved can't be reached: who dials it tells
 	}
-	near = true
 	for _, a := range addrs {
 		if !g.allowed(a) {
-			named := host
+			told := host
 			if a.String() != strings.Trim(host, "[]") {
-				named = fmt.Sprintf("%s (%s)", host, a)
+				told = fmt.Sprintf("%s (%s)", host, a)
 			}
-			return false, &Error{named, whyAddress + host}
+			return here, &Error{told, whyAddress + host}
 		}
-		near = near && isNear(a)
+		farthest = max(farthest, placeOf(a))
 	}
-	return near, nil
+	return farthest, nil
 }
-
-// isNear tells the addresses that are allowed unnamed. Link-local ones are not
-// among them: clouds keep their secrets at 169.254.169.254.
-func isNear(a netip.Addr) bool { return a.IsLoopback() || a.IsPrivate() }
 
 func (g *Guard) allowed(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
