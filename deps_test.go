@@ -27,6 +27,7 @@ internal/xmltext < llsd, xmlrpc;
 message/template < message, internal/msggen;
 profiles, internal/junit < results;
 results, internal/pagestyle < results/compare, results/page;
+results/page < results/web;
 message, internal/udp < circuit;
 internal/httpbody, internal/reason, llsd, xmlrpc < login;
 internal/httpbody, internal/reason, llsd < caps;
@@ -37,7 +38,7 @@ agent, internal/nearest < behaviors;
 behaviors, profiles, results, internal/target < swarm;
 message, llsd, xmlrpc, circuit, testgrid/faults < testgrid;
 swarm < swarm/control;
-swarm, testgrid, results/compare, results/page, results/capacity < cmd/slload, bench;
+swarm, testgrid, results/compare, results/web, results/capacity < cmd/slload, bench;
 swarm/control < cmd/slload;
 `
 

@@ -34,6 +34,10 @@ type Config struct {
 // 16 MB a file) and tried again, and the summary stays right. A disk that goes
 // on refusing is told of once, and again by Finish.
 type Collector struct {
+	// OnLine gets each line of timeline.jsonl; may be nil. The line is the
+	// callee's to keep, not to change.
+	OnLine func(Line)
+
 	files    *files
 	manifest *Manifest
 	ledger   *ledger
@@ -206,6 +210,18 @@ func (c *Collector) Progress() Line {
 		Agents: l.last.Agents, Ops: l.total.lineOps(), Actions: l.last.Actions, Transport: l.last.Transport,
 		Generator: l.last.Generator, InPhase: l.last.InPhase, Simulators: l.last.Simulators, Counters: maps.Clone(l.counters),
 	}
+}
+
+// Times are the histograms of the run up to the last Tick by operation, copies
+// that stay as they are.
+func (c *Collector) Times() map[string]Times {
+	times := make(map[string]Times, len(c.ledger.total))
+	for op, f := range c.ledger.total {
+		if f.response.TotalCount() > 0 {
+			times[op] = Times{f.response.Clone(), f.service.Clone()}
+		}
+	}
+	return times
 }
 
 // Aborted is the threshold marked abort that failed first, with what was

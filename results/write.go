@@ -25,6 +25,9 @@ func (c *Collector) writeLine() error {
 		return nil // two calls at one instant
 	}
 	line := c.timeline.line(c.ledger.current().name, c.ledger.last)
+	if c.OnLine != nil {
+		c.OnLine(line)
+	}
 	data, err := json.Marshal(line)
 	if err != nil {
 		return fmt.Errorf("encode a line of %s: %w", fileTimeline, err)

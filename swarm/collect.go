@@ -23,6 +23,7 @@ func (s *swarm) collect() {
 	}
 	s.cfg.OnProgress(Progress{
 		Sample: sample, Phase: s.phaseName(), Paused: sample.T - s.planTime(s.start.Add(sample.T)), Holding: s.hand.paused(), Length: s.plan.Length, Dir: s.collector.Dir(), Summary: s.collector.Summary,
+		Times: s.collector.Times,
 	})
 }
 

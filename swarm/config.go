@@ -54,6 +54,9 @@ type Config struct {
 	// OnBegin is called with the run directory, on Run's goroutine, when it is
 	// there and the plan begins; may be nil.
 	OnBegin func(dir string)
+	// OnLine gets each line of the run's timeline, on Run's goroutine; may be
+	// nil. The line is the callee's to keep, not to change.
+	OnLine  func(results.Line)
 	Control *Control // steers the run; may be nil
 
 	tap circuit.Tap // of all loops; for tests
@@ -66,11 +69,12 @@ type Target = target.Policy
 type Progress struct {
 	results.Sample
 	Phase   string
-	Length  time.Duration           // of the plan
-	Paused  time.Duration           // for how long the plan has stood still so far
-	Holding bool                    // it does so now
-	Dir     string                  // the run directory
-	Summary func() *results.Summary // up to now; only during the call
+	Length  time.Duration                   // of the plan
+	Paused  time.Duration                   // for how long the plan has stood still so far
+	Holding bool                            // it does so now
+	Dir     string                          // the run directory
+	Summary func() *results.Summary         // up to now; only during the call
+	Times   func() map[string]results.Times // up to now; only during the call
 }
 
 // ConfigError is a run that can't be made as it was asked for.

@@ -200,6 +200,7 @@ func (s *swarm) openResults() error {
 		s.closeConns()
 		return &ConfigError{err}
 	}
+	s.collector.OnLine = s.cfg.OnLine
 	s.log = slog.New(slog.DiscardHandler)
 	if s.cfg.Log != nil {
 		s.log = s.cfg.Log(s.collector.LogFile())

@@ -120,6 +120,11 @@ func (f *abFlags) ab(c *cobra.Command, name string, logs *logging) error {
 	if out == "" {
 		out = filepath.Join("runs", "ab-"+results.NewID(time.Now(), profile.Name))
 	}
+	stopWeb, err := f.run.web.listen(c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	defer stopWeb()
 	stop, release := catchInterrupts(c.Context())
 	defer release()
 	f.run.interrupts = stop

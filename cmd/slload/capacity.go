@@ -125,6 +125,11 @@ func (f *capacityFlags) find(c *cobra.Command, name string, logs *logging) error
 		f.run.out = filepath.Join("runs", "capacity-"+results.NewID(time.Now(), p.Name))
 	}
 	f.run.target.warn(c.ErrOrStderr())
+	stopWeb, err := f.run.web.listen(c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	defer stopWeb()
 	stop, release := catchInterrupts(c.Context())
 	defer release()
 	f.run.interrupts = stop

@@ -29,6 +29,7 @@ type runFlags struct {
 	source                                          sourceFlags
 	grid                                            gridFlags
 	target                                          targetFlags
+	web                                             webFlags
 	planFlags
 
 	ending     func(c *cobra.Command, dir string) // tells more of the run at its end; may be nil
@@ -95,6 +96,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	f.source.register(c)
 	f.target.register(c)
 	f.target.registerMost(c)
+	f.web.register(fl)
 	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
 	must(c.MarkFlagFilename("accounts", "csv"))
 }
@@ -130,6 +132,11 @@ func (f *runFlags) play(c *cobra.Command, profile *profiles.Profile, tags map[st
 	}
 	defer stopPprof()
 	f.target.warn(c.ErrOrStderr())
+	stopWeb, err := f.web.listen(c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	defer stopWeb()
 	summary, err := f.once(stop.ctx, stop.cut, profile, f.out, tags, logs, newView(c.ErrOrStderr()))
 	return f.conclude(c, summary, err)
 }
@@ -161,8 +168,10 @@ func (f *runFlags) once(ctx, cut context.Context, p *profiles.Profile, dir strin
 	cut, unguardCut := grid.guard(cut)
 	defer unguardCut()
 	closeControl := f.letSteer(&cfg, view)
+	f.web.join(&cfg)
 	view.begin(p, cfg)
 	summary, err := swarm.Run(ctx, cut, cfg)
+	f.web.end(dir, summary, err, view)
 	view.end()
 	closeControl()
 	return summary, errors.Join(err, end())

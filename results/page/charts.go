@@ -159,9 +159,9 @@ func (r *Run) Regions() []*Figure {
 	return figures(r.counted("Simulator frames per second", note, fps...), r.counted("Time dilation", note, dilation...))
 }
 
-// staleAfter is for how many seconds what a simulator said of itself holds:
+// StaleAfter is for how many seconds what a simulator said of itself holds:
 // they say it every few seconds, not for every line.
-const staleAfter = 10
+const StaleAfter = 10
 
 // region is a series of what one region said of itself.
 func (r *Run) region(name string, value func(results.Simulator) float64) line {
@@ -171,7 +171,7 @@ func (r *Run) region(name string, value func(results.Simulator) float64) line {
 		if i >= 0 {
 			last, since = value(l.Simulators[i]), l.T
 		}
-		return last, last < 1e6 && l.T-since <= staleAfter
+		return last, last < 1e6 && l.T-since <= StaleAfter
 	})
 }
 

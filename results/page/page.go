@@ -22,17 +22,20 @@ import (
 var text string
 
 var page = template.Must(template.New("report").Funcs(template.FuncMap{
-	"style": pagestyle.Sheet,
-	"plain": plain,
-	"count": count,
-	"int":   func(n int) int64 { return int64(n) },
-	"float": func(n int64) float64 { return float64(n) },
-	"cores": func(seconds float64, n int) float64 { return seconds * float64(n) },
-	"time":  func(ns int64) string { return results.Human(time.Duration(ns)) },
-	"long":  func(s float64) string { return results.Human(time.Duration(s * float64(time.Second))) },
-	"share": share,
-	"mega":  func(bytes int64) string { return count(bytes/1e6) + " MB" },
-	"round": round,
+	"style":  pagestyle.Sheet,
+	"plain":  plain,
+	"count":  count,
+	"int":    func(n int) int64 { return int64(n) },
+	"float":  func(n int64) float64 { return float64(n) },
+	"cores":  func(seconds float64, n int) float64 { return seconds * float64(n) },
+	"time":   func(ns int64) string { return results.Human(time.Duration(ns)) },
+	"long":   func(s float64) string { return results.Human(time.Duration(s * float64(time.Second))) },
+	"share":  share,
+	"mega":   func(bytes int64) string { return count(bytes/1e6) + " MB" },
+	"round":  round,
+	"clock":  clock,
+	"script": func() template.JS { return template.JS(script) },
+	"policy": func() string { return Policy },
 }).Parse(text))
 
 // WriteHTML writes the page of the run: one file that needs nothing else.
@@ -47,6 +50,9 @@ func (r *Run) Headline() Headline {
 	v := r.Summary.Verdict
 	n := len(r.Manifest.Thresholds)
 	switch {
+	case r.Going():
+		return Headline{"▸", "RUNNING", fmt.Sprintf("%s of %s, %s",
+			clock(r.Summary.Run.Seconds), clock(r.Live.Planned), r.Live.Phase)}
 	case v.Generator == results.Invalid:
 		return Headline{"✕", "INVALID", "the generator could not keep up, so these figures are not the grid's"}
 	case v.Thresholds == results.ThresholdsFail:
@@ -57,9 +63,15 @@ func (r *Run) Headline() Headline {
 	return Headline{"✓", "PASSED", fmt.Sprintf("%d of %d thresholds", n, n)}
 }
 
+// Going tells whether the run goes on.
+func (r *Run) Going() bool { return r.Live != nil && r.Live.Going }
+
 // Threshold is one of the profile's thresholds; Was is what failed it, empty
 // where it passed.
 type Threshold struct{ Text, Was string }
+
+// Open tells that nothing has come yet by which to judge it.
+func (t Threshold) Open() bool { return t.Was == "no samples" }
 
 // Thresholds are the profile's thresholds with what became of them.
 func (r *Run) Thresholds() []Threshold {

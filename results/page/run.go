@@ -19,6 +19,7 @@ type Run struct {
 	Lines []results.Line
 	// Times are the histograms over the whole run, by operation.
 	Times map[string]results.Times
+	Live  *Live // nil: a report, which stays as it is
 }
 
 // Read reads the run in dir. Where it was cut off its summary is made first,

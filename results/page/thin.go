@@ -39,6 +39,26 @@ func (t *thinner) add(l results.Line) {
 	t.part, t.lines = part, append(t.lines, l)
 }
 
+// Timeline thins the lines of a run whose length nobody knows yet: whenever it
+// has twice as many as a page shows, neighbours are merged.
+type Timeline struct{ lines []results.Line }
+
+// Add takes the next line.
+func (t *Timeline) Add(l results.Line) {
+	t.lines = append(t.lines, l)
+	if len(t.lines) < 2*maxLines {
+		return
+	}
+	for i := range maxLines {
+		t.lines[i] = merged(t.lines[2*i], t.lines[2*i+1])
+	}
+	clear(t.lines[maxLines:]) // lets go of their maps
+	t.lines = t.lines[:maxLines]
+}
+
+// Lines are the lines so far, for the caller to keep.
+func (t *Timeline) Lines() []results.Line { return slices.Clone(t.lines) }
+
 // merged is the line over the time of both, b being the later. What counts from
 // the run's start is b's, what finished is summed, and states are the worse of
 // the two: percentiles can't be averaged, and a bad second must not drown in a

@@ -1,0 +1,327 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/rand"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/slload/slload/results"
+	"github.com/slload/slload/results/page"
+)
+
+// State is a run at an instant. It is nobody's to change.
+type State struct {
+	Dir     string // the run directory
+	Version string // of slload
+	Phase   string
+	Planned float64 // seconds of the plan, logouts left out
+	Agents  results.Agents
+	Delays  results.Delays   // since the phase began
+	Summary *results.Summary // so far
+	Times   map[string]results.Times
+
+	// Simulators are what regions said of themselves in the last seconds; the
+	// server fills it in.
+	Simulators []results.Simulator
+}
+
+const (
+	// drawEvery and drawShare bound what drawing costs: once a second, and one
+	// part in so many of the time.
+	drawEvery = time.Second
+	drawShare = 20
+	// fresh is how old a page may be for one who has none yet.
+	fresh = 2 * time.Second
+)
+
+// pace is when the next page may be drawn, after one that took so long.
+func pace(began time.Time, took time.Duration) time.Time {
+	return began.Add(max(drawEvery, drawShare*took))
+}
+
+// drawn is a page as it goes out.
+type drawn struct {
+	version   string
+	html, gz  []byte
+	at        time.Time
+	over      bool
+	failure   error
+	beganDraw time.Time
+}
+
+// ask is a request that waits: for a page other than the one it knows, for one
+// that says the run is over, or for a state.
+type ask struct {
+	after     string
+	untilOver bool
+	page      chan *drawn // one of the two, with room for the answer
+	state     chan *State
+}
+
+// heard is what a region said of itself, and when in the run.
+type heard struct {
+	results.Simulator
+	at float64 // seconds
+}
+
+// refuse answers with nothing.
+func (a *ask) refuse() {
+	if a.page != nil {
+		a.page <- nil
+	} else {
+		a.state <- nil
+	}
+}
+
+// hub owns what is served; its methods are its goroutine's alone.
+type hub struct {
+	events chan func(*hub)
+	wanted chan struct{} // holds a token while a state is waited for
+	closed chan struct{}
+	name   string // of this server, in versions
+
+	timeline  page.Timeline
+	began     bool    // a line came
+	from      float64 // the first line's time
+	regions   map[string]heard
+	manifest  *results.Manifest // of the run in state.Dir; nil: not read yet
+	config    []byte
+	state     *State    // the newest; nil: none came yet
+	final     *page.Run // after the run's end
+	unseen    bool      // state or final came after the last drawing began
+	shown     *drawn    // the newest page; nil: none yet
+	drawing   bool
+	next      time.Time // when the next page may be drawn
+	versions  int
+	waiting   []*ask
+	lastAsked time.Time // for a page
+	closing   bool
+}
+
+func newHub() *hub {
+	return &hub{
+		events: make(chan func(*hub), 64), wanted: make(chan struct{}, 1), closed: make(chan struct{}),
+		name: rand.Text()[:8], regions: map[string]heard{},
+	}
+}
+
+// run is the hub's goroutine.
+func (h *hub) run() {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		select {
+		case event := <-h.events:
+			event(h)
+		case <-timer.C:
+		case <-h.closed:
+			return
+		}
+		if later := h.step(time.Now()); later > 0 {
+			timer.Reset(later)
+		}
+	}
+}
+
+// step answers who can be answered and sees to what the others wait for. It
+// returns in how long to look again, 0: not before something happens.
+func (h *hub) step(now time.Time) time.Duration {
+	h.waiting = slices.DeleteFunc(h.waiting, h.answer)
+	pages, states := h.needs()
+	if h.final == nil && (states || pages && !h.unseen) {
+		h.want()
+	}
+	if !pages || !h.unseen || h.drawing {
+		return 0
+	}
+	if wait := h.next.Sub(now); wait > 0 && h.final == nil {
+		return wait
+	}
+	h.draw(now)
+	return 0
+}
+
+// needs tells what those who wait would take.
+func (h *hub) needs() (pages, states bool) {
+	for _, a := range h.waiting {
+		states = states || a.state != nil
+		pages = pages || a.page != nil && (h.final != nil || !a.untilOver)
+	}
+	return pages, states
+}
+
+// want asks the run for a state.
+func (h *hub) want() {
+	select {
+	case h.wanted <- struct{}{}:
+	default: // it has been asked
+	}
+}
+
+// answer gives a the page that it waits for, if there is one. States are given
+// when they come.
+func (h *hub) answer(a *ask) bool {
+	if a.page == nil || h.shown == nil || a.after == h.shown.version || a.untilOver && !h.shown.over {
+		return false
+	}
+	a.page <- h.shown
+	return true
+}
+
+// add lets a wait.
+func (h *hub) add(a *ask, now time.Time) {
+	if h.closing {
+		a.refuse()
+		return
+	}
+	if a.page != nil {
+		h.lastAsked = now
+		if old := h.shown; a.after == "" && old != nil && !old.over && now.Sub(old.at) > fresh {
+			a.after = old.version // the next one, then
+		}
+	}
+	if a.state != nil && h.final != nil {
+		a.state <- h.state
+		return
+	}
+	h.waiting = append(h.waiting, a)
+}
+
+// drop forgets one that waits no longer.
+func (h *hub) drop(a *ask) {
+	h.waiting = slices.DeleteFunc(h.waiting, func(b *ask) bool { return a == b })
+}
+
+// giveUp refuses all, from now on.
+func (h *hub) giveUp() {
+	h.closing = true
+	for _, a := range h.waiting {
+		a.refuse()
+	}
+	h.waiting = nil
+}
+
+// line takes a line of the timeline.
+func (h *hub) line(l results.Line) {
+	if !h.began {
+		h.began, h.from = true, l.T
+	}
+	h.timeline.Add(l)
+	for _, sim := range l.Simulators {
+		if _, known := h.regions[sim.Region]; known || len(h.regions) < maxRegions {
+			h.regions[sim.Region] = heard{sim, l.T}
+		}
+	}
+	maps.DeleteFunc(h.regions, func(_ string, r heard) bool { return l.T-r.at > page.StaleAfter })
+}
+
+// begin forgets the run before.
+func (h *hub) begin() {
+	h.timeline, h.manifest, h.config, h.regions = page.Timeline{}, nil, nil, map[string]heard{}
+	h.state, h.final, h.unseen, h.began = nil, nil, false, false
+}
+
+// offer takes a state and gives it to those who wait for one.
+func (h *hub) offer(s *State) {
+	for _, region := range slices.Sorted(maps.Keys(h.regions)) {
+		s.Simulators = append(s.Simulators, h.regions[region].Simulator)
+	}
+	h.state, h.unseen = s, true
+	h.giveState()
+}
+
+func (h *hub) giveState() {
+	h.waiting = slices.DeleteFunc(h.waiting, func(a *ask) bool {
+		if a.state != nil {
+			a.state <- h.state
+		}
+		return a.state != nil
+	})
+}
+
+// end takes the run as its directory has it.
+func (h *hub) end(r *page.Run) {
+	h.final, h.unseen = r, true
+	h.state = &State{Version: r.Manifest.Version, Planned: r.Manifest.PlannedSeconds, Summary: r.Summary, Times: r.Times}
+	h.giveState()
+}
+
+// draw has the newest state drawn, on a goroutine of its own: the hub goes on.
+func (h *hub) draw(now time.Time) {
+	r := h.final
+	if r == nil {
+		r = h.going()
+	}
+	if r == nil {
+		return
+	}
+	h.unseen, h.drawing = false, true
+	h.versions++
+	r.Live.Version = h.name + "." + strconv.Itoa(h.versions)
+	events, closed := h.events, h.closed
+	go func() {
+		d := drawPage(r)
+		d.beganDraw = now
+		select {
+		case events <- func(h *hub) { h.drew(d) }:
+		case <-closed:
+		}
+	}()
+}
+
+func (h *hub) drew(d *drawn) {
+	h.drawing, h.shown = false, d
+	h.next = pace(d.beganDraw, d.at.Sub(d.beganDraw))
+}
+
+// going is the run so far; nil where its directory can't be read, which the
+// next state may mend.
+func (h *hub) going() *page.Run {
+	s := h.state
+	if h.manifest == nil {
+		m, err := results.ReadManifest(s.Dir)
+		if err != nil {
+			return nil
+		}
+		h.manifest = m
+		h.config, _ = results.ReadConfig(s.Dir) // a page without it is still a page
+		h.remember(s.Dir)
+	}
+	return &page.Run{
+		Manifest: h.manifest, Summary: s.Summary, Config: h.config, Lines: h.timeline.Lines(), Times: s.Times,
+		Live: &page.Live{Going: true, Phase: s.Phase, Planned: s.Planned},
+	}
+}
+
+// remember puts before the timeline what a run that was resumed has behind it.
+func (h *hub) remember(dir string) {
+	var whole page.Timeline
+	err := results.ReadTimeline(dir, func(l results.Line) {
+		if h.began && l.T < h.from {
+			whole.Add(l)
+		}
+	})
+	if err != nil {
+		return // the page then begins where the run was resumed
+	}
+	for _, l := range h.timeline.Lines() {
+		whole.Add(l)
+	}
+	h.timeline = whole
+}
+
+// drawPage draws r and packs it.
+func drawPage(r *page.Run) *drawn {
+	d := &drawn{version: r.Live.Version, over: !r.Live.Going}
+	var html, gz bytes.Buffer
+	d.failure = r.WriteHTML(&html)
+	zip, _ := gzip.NewWriterLevel(&gz, gzip.BestSpeed) // the level is one
+	_, _ = zip.Write(html.Bytes())                     // a buffer takes everything
+	_ = zip.Close()
+	d.html, d.gz, d.at = html.Bytes(), gz.Bytes(), time.Now()
+	return d
+}
