@@ -9,7 +9,7 @@ TEMPLATE ?= ../shared/protocol/message_template.msg
 FUZZTIME ?= 60s
 LDFLAGS  := -X main.version=$(VERSION)
 
-.PHONY: help run build test lint generate check-generated bench fuzz vuln clean
+.PHONY: help run build test test-browser lint generate check-generated bench fuzz vuln clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -23,6 +23,10 @@ build: ## the program, ./slload
 # Many tests wait for a grid's clock more than they work: eight at a time.
 test: ## every test, race detector on, in random order
 	$(GO) test -race -shuffle=on -parallel 8 -timeout 10m ./...
+
+test-browser: ## the pages in a real Chromium; says so and passes where there is none
+	$(GO) vet -tags browser ./cmd/slload
+	$(GO) test -tags browser -count=1 -timeout 5m -v -run TestBrowser ./cmd/slload
 
 lint: ## go vet for three systems, golangci-lint, generated code up to date
 	$(GO) vet ./...

@@ -49,7 +49,7 @@ func (f *webFlags) join(cfg *swarm.Config) {
 		before(p)
 		f.server.Progress(func() *web.State {
 			return &web.State{
-				Dir: p.Dir, Version: version, Phase: p.Phase, Planned: p.Length.Seconds(),
+				Dir: p.Dir, Version: version, Phase: p.Phase, Planned: (p.Length + p.Paused).Seconds(),
 				Agents: p.Agents, Delays: p.InPhase, Summary: p.Summary(), Times: p.Times(),
 			}
 		})

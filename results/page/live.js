@@ -4,14 +4,14 @@
 // is put in place section by section, so that a reader's place is kept.
 (() => {
   const again = 2000, patience = 40000; // ms
-  let page = document.getElementById("page");
+  const page = document.getElementById("page");
   const word = document.getElementById("connection");
   const since = () => new Date().toLocaleTimeString();
 
   function tell(text) {
     if (word.textContent !== text) word.textContent = text;
     word.hidden = text === "";
-    document.body.classList.toggle("stale", text !== "");
+    document.body.classList.toggle("stale", text !== "" && page.dataset.state === "going");
   }
 
   function swap(html) {

@@ -173,6 +173,14 @@ func count(n int64) string {
 	return s
 }
 
+// mega writes bytes in millions.
+func mega(bytes int64) string {
+	if bytes < 1e7 {
+		return strconv.FormatFloat(float64(bytes)/1e6, 'f', 1, 64) + " MB"
+	}
+	return count(bytes/1e6) + " MB"
+}
+
 // share is a part of a whole in percent; of nothing it is a dash.
 func share(part, whole float64) string {
 	if !(whole > 0) {
