@@ -46,6 +46,7 @@ type Agent struct {
 
 	buddies *[]login.Buddy // of the login's answer; nil: none. Set before Login returns.
 	tracker *tracker       // nil unless somebody wants to know of objects
+	trash   *uuid.UUID     // the folder; nil before the agent throws an object away, uuid.Nil until it is looked up
 	travels *travels       // regions beyond the root; nil until there are any
 }
 

@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -265,4 +266,20 @@ func TestEachTakingGivesItsOwnItem(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// What was thrown away comes into the inventory, too, and not later than what
+// is taken after it.
+func TestTakeIsNotMistakenForWhatWasThrownAway(t *testing.T) {
+	ctx, agents := builders(t, "Ann")
+	o := agents[0].Objects()
+	for _, name := range []string{"first", "second"} {
+		old, box := build(ctx, t, agents[0]), build(ctx, t, agents[0])
+		if err := errors.Join(o.SetName(ctx, box.LocalID, name), o.Delete(ctx, old.LocalID)); err != nil {
+			t.Fatal(err)
+		}
+		if it, err := o.Take(ctx, box.LocalID, uuid.Nil); err != nil || it.Name != name {
+			t.Errorf("took %q, %v; want %s", it.Name, err, name)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
 )
 
@@ -18,17 +19,40 @@ const (
 
 // Delete throws linksets into the trash.
 func (o Objects) Delete(ctx context.Context, ids ...uint32) error {
-	return o.derez(ctx, derezDelete, uuid.Nil, ids)
+	return chunks(ids, func(part []uint32) error {
+		m := o.derezMessage(derezDelete, uuid.Nil, part)
+		return o.a.do(ctx, func(now circuit.Instant) error {
+			if o.a.trash == nil {
+				o.a.trash = new(uuid.UUID)
+			}
+			return o.a.send(now, m)
+		})
+	})
+}
+
+// trash gives the folder that thrown away objects go into; uuid.Nil for an
+// agent that has thrown none away, or whose inventory has no such folder.
+func (o Objects) trash(ctx context.Context) (uuid.UUID, error) {
+	known, err := ask(ctx, o.a, func(circuit.Instant) (*uuid.UUID, error) { return o.a.trash, nil })
+	if err != nil || known == nil {
+		return uuid.Nil, err
+	}
+	if *known != uuid.Nil {
+		return *known, nil
+	}
+	f, err := o.a.Inventory().FolderFor(ctx, TrashFolder)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	return f.ID, o.a.do(ctx, func(circuit.Instant) error { o.a.trash = &f.ID; return nil })
 }
 
 // Return gives linksets back to their owners: they find them in Lost And
 // Found.
 func (o Objects) Return(ctx context.Context, ids ...uint32) error {
-	return o.derez(ctx, derezReturn, uuid.Nil, ids)
-}
-
-func (o Objects) derez(ctx context.Context, how uint8, folder uuid.UUID, ids []uint32) error {
-	return chunks(ids, func(part []uint32) error { return o.a.tellRegion(ctx, o.derezMessage(how, folder, part)) })
+	return chunks(ids, func(part []uint32) error {
+		return o.a.tellRegion(ctx, o.derezMessage(derezReturn, uuid.Nil, part))
+	})
 }
 
 func (o Objects) derezMessage(how uint8, folder uuid.UUID, ids []uint32) *message.DeRezObject {

@@ -27,13 +27,19 @@ func (o Objects) take(ctx context.Context, id uint32, how uint8, folder uuid.UUI
 // newItem sends m and waits for the item that it makes of an object. No number
 // ties the two together: one such request of an agent is under way at a time,
 // and the first object that comes into the inventory is it, but for those that
-// were asked for by a callback's number (CreateItem, Copy).
+// were asked for by a callback's number (CreateItem, Copy), and those that were
+// thrown away before: OpenSim tells of them half a second later.
 func (o Objects) newItem(ctx context.Context, m message.Message) (Item, error) {
+	trash, err := o.trash(ctx)
+	if err != nil {
+		return Item{}, err
+	}
 	return requestAlone(ctx, o.a, "the object's item (UpdateCreateInventoryItem)", message.IDUpdateCreateInventoryItem, o.a.sending(m),
 		func(m message.Message) (Item, bool) {
 			for i := range m.(*message.UpdateCreateInventoryItem).InventoryData {
 				b := &m.(*message.UpdateCreateInventoryItem).InventoryData[i]
-				if AssetType(b.Type) == AssetObject && b.CallbackID == 0 {
+				thrown := trash != uuid.Nil && b.FolderID == trash
+				if AssetType(b.Type) == AssetObject && b.CallbackID == 0 && !thrown {
 					return createdItem(b), true
 				}
 			}
