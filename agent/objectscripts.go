@@ -69,6 +69,12 @@ func (o Objects) UploadScript(ctx context.Context, b Object, item uuid.UUID, tex
 	}, []byte(text))
 }
 
+// UploadNote gives a note in a prim another text. It needs the capability
+// UpdateNotecardTaskInventory.
+func (o Objects) UploadNote(ctx context.Context, b Object, item uuid.UUID, text string) (Uploaded, error) {
+	return o.a.upload(ctx, "UpdateNotecardTaskInventory", map[string]any{"task_id": b.ID, "item_id": item}, EncodeNotecard(text))
+}
+
 // ResetScript starts a script in a prim anew.
 func (o Objects) ResetScript(ctx context.Context, b Object, item uuid.UUID) error {
 	m := &message.ScriptReset{}

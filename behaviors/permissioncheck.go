@@ -71,6 +71,7 @@ type permissionPlay struct {
 	next                agent.Mask
 
 	things []left
+	group  uuid.UUID // of the maker and the third; nil: none was founded
 }
 
 // left is what an agent has to throw away.
@@ -92,10 +93,16 @@ func (p *permissionPlay) tidy(ctx context.Context) {
 			_ = l.agent.Inventory().Remove(ctx, l.item)
 		}
 	}
+	if p.group != uuid.Nil {
+		_, _ = p.third.Groups().Leave(ctx, p.group), p.maker.Groups().Leave(ctx, p.group)
+	}
 }
 
 // object has the maker build a box, as it leaves it to the next owner.
-func (p *permissionPlay) object(ctx context.Context) (agent.Object, error) {
+func (p *permissionPlay) object(ctx context.Context) (agent.Object, error) { return p.box(ctx, p.next) }
+
+// box has the maker build a box, and leave that much of it to the next owner.
+func (p *permissionPlay) box(ctx context.Context, next agent.Mask) (agent.Object, error) {
 	at, err := p.spot(ctx, p.maker)
 	if err != nil {
 		return agent.Object{}, err
@@ -106,17 +113,17 @@ func (p *permissionPlay) object(ctx context.Context) (agent.Object, error) {
 		return b, err
 	}
 	p.things = append(p.things, left{agent: p.maker, object: b.LocalID})
-	const all = agent.PermCopy | agent.PermModify | agent.PermTransfer | agent.PermMove
 	return b, errors.Join(
-		o.SetPermissions(ctx, agent.NextOwnerField, true, p.next, b.LocalID),
-		o.SetPermissions(ctx, agent.NextOwnerField, false, all&^p.next, b.LocalID),
+		o.SetPermissions(ctx, agent.NextOwnerField, true, next, b.LocalID),
+		o.SetPermissions(ctx, agent.NextOwnerField, false, realMask&^next, b.LocalID),
 	)
 }
 
+// realMask is the bits that the rules speak of.
+const realMask = agent.PermCopy | agent.PermModify | agent.PermTransfer | agent.PermMove
+
 // realBits names the bits that the rules speak of.
-func realBits(m agent.Mask) string {
-	return (m & (agent.PermCopy | agent.PermModify | agent.PermTransfer | agent.PermMove)).String()
-}
+func realBits(m agent.Mask) string { return (m & realMask).String() }
 
 // owns reads what the owner of a thing in world may do with it.
 func (p *permissionPlay) owns(ctx context.Context, who *agent.Agent, b agent.Object) (string, error) {
@@ -139,11 +146,11 @@ func (p *permissionPlay) rez(ctx context.Context, who *agent.Agent, it agent.Ite
 	return p.owns(ctx, who, b)
 }
 
-// give gives an item to the next owner, who accepts it, and gives it as it is
+// give gives an item to another agent, who accepts it, and gives it as it is
 // there.
-func (p *permissionPlay) give(ctx context.Context, it agent.Item) (agent.Item, error) {
-	offer := agent.Expect(p.owner, func(e agent.InventoryOffered) bool { return e.From == p.maker.ID && e.Name == it.Name })
-	if err := p.maker.Inventory().Give(ctx, it, p.owner.ID); err != nil {
+func (p *permissionPlay) give(ctx context.Context, it agent.Item, from, to *agent.Agent) (agent.Item, error) {
+	offer := agent.Expect(to, func(e agent.InventoryOffered) bool { return e.From == from.ID && e.Name == it.Name })
+	if err := from.Inventory().Give(ctx, it, to.ID); err != nil {
 		offer.Cancel()
 		return it, err
 	}
@@ -151,14 +158,28 @@ func (p *permissionPlay) give(ctx context.Context, it agent.Item) (agent.Item, e
 	if err != nil {
 		return it, err
 	}
-	if err := p.owner.Inventory().Accept(ctx, e, uuid.Nil); err != nil {
+	if err := to.Inventory().Accept(ctx, e, uuid.Nil); err != nil {
 		return it, err
 	}
-	p.things = append(p.things, left{agent: p.owner, item: e.Item})
-	return p.owner.Inventory().Item(ctx, e.Item)
+	p.things = append(p.things, left{agent: to, item: e.Item})
+	return to.Inventory().Item(ctx, e.Item)
 }
 
-// happens tells whether something is done within a while.
+// givesOn has the next owner give an item to the third agent, and tells what
+// that one may do with it: "no" where nothing comes.
+func (p *permissionPlay) givesOn(ctx context.Context, it agent.Item) (string, error) {
+	var there agent.Item
+	seen, err := p.happens(ctx, func(ctx context.Context) (err error) {
+		there, err = p.give(ctx, it, p.owner, p.third)
+		return err
+	})
+	if seen == "yes" {
+		seen = realBits(there.Permissions.Owner)
+	}
+	return seen, err
+}
+
+// happens tells whether something is done within a while, and isn't refused.
 func (p *permissionPlay) happens(ctx context.Context, do func(ctx context.Context) error) (string, error) {
 	short, cancel := context.WithTimeout(ctx, p.Args.Duration("patience"))
 	defer cancel()
@@ -166,7 +187,7 @@ func (p *permissionPlay) happens(ctx context.Context, do func(ctx context.Contex
 	switch {
 	case err == nil:
 		return "yes", nil
-	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil, errors.As(err, new(*agent.UploadError)):
 		return "no", nil
 	}
 	return "", err

@@ -2,37 +2,48 @@ package behaviors_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/slload/slload/behaviors"
 )
 
 // The embedded grid keeps all the rules. What must not happen is waited for, so
-// the checks are shared between several grids.
+// several casts make the checks side by side.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	list := behaviors.PermissionChecks()
-	if len(list) != 78 {
+	if len(list) != 226 {
 		t.Fatalf("%d checks", len(list))
 	}
-	const shares = 8
-	for share := range shares {
-		t.Run(fmt.Sprint(share), func(t *testing.T) {
-			t.Parallel()
-			tn := newTown(t)
-			var part []behaviors.Check
-			for i := share; i < len(list); i += shares {
-				list[i].With["patience"] = "400ms"
-				part = append(part, list[i])
-			}
-			for _, r := range tn.smoke([]string{"Bot1", "Bot2", "Bot3"}, part...) {
+	const casts = 16
+	tn := newTown(t)
+	var all sync.WaitGroup
+	for cast := range casts {
+		c := &behaviors.Cast{Rand: rand.New(rand.NewPCG(1, uint64(cast))), Narrator: &tn.story}
+		for i := range 3 {
+			c.LoggedOut = append(c.LoggedOut, tn.options(fmt.Sprintf("Bot%d", 3*cast+i)))
+		}
+		var part []behaviors.Check
+		for i := cast; i < len(list); i += casts {
+			list[i].With["patience"] = "400ms"
+			part = append(part, list[i])
+		}
+		all.Go(func() {
+			err := behaviors.RunChecks(t.Context(), c, part, func(r behaviors.CheckResult) error {
 				if r.Status != behaviors.Pass {
 					t.Errorf("%s: %s %s", r.Name, r.Status, r.Detail)
 				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
 			}
 		})
 	}
+	all.Wait()
 }
 
 func TestPermissionCheckTellsWhatItSaw(t *testing.T) {

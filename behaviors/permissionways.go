@@ -22,11 +22,14 @@ var permissionWays = map[string]map[string]func(ctx context.Context, p *permissi
 		"edited by its next owner":      nextOwner((*permissionPlay).edits),
 		"copied by its next owner":      nextOwner((*permissionPlay).copies),
 		"sold on by its next owner":     nextOwner((*permissionPlay).sells),
+		"given on by its next owner":    givenOnObject,
 		"edited by a third":             stranger((*permissionPlay).edits),
 		"copied by a third":             stranger((*permissionPlay).copies),
+
+		"edited by a third of the group it is shared with": sharedObject,
 	},
-	"note":   {"given": givenItem(agent.AssetNotecard)},
-	"script": {"given": givenItem(agent.AssetScript)},
+	"note":   itemWays(agent.AssetNotecard),
+	"script": itemWays(agent.AssetScript),
 }
 
 // asked is what the simulator makes of what the maker wishes to leave.
@@ -51,20 +54,27 @@ func rezzedAgain(ctx context.Context, p *permissionPlay) (string, error) {
 	return p.rez(ctx, p.maker, it)
 }
 
-// free has everyone copy an object, and waits until the next owner sees that.
+// free is an object of the maker's that everyone may copy.
 func (p *permissionPlay) free(ctx context.Context) (agent.Object, func(), error) {
 	b, err := p.object(ctx)
 	if err != nil {
 		return b, nil, err
 	}
-	stop, err := p.owner.Objects().Track(ctx)
+	stop, err := p.release(ctx, b)
+	return b, stop, err
+}
+
+// release has everyone copy an object, and waits until the next owner sees
+// that. Stop may be nil.
+func (p *permissionPlay) release(ctx context.Context, b agent.Object) (stop func(), err error) {
+	stop, err = p.owner.Objects().Track(ctx)
 	if err != nil {
-		return b, nil, err
+		return nil, err
 	}
 	if err := p.maker.Objects().SetPermissions(ctx, agent.EveryoneField, true, agent.PermCopy, b.LocalID); err != nil {
-		return b, stop, err
+		return stop, err
 	}
-	return b, stop, becomes(ctx, p.owner.Objects(), b, "an object to copy", func(b *agent.Object) bool { return b.Flags.Has(agent.ObjectCopy) })
+	return stop, becomes(ctx, p.owner.Objects(), b, "an object to copy", func(b *agent.Object) bool { return b.Flags.Has(agent.ObjectCopy) })
 }
 
 func takenByEveryone(ctx context.Context, p *permissionPlay) (string, error) {
@@ -90,55 +100,81 @@ func duplicatedByEveryone(ctx context.Context, p *permissionPlay) (string, error
 	if err != nil {
 		return "", err
 	}
-	twin, err := p.owner.Objects().Duplicate(ctx, b.LocalID, message.Vector3{X: 0.5})
+	twin, err := p.duplicate(ctx, b)
 	if err != nil {
 		return "", err
 	}
-	p.things = append(p.things, left{agent: p.owner, object: twin.LocalID})
 	return p.owns(ctx, p.owner, twin)
 }
 
-func givenObject(ctx context.Context, p *permissionPlay) (string, error) {
+// duplicate has the next owner copy an object.
+func (p *permissionPlay) duplicate(ctx context.Context, b agent.Object) (agent.Object, error) {
+	twin, err := p.owner.Objects().Duplicate(ctx, b.LocalID, message.Vector3{X: 0.5})
+	if err == nil {
+		p.things = append(p.things, left{agent: p.owner, object: twin.LocalID})
+	}
+	return twin, err
+}
+
+// giveObject has the maker build a box, and take and give it.
+func (p *permissionPlay) giveObject(ctx context.Context) (gift agent.Item, err error) {
 	b, err := p.object(ctx)
 	if err != nil {
-		return "", err
+		return gift, err
 	}
 	name := fmt.Sprintf("gift %08x", p.Rand.Uint32())
 	if err := p.maker.Objects().SetName(ctx, b.LocalID, name); err != nil {
-		return "", err
+		return gift, err
 	}
 	it, err := p.maker.Objects().Take(ctx, b.LocalID, uuid.Nil)
 	if err != nil {
-		return "", err
+		return gift, err
 	}
 	p.things = append(p.things, left{agent: p.maker, item: it.ID})
-	gift, err := p.give(ctx, it)
+	return p.give(ctx, it, p.maker, p.owner)
+}
+
+func givenObject(ctx context.Context, p *permissionPlay) (string, error) {
+	gift, err := p.giveObject(ctx)
 	if err != nil {
 		return "", err
 	}
 	return p.rez(ctx, p.owner, gift)
 }
 
-// buy has the next owner buy an object for nothing.
+func givenOnObject(ctx context.Context, p *permissionPlay) (string, error) {
+	gift, err := p.giveObject(ctx)
+	if err != nil {
+		return "", err
+	}
+	return p.givesOn(ctx, gift)
+}
+
+// buy has the next owner buy an object of the maker's for nothing.
 func (p *permissionPlay) buy(ctx context.Context) (agent.Object, error) {
 	b, err := p.object(ctx)
 	if err != nil {
 		return b, err
 	}
+	return b, p.sell(ctx, b)
+}
+
+// sell has the next owner buy this object for nothing.
+func (p *permissionPlay) sell(ctx context.Context, b agent.Object) error {
 	o := p.owner.Objects()
 	if err := p.maker.Objects().SetForSale(ctx, b.LocalID, agent.SaleOriginal, 0); err != nil {
-		return b, err
+		return err
 	}
-	_, err = o.PropertiesWhen(ctx, b, func(q agent.ObjectProperties) bool { return q.Sale == agent.SaleOriginal })
+	_, err := o.PropertiesWhen(ctx, b, func(q agent.ObjectProperties) bool { return q.Sale == agent.SaleOriginal })
 	if err != nil {
-		return b, err
+		return err
 	}
 	if err := o.Buy(ctx, b.LocalID, agent.SaleOriginal, 0, uuid.Nil); err != nil {
-		return b, err
+		return err
 	}
 	p.things = append(p.things, left{agent: p.owner, object: b.LocalID})
 	_, err = p.owns(ctx, p.owner, b)
-	return b, err
+	return err
 }
 
 func bought(ctx context.Context, p *permissionPlay) (string, error) {
@@ -184,19 +220,4 @@ func (p *permissionPlay) sells(ctx context.Context, who *agent.Agent, b agent.Ob
 		_, err := who.Objects().PropertiesWhen(ctx, b, func(q agent.ObjectProperties) bool { return q.Sale == agent.SaleOriginal && q.Price == 1 })
 		return err
 	})
-}
-
-// givenItem gives something of the maker's inventory to the next owner.
-func givenItem(kind agent.AssetType) func(ctx context.Context, p *permissionPlay) (string, error) {
-	return func(ctx context.Context, p *permissionPlay) (string, error) {
-		it, err := p.maker.Inventory().CreateItem(ctx, agent.NewItem{
-			Type: kind, Name: fmt.Sprintf("gift %08x", p.Rand.Uint32()), NextOwner: p.next | agent.PermMove,
-		})
-		if err != nil {
-			return "", err
-		}
-		p.things = append(p.things, left{agent: p.maker, item: it.ID})
-		gift, err := p.give(ctx, it)
-		return realBits(gift.Permissions.Owner), err
-	}
 }

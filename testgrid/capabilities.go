@@ -41,6 +41,7 @@ var capabilityHandlers = map[string]func(g *Grid, s *session, w http.ResponseWri
 	"UpdateNotecardAgentInventory": updateItem(kindNotecard),
 	"UpdateScriptAgent":            updateItem(kindScript),
 	"UpdateScriptTask":             (*Grid).serveScriptTask,
+	"UpdateNotecardTaskInventory":  (*Grid).serveNoteTask,
 	"UpdateGestureAgentInventory":  updateItem(kindGesture),
 	"GetTexture":                   (*Grid).serveAsset,
 	"GetMesh":                      (*Grid).serveAsset,

@@ -24,6 +24,7 @@ func (g *Grid) onUpdateContents(ev *circuit.Event) {
 		it.name, it.description = clip(d.Name, longestItemName), clip(d.Description, longestDescription)
 		if c.session.agentID == it.owner {
 			it.perms.everyone, it.perms.next = d.EveryoneMask&it.perms.base, d.NextOwnerMask&it.perms.base
+			it.perms.group = d.GroupMask & it.perms.base
 		}
 		c.region.contentsChanged(p)
 		return
@@ -48,16 +49,17 @@ func (g *Grid) onRemoveContents(ev *circuit.Event) {
 	})
 }
 
-// onMoveContents takes an item out of a prim into the client's inventory: a copy,
-// where it may be copied.
+// onMoveContents takes an item out of a prim into its owner's inventory: a copy,
+// where it may be copied. An object that is shared with a group is no such
+// member's to take from.
 func (g *Grid) onMoveContents(ev *circuit.Event) {
 	m := ev.Message.(*message.MoveTaskInventory)
 	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
 	if c == nil {
 		return
 	}
-	p := c.editable(ev.Now, m.InventoryData.LocalID)
-	if p == nil {
+	p := c.known(ev.Now, m.InventoryData.LocalID)
+	if p == nil || p.root.owner != c.session.agentID {
 		return
 	}
 	it := p.content(m.InventoryData.ItemID)

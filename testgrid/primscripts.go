@@ -54,12 +54,17 @@ func (g *Grid) newScript(owner uuid.UUID, b *message.RezScriptInventoryBlock) (i
 // script gives a script of an object that a client names and may change; nil if
 // there is none.
 func (c *client) script(object, id uuid.UUID) (*prim, *content) {
+	return c.inside(object, id, kindScript)
+}
+
+// inside gives an item of that kind in an object that a client may change.
+func (c *client) inside(object, id uuid.UUID, kind int8) (*prim, *content) {
 	p := c.region.prims.byID[object]
 	if p == nil || p.permits(c)&permModify == 0 {
 		return nil, nil
 	}
 	it := p.content(id)
-	if it == nil || it.kind != kindScript {
+	if it == nil || it.kind != kind {
 		return nil, nil
 	}
 	return p, it

@@ -118,8 +118,17 @@ func (g *Grid) serveNewFile(s *session, w http.ResponseWriter, r *http.Request) 
 	})
 }
 
+// writing is what it takes to write an item of a kind anew: what can't be
+// copied can't be read, either.
+func writing(kind int8) uint32 {
+	if kind == kindGesture {
+		return permModify
+	}
+	return permModify | permCopy
+}
+
 // updateItem gives an item of the resident's the data that is uploaded, which
-// the client is told of. Whoever may not modify the item can't.
+// the client is told of.
 func updateItem(kind int8) func(g *Grid, s *session, w http.ResponseWriter, r *http.Request) {
 	return func(g *Grid, s *session, w http.ResponseWriter, r *http.Request) {
 		var asked struct {
@@ -134,7 +143,7 @@ func updateItem(kind int8) func(g *Grid, s *session, w http.ResponseWriter, r *h
 		}
 		g.offerUpload(w, func(data []byte) map[string]any {
 			it, ok := g.inventories.item(s.agentID, asked.Item)
-			if !ok || it.kind != kind || it.perms.owner&permModify == 0 {
+			if !ok || it.kind != kind || it.perms.owner&writing(kind) != writing(kind) {
 				return refused("Failed to update inventory item asset", asked.Item)
 			}
 			id, err := g.assets.put(asset{kind: kind, data: data})
