@@ -10,9 +10,11 @@ func newPermissions(logs *logging) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "permissions",
 		Short: "Check that a grid's permissions come to what they should",
-		Long: `Check that a grid's permissions come to what they should: things are made with
-each set of next owner's permissions, and rezzed, taken, copied, given, sold,
-and edited by three agents. Each check tells what was expected and seen.
+		Long: `Check that a grid's permissions come to what they should: objects, notes and
+scripts are made with each set of next owner's permissions, and rezzed, taken,
+copied, given, given on, sold, and edited by three agents, also where they are
+shared with a group. Each check tells what was seen, and what was expected
+where that is something else.
 
 It takes three accounts, given by --account or --accounts; the password is that
 in SLLOAD_PASSWORD, or --password-file. Without --login-uri an embedded grid is
