@@ -37,9 +37,9 @@ circuit, ogp, eq < agent;
 agent, internal/nearest < behaviors;
 behaviors, profiles, results, internal/target < swarm;
 message, llsd, xmlrpc, circuit, testgrid/faults < testgrid;
-swarm < swarm/control;
 swarm, testgrid, results/compare, results/web, results/capacity < cmd/slload, bench;
-swarm/control < cmd/slload;
+swarm < swarm/control, internal/screen;
+swarm/control, internal/screen < cmd/slload;
 `
 
 // never are edges that no later arrow may open by transitivity.

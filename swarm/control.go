@@ -176,10 +176,10 @@ func (s *swarm) resume() error {
 	length := circuit.Now().Sub(s.hand.since)
 	s.hand.pauses, s.hand.since = s.hand.pauses+length, 0
 	s.beginPhase(s.phaseName())
+	s.gate.open(length) // first: who begins to log in now has not waited
 	for _, sh := range s.shards {
 		sh.call(func(circuit.Instant) { sh.resume(length) })
 	}
-	s.gate.open(length)
 	return nil
 }
 

@@ -13,11 +13,17 @@ import (
 // on does all that its plan says, and its phases are as long as they were. Only
 // what was under way ends meanwhile.
 
+// heldTimer is a timer that came due in a pause, at a time.
+type heldTimer struct {
+	*circuit.Timer
+	at circuit.Instant
+}
+
 // hold keeps a timer's work from being done in a pause, and tells whether it
 // did: the timer then fires again by the pause's length later.
 func (sh *shard) hold(t *circuit.Timer) bool {
 	if sh.paused {
-		sh.held = append(sh.held, t)
+		sh.held = append(sh.held, heldTimer{t, t.At()})
 	}
 	return sh.paused
 }
@@ -32,7 +38,7 @@ func (sh *shard) resume(length time.Duration) {
 	sh.paused, sh.held = false, nil
 	sh.pausedFor += length
 	for _, t := range held {
-		sh.loop.Schedule(t, t.At().Add(length))
+		sh.loop.Schedule(t.Timer, t.at.Add(length))
 	}
 }
 

@@ -127,7 +127,7 @@ func (f *abFlags) ab(c *cobra.Command, name string, logs *logging) error {
 	defer stopWeb()
 	stop, release := catchInterrupts(c.Context())
 	defer release()
-	f.run.interrupts = stop
+	f.run.interrupts, f.run.untouched = stop, true
 	dirs := map[string][]string{}
 	runs := f.order(f.run.seed)
 	for i, r := range runs {
@@ -135,8 +135,9 @@ func (f *abFlags) ab(c *cobra.Command, name string, logs *logging) error {
 			rest(stop.ctx, f.pause)
 		}
 		dir := filepath.Join(out, r.name)
-		view := newView(c.ErrOrStderr())
-		fmt.Fprintf(view, "%d/%d %s  ", i+1, len(runs), r.name)
+		view := newView(c.ErrOrStderr(), f.run.plain)
+		view.count = fmt.Sprintf("%d/%d %s  ", i+1, len(runs), r.name)
+		fmt.Fprint(view, view.count)
 		if err := f.once(stop.ctx, stop.cut, c, name, r, dir, logs, view); err != nil {
 			return fmt.Errorf("run %d of %d, in %s: %w", i+1, len(runs), dir, err)
 		}

@@ -132,8 +132,8 @@ func (f *capacityFlags) find(c *cobra.Command, name string, logs *logging) error
 	defer stopWeb()
 	stop, release := catchInterrupts(c.Context())
 	defer release()
-	f.run.interrupts = stop
-	view := newView(c.ErrOrStderr())
+	f.run.interrupts, f.run.untouched = stop, true
+	view := newView(c.ErrOrStderr(), f.run.plain)
 	found, err := f.search.Run(stop.ctx, func(ctx context.Context, agents int, length time.Duration, nth int) (capacity.Outcome, error) {
 		if nth > 1 {
 			rest(ctx, f.pause)
@@ -147,7 +147,8 @@ func (f *capacityFlags) find(c *cobra.Command, name string, logs *logging) error
 			return o, &usageError{err}
 		}
 		p.Thresholds = goals
-		fmt.Fprintf(view, "trial %d  ", nth)
+		view.count = fmt.Sprintf("trial %d  ", nth)
+		fmt.Fprint(view, view.count)
 		s, err := f.trial(ctx, stop.cut, p, filepath.Join(f.run.out, o.Dir), logs, view)
 		if err != nil {
 			return o, fmt.Errorf("trial %d, in %s: %w", nth, filepath.Join(f.run.out, o.Dir), err)

@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/screen"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/swarm"
@@ -24,6 +26,7 @@ type runFlags struct {
 	loginURI, accounts, out, transport, pcap, pprof string
 	shards                                          int
 	dry                                             bool
+	plain                                           bool
 	tags                                            []string
 	protocol                                        protocolFlag
 	source                                          sourceFlags
@@ -34,6 +37,7 @@ type runFlags struct {
 
 	ending     func(c *cobra.Command, dir string) // tells more of the run at its end; may be nil
 	interrupts *interrupts                        // not a flag: how a run is ended early
+	untouched  bool                               // no key changes it: it is one of several that must be alike
 	command    []string                           // for the manifest
 	resume     *results.Interrupted               // the run to go on with; nil: a new one
 }
@@ -91,6 +95,7 @@ func (f *runFlags) register(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.accounts, "accounts", "", "CSV file of accounts, with the header first,last,password")
 	fl.StringArrayVar(&f.tags, "tag", nil, "name=value to find the run by; may be given again")
+	fl.BoolVar(&f.plain, "plain", false, "plain lines, also on a terminal")
 	fl.IntVar(&f.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
 	fl.StringVar(&f.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
 	f.source.register(c)
@@ -137,7 +142,7 @@ func (f *runFlags) play(c *cobra.Command, profile *profiles.Profile, tags map[st
 		return err
 	}
 	defer stopWeb()
-	summary, err := f.once(stop.ctx, stop.cut, profile, f.out, tags, logs, newView(c.ErrOrStderr()))
+	summary, err := f.once(stop.ctx, stop.cut, profile, f.out, tags, logs, newView(c.ErrOrStderr(), f.plain))
 	return f.conclude(c, summary, err)
 }
 
@@ -169,12 +174,33 @@ func (f *runFlags) once(ctx, cut context.Context, p *profiles.Profile, dir strin
 	defer unguardCut()
 	closeControl := f.letSteer(&cfg, view)
 	f.web.join(&cfg)
-	view.begin(p, cfg)
+	view.begin(p, cfg, f.keys(cfg.Control))
 	summary, err := swarm.Run(ctx, cut, cfg)
 	f.web.end(dir, summary, err, view)
 	view.end()
 	closeControl()
 	return summary, errors.Join(err, end())
+}
+
+// keyTime bounds what a key asks for.
+const keyTime = 10 * time.Second
+
+// keys are what the keys of a terminal do to the run.
+func (f *runFlags) keys(run *swarm.Control) screen.Keys {
+	within := func(ask func(ctx context.Context) error) error {
+		ctx, cancel := context.WithTimeout(context.Background(), keyTime)
+		defer cancel()
+		return ask(ctx)
+	}
+	keys := screen.Keys{Stop: f.interrupts.end, Interrupt: f.interrupts.press}
+	if !f.untouched {
+		keys.Pause = func() error { return within(run.Pause) }
+		keys.Resume = func() error { return within(run.Resume) }
+		keys.Scale = func(n int) error {
+			return within(func(ctx context.Context) error { return run.Scale(ctx, n) })
+		}
+	}
+	return keys
 }
 
 // letSteer has the run answer to slload ctl until its end. A run that can't is

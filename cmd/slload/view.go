@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/screen"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/swarm"
@@ -24,117 +25,91 @@ const (
 	longRun        = time.Hour
 )
 
-// view shows a run while it goes on: a block that is drawn anew each second on
-// a terminal, a plain line every ten seconds elsewhere. What is written to it
-// (log lines) comes above the block.
+// view shows a run while it goes on: the whole screen of a terminal, a plain
+// line every ten seconds elsewhere. Log lines are written to it.
 type view struct {
 	out      io.Writer
 	terminal bool
+	count    string // which of several runs this is
 
 	mu     sync.Mutex
-	block  []string // as it stands on the terminal
+	screen *screen.Screen // nil: plain lines
 	said   time.Duration
 	last   results.Actions
 	lastAt time.Duration
 }
 
-func newView(out io.Writer) *view {
+// newView is for a run that writes to out; plain: lines even on a terminal.
+func newView(out io.Writer, plain bool) *view {
 	f, ok := out.(*os.File)
-	return &view{out: out, terminal: ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"}
+	return &view{out: out, terminal: ok && !plain && drawable(f)}
 }
 
-// Write puts p above the block.
+// drawable tells whether f is a terminal that is this program's to draw on.
+func drawable(f *os.File) bool {
+	return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" && foreground(f)
+}
+
+// Write says something beside the run's own lines.
 func (v *view) Write(p []byte) (int, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.erase()
-	n, err := v.out.Write(p)
-	v.draw()
-	return n, err
+	if v.screen != nil {
+		return v.screen.Write(p)
+	}
+	return v.out.Write(p)
 }
 
-// begin says what is about to happen.
-func (v *view) begin(p *profiles.Profile, cfg swarm.Config) {
+// begin says what is about to happen, and takes over the terminal.
+func (v *view) begin(p *profiles.Profile, cfg swarm.Config, keys screen.Keys) {
 	grid := cfg.LoginURI
 	if cfg.GridCPUSeconds != nil {
 		grid = "the embedded grid"
 	}
-	fmt.Fprintf(v, "%s: %d agents on %s for %v, seed %d\n", p.Name, p.Peak(), grid, p.Length(), cfg.Seed)
+	title := fmt.Sprintf("%s: %d agents on %s for %v, seed %d", p.Name, p.Peak(), grid, p.Length(), cfg.Seed)
+	fmt.Fprintln(v, title)
+	if !v.terminal {
+		return
+	}
+	var in io.Reader
+	if drawable(os.Stdin) {
+		in = os.Stdin
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.screen = screen.Open(in, v.out, v.count+title, keys)
 }
 
 // progress takes the state of a second.
 func (v *view) progress(p swarm.Progress) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if every := v.plainEvery(p.Length); !v.terminal && p.T-v.said < every-every/20 {
+	if v.screen != nil {
+		v.screen.Show(screen.StateOf(&p))
+		return
+	}
+	if p.T-v.said < plainEvery-plainEvery/20 {
 		return
 	}
 	v.said = p.T
 	rate := float64(p.Actions.Started-v.last.Started) / max(p.T-v.lastAt, time.Millisecond).Seconds()
 	v.last, v.lastAt = p.Actions, p.T
-	if !v.terminal {
-		fmt.Fprintln(v.out, plainLine(p, rate))
-		return
-	}
-	v.erase()
-	v.block = blockLines(p, rate)
-	v.draw()
+	fmt.Fprintln(v.out, plainLine(p, rate))
 }
 
-func (v *view) plainEvery(length time.Duration) time.Duration {
-	if length > longRun {
-		return plainEveryLong
-	}
-	return plainEvery
-}
-
-// end takes the block away.
+// end gives the terminal back, with the log lines that came meanwhile.
 func (v *view) end() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.erase()
-	v.block = nil
-}
-
-func (v *view) erase() {
-	if len(v.block) > 0 {
-		fmt.Fprintf(v.out, "\x1b[%dA\x1b[J", len(v.block))
-	}
-}
-
-func (v *view) draw() {
-	for _, line := range v.block {
-		fmt.Fprintln(v.out, line)
+	if v.screen != nil {
+		fmt.Fprint(v.out, v.screen.Close())
+		v.screen = nil
 	}
 }
 
 // watched are the kinds of operations of which the view shows the slowest.
 var watched = []struct{ title, prefix string }{
 	{"login", "login"}, {"caps", "caps."}, {"message", "msg."},
-}
-
-func blockLines(p swarm.Progress, rate float64) []string {
-	s := p.Summary()
-	lines := []string{
-		fmt.Sprintf("%s  %s of %s  %s", bar(p.T-p.Paused, p.Length), clock(p.T-p.Paused), clock(p.Length), p.Phase),
-		fmt.Sprintf("agents %d of %d   actions %.1f/s   errors %d   lost %d",
-			p.Agents.InWorld, p.Agents.Target, rate, errorCount(s), p.Agents.Lost),
-		fmt.Sprintf("%-20s %9s %9s %9s %9s", "", "count", "p50", "p95", "p99"),
-	}
-	for _, w := range watched {
-		name, op := slowest(s, w.prefix)
-		if name == "" {
-			lines = append(lines, fmt.Sprintf("%-20s %9s", w.title, "-"))
-			continue
-		}
-		q := op.ResponseNS
-		lines = append(lines, fmt.Sprintf("%-20s %9d %9s %9s %9s", name, op.Count, ns(q.P50), ns(q.P95), ns(q.P99)))
-	}
-	health := string(s.Verdict.Generator)
-	if len(s.Verdict.Reasons) > 0 {
-		health += ": " + s.Verdict.Reasons[0]
-	}
-	return append(lines, "generator "+health)
 }
 
 func plainLine(p swarm.Progress, rate float64) string {
@@ -195,13 +170,4 @@ func clock(d time.Duration) string {
 		return fmt.Sprintf("%d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
 	}
 	return fmt.Sprintf("%d:%02d", int(d.Minutes()), int(d.Seconds())%60)
-}
-
-func bar(at, of time.Duration) string {
-	const width = 30
-	done := width
-	if of > 0 && at < of {
-		done = int(width * at / of)
-	}
-	return "[" + strings.Repeat("=", done) + strings.Repeat(" ", width-done) + "]"
 }

@@ -41,7 +41,7 @@ func progressAt(at time.Duration, started int64) swarm.Progress {
 
 func TestPlainProgressIsALineEachTenSeconds(t *testing.T) {
 	var out bytes.Buffer
-	v := newView(&out)
+	v := newView(&out, false)
 	for i := range 25 {
 		v.progress(progressAt(time.Duration(i+1)*time.Second, int64(i+1)*3))
 	}
@@ -52,26 +52,5 @@ func TestPlainProgressIsALineEachTenSeconds(t *testing.T) {
 	const want = "0:10/1:00 stage 1: agents 4/5, 3.0 actions/s, login 10.0 ms/20.0 ms/20.0 ms, errors 0, generator VALID"
 	if lines[0] != want {
 		t.Errorf("line\n%s, want\n%s", lines[0], want)
-	}
-}
-
-func TestLogLinesComeAboveTheBlock(t *testing.T) {
-	var out bytes.Buffer
-	v := newView(&out)
-	v.terminal = true
-	v.progress(progressAt(time.Second, 1))
-	block := strings.Count(out.String(), "\n")
-	out.Reset()
-	if _, err := v.Write([]byte("a log line\n")); err != nil {
-		t.Fatal(err)
-	}
-	erase := "\x1b[" + string(rune('0'+block)) + "A\x1b[J"
-	if got := out.String(); !strings.HasPrefix(got, erase+"a log line\n[") || strings.Count(got, "\n") != block+1 {
-		t.Errorf("wrote %q; want the block of %d lines erased, the line, and the block again", got, block)
-	}
-	out.Reset()
-	v.end()
-	if out.String() != erase {
-		t.Errorf("the end wrote %q, want %q", out.String(), erase)
 	}
 }
