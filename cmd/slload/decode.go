@@ -1,62 +1,93 @@
 package main
 
 import (
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
+	"slices"
 
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
-	"github.com/gopacket/gopacket/pcapgo"
+	"github.com/slload/slload/internal/capture"
 	"github.com/slload/slload/message"
 	"github.com/slload/slload/message/template"
 	"github.com/spf13/cobra"
 )
 
+// decodeFlags are the flags of `slload decode`.
+type decodeFlags struct {
+	template, format string
+	counts           bool
+	ports            []uint16
+	portsGiven       []uint
+	n                int
+}
+
 func newDecode() *cobra.Command {
-	var templateFile, format string
+	var f decodeFlags
 	c := &cobra.Command{
-		Use:   "decode FILE.pcap | HEX...",
+		Use:   "decode FILE... | HEX... | -",
 		Short: "Decode datagrams of the grid's UDP protocol",
-		Long: `Decode datagrams: all UDP packets of a pcap file, or datagrams written in hex.
---template decodes by another message template than the one that is built in.`,
+		Long: `Decode datagrams and count them by message. What is decoded are the UDP packets
+of captures, pcap or pcapng, gzipped or not, and of Wireshark's exports as PDML
+(tshark -T pdml); files with a datagram in hex a line; and datagrams written in
+hex. What a file is it says itself; - reads one from standard input.
+
+--template decodes by another message template than the one that is built in.
+The exit code is 3 if a datagram could not be decoded.`,
 		Example: `  slload decode 000000000100fffffffb0107000000
-  slload decode first-agent.pcap --format json`,
+  slload decode first-agent.pcap --format json
+  slload decode wireshark.pcapng --port 13000 --counts
+  tshark -r wireshark.pcapng -T pdml | slload decode -`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return &usageError{fmt.Errorf("%s needs a pcap file or datagrams in hex; see %s --help", c.CommandPath(), c.CommandPath())}
+				return &usageError{fmt.Errorf("%s needs a file or datagrams in hex; see %s --help", c.CommandPath(), c.CommandPath())}
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error {
-			if format != "text" && format != "json" {
-				return &usageError{fmt.Errorf("--format %q: want text or json", format)}
-			}
-			catalogue, err := loadCatalogue(templateFile)
-			if err != nil {
-				return err
-			}
-			d := decoder{out: c.OutOrStdout(), json: format == "json", catalogue: catalogue}
-			if len(args) == 1 && strings.HasSuffix(args[0], ".pcap") {
-				err = d.pcap(args[0])
-			} else {
-				err = d.hex(args)
-			}
-			if err != nil {
-				return err
-			}
-			return d.verdict()
-		},
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args) },
 	}
-	c.Flags().StringVar(&templateFile, "template", "", "message template to decode by")
-	c.Flags().StringVar(&format, "format", "text", "text or json (a line a datagram)")
+	fl := c.Flags()
+	fl.StringVar(&f.template, "template", "", "message template to decode by")
+	fl.StringVar(&f.format, "format", "text", "text or json (a line a datagram, the counts in the last)")
+	fl.BoolVar(&f.counts, "counts", false, "print only how many there were of each message, and what could not be decoded")
+	fl.UintSliceVar(&f.portsGiven, "port", nil, "decode only what came from or went to this UDP port; may be given again")
+	fl.IntVarP(&f.n, "number", "n", 0, "decode so many datagrams at most; 0: all")
 	must(c.RegisterFlagCompletionFunc("format", fixed("text", "json")))
 	must(c.MarkFlagFilename("template", "msg"))
 	return c
+}
+
+func (f *decodeFlags) run(c *cobra.Command, args []string) error {
+	if f.format != "text" && f.format != "json" {
+		return &usageError{fmt.Errorf("--format %q: want text or json", f.format)}
+	}
+	if f.n < 0 {
+		return &usageError{fmt.Errorf("-n %d: give how many datagrams to decode at most, or 0 for all", f.n)}
+	}
+	for _, port := range f.portsGiven {
+		if port == 0 || port > 65535 {
+			return &usageError{fmt.Errorf("--port %d: give a UDP port, 1 to 65535", port)}
+		}
+		f.ports = append(f.ports, uint16(port))
+	}
+	catalogue, err := loadCatalogue(f.template)
+	if err != nil {
+		return err
+	}
+	d := decoder{decodeFlags: f, out: c.OutOrStdout(), in: c.InOrStdin(), catalogue: catalogue}
+	d.print = d.printText
+	if f.format == "json" {
+		d.print = d.printJSON
+	}
+	for _, arg := range args {
+		if err := d.arg(arg); err != nil && !errors.Is(err, errEnough) {
+			return err
+		}
+	}
+	if err := d.printCounts(); err != nil {
+		return err
+	}
+	return d.verdict()
 }
 
 func loadCatalogue(file string) (*message.Catalogue, error) {
@@ -75,149 +106,81 @@ func loadCatalogue(file string) (*message.Catalogue, error) {
 	return message.LoadCatalogue(t), nil
 }
 
-// decoder prints datagrams one after another.
+// decoder prints datagrams one after another, and counts them.
 type decoder struct {
+	*decodeFlags
 	out       io.Writer
-	json      bool
+	in        io.Reader
 	catalogue *message.Catalogue
+	print     func(*capture.Datagram, *capture.Decoded) error
 
-	count, failed int
+	files bool // there were others than hex arguments
+	tally capture.Tally
 }
 
-func (d *decoder) pcap(name string) error {
-	f, err := os.Open(name)
+// errEnough ends a file of which nobody wants more.
+var errEnough = errors.New("enough was decoded")
+
+// arg decodes one argument: standard input, hex, or a file.
+func (d *decoder) arg(arg string) error {
+	if arg == "-" {
+		return d.file("standard input", d.in)
+	}
+	data, notHex := capture.Hex(arg)
+	if notHex == nil && arg != "" {
+		return d.datagram(&capture.Datagram{Data: data})
+	}
+	f, err := os.Open(arg)
+	if errors.Is(err, os.ErrNotExist) {
+		return &usageError{fmt.Errorf("%q is neither a file nor hex: %w", arg, notHex)}
+	}
 	if err != nil {
 		return &usageError{err}
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	r, err := pcapgo.NewReader(f)
-	if err != nil {
-		return &usageError{fmt.Errorf("%s is no pcap file: %w", name, err)}
-	}
-	for {
-		data, _, err := r.ReadPacketData()
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return &usageError{fmt.Errorf("read %s after %d datagrams: %w", name, d.count, err)}
-		}
-		packet := gopacket.NewPacket(data, r.LinkType(), gopacket.NoCopy)
-		udp, ok := packet.Layer(layers.LayerTypeUDP).(*layers.UDP)
-		if !ok {
-			continue
-		}
-		from, to := packet.NetworkLayer().NetworkFlow().Endpoints()
-		way := fmt.Sprintf("%v:%d > %v:%d", from, udp.SrcPort, to, udp.DstPort)
-		if err := d.datagram(way, udp.Payload); err != nil {
-			return err
-		}
-	}
+	return d.file(arg, f)
 }
 
-func (d *decoder) hex(args []string) error {
-	for _, arg := range args {
-		data, err := hex.DecodeString(arg)
-		if err != nil {
-			return &usageError{fmt.Errorf("%q is neither a .pcap file nor hex: %w", arg, err)}
-		}
-		if err := d.datagram("", data); err != nil {
-			return err
-		}
+func (d *decoder) file(name string, r io.Reader) error {
+	d.files = true
+	before := d.tally.Datagrams
+	var output *outputError
+	err := capture.Read(r, d.datagram)
+	switch {
+	case err == nil || errors.Is(err, errEnough):
+		return err
+	case errors.As(err, &output):
+		return output.error
+	}
+	return &usageError{fmt.Errorf("read %s, of which %d datagrams are decoded: %w", name, d.tally.Datagrams-before, err)}
+}
+
+// outputError is one of writing, as against one of the file that is read.
+type outputError struct{ error }
+
+// datagram decodes and prints one, if it is wanted.
+func (d *decoder) datagram(got *capture.Datagram) error {
+	if len(d.ports) > 0 && !slices.Contains(d.ports, got.From.Port()) && !slices.Contains(d.ports, got.To.Port()) {
+		return nil
+	}
+	if d.n > 0 && d.tally.Datagrams == d.n {
+		return errEnough
+	}
+	said := capture.Decode(d.catalogue, got.Data)
+	d.tally.Add(got.Data, &said)
+	if d.counts {
+		return nil
+	}
+	if err := d.print(got, &said); err != nil {
+		return &outputError{err}
 	}
 	return nil
 }
 
-// datagram prints one, or what is wrong with it.
-func (d *decoder) datagram(way string, data []byte) error {
-	d.count++
-	p, m, err := d.decode(data)
-	if err != nil {
-		d.failed++
-	}
-	if d.json {
-		return d.printJSON(way, p, m, err)
-	}
-	return d.printText(way, p, m, err)
-}
-
-func (d *decoder) decode(data []byte) (message.Packet, message.Message, error) {
-	p, err := message.ParsePacket(data)
-	if err != nil {
-		return p, nil, err
-	}
-	body, err := p.Decoded(nil)
-	if err != nil {
-		return p, nil, err
-	}
-	m, _, err := d.catalogue.Decode(body)
-	if err != nil {
-		return p, nil, err
-	}
-	return p, m, nil
-}
-
-func (d *decoder) printText(way string, p message.Packet, m message.Message, err error) error {
-	if way != "" {
-		way += ","
-	}
-	fmt.Fprintln(d.out, strings.Join(strings.Fields(fmt.Sprintf("#%d %s sequence %d%s", d.count, way, p.Sequence, flagWords(p))), " "))
-	if err != nil {
-		_, werr := fmt.Fprintf(d.out, "  cannot be decoded: %v\n", err)
-		return werr
-	}
-	_, werr := d.out.Write(append(message.AppendText(nil, m), '\n'))
-	return werr
-}
-
-// flagWords tells a packet's flags and appended acks.
-func flagWords(p message.Packet) string {
-	var b strings.Builder
-	for _, f := range []struct {
-		flag message.Flags
-		word string
-	}{{message.FlagReliable, "reliable"}, {message.FlagResent, "resent"}, {message.FlagZerocoded, "zero-coded"}} {
-		if p.Flags&f.flag != 0 {
-			b.WriteString(", " + f.word)
-		}
-	}
-	for i := range p.NumAcks() {
-		fmt.Fprintf(&b, ", acks %d", p.Ack(i))
-	}
-	return b.String()
-}
-
-// decodedLine is a datagram as JSON has it.
-type decodedLine struct {
-	Way      string          `json:"way,omitempty"`
-	Sequence uint32          `json:"sequence"`
-	Reliable bool            `json:"reliable,omitempty"`
-	Resent   bool            `json:"resent,omitempty"`
-	Acks     []uint32        `json:"acks,omitempty"`
-	Message  json.RawMessage `json:"message,omitempty"`
-	Error    string          `json:"error,omitempty"`
-}
-
-func (d *decoder) printJSON(way string, p message.Packet, m message.Message, err error) error {
-	line := decodedLine{
-		Way: way, Sequence: p.Sequence,
-		Reliable: p.Flags&message.FlagReliable != 0, Resent: p.Flags&message.FlagResent != 0,
-	}
-	for i := range p.NumAcks() {
-		line.Acks = append(line.Acks, p.Ack(i))
-	}
-	if err != nil {
-		line.Error = err.Error()
-	} else {
-		line.Message = message.AppendJSON(nil, m)
-	}
-	return json.NewEncoder(d.out).Encode(line)
-}
-
 // verdict is an error if something could not be decoded.
 func (d *decoder) verdict() error {
-	if d.failed > 0 {
-		return &checkError{fmt.Errorf("%d of %d datagrams could not be decoded", d.failed, d.count)}
+	if d.tally.Failed > 0 {
+		return &checkError{fmt.Errorf("%d of %d datagrams could not be decoded", d.tally.Failed, d.tally.Datagrams)}
 	}
 	return nil
 }
