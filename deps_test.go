@@ -29,6 +29,7 @@ profiles, internal/junit < results;
 results, internal/pagestyle < results/compare, results/page;
 results/page < results/web;
 message, internal/udp < circuit;
+message, internal/udp, llsd < internal/witness;
 internal/httpbody, internal/reason, llsd, xmlrpc < login;
 internal/httpbody, internal/reason, llsd < caps;
 caps, message < eq;

@@ -8,6 +8,7 @@ import (
 
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/witness"
 )
 
 // oneRequestEach keeps no connection open: one that was never used would hold
@@ -20,15 +21,14 @@ type meeting struct {
 	*testing.T
 	uri  string
 	loop *circuit.Loop
+	http *http.Client
 }
 
 func newMeeting(t *testing.T) *meeting {
 	t.Helper()
 	uri, closeGrid := startGrid()
 	t.Cleanup(closeGrid)
-	loop, closeLoop := runLoop()
-	t.Cleanup(closeLoop)
-	return &meeting{t, uri, loop}
+	return &meeting{t, uri, startLoop(t, witness.Conn), witness.Client(t, oneRequestEach)}
 }
 
 // enter logs a resident in, and out at the test's end.
@@ -40,7 +40,7 @@ func (m *meeting) enter(last string) *agent.Agent {
 func (m *meeting) enterAs(first, last string) *agent.Agent {
 	m.Helper()
 	a, err := agent.Login(m.ctx(), agent.Options{
-		Loop: m.loop, LoginURI: m.uri, HTTP: oneRequestEach, Account: agent.Account{First: first, Last: last, Password: "open sesame"},
+		Loop: m.loop, LoginURI: m.uri, HTTP: m.http, Account: agent.Account{First: first, Last: last, Password: "open sesame"},
 	})
 	if err != nil {
 		m.Fatal(err)

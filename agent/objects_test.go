@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/agent"
+	"github.com/slload/slload/internal/witness"
 	"github.com/slload/slload/message"
 )
 
@@ -16,9 +17,9 @@ import (
 func builders(t *testing.T, names ...string) (context.Context, []*agent.Agent) {
 	t.Helper()
 	loginURI, closeGrid := startGrid()
-	loop, closeLoop := runLoop()
+	loop := startLoop(t, witness.Conn)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	client := &http.Client{Transport: &http.Transport{}}
+	client := witness.Client(t, &http.Client{Transport: &http.Transport{}})
 	var agents []*agent.Agent
 	t.Cleanup(func() {
 		for _, a := range agents {
@@ -27,7 +28,6 @@ func builders(t *testing.T, names ...string) (context.Context, []*agent.Agent) {
 			}
 		}
 		cancel()
-		closeLoop()
 		client.CloseIdleConnections() // or the grid waits for those that nobody used
 		closeGrid()
 	})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/internal/udp"
+	"github.com/slload/slload/internal/witness"
 )
 
 // clientLoop is a loop of agents with its observer, and what went over its
@@ -42,7 +43,7 @@ func (w *world) newLoop() *clientLoop {
 	l := &clientLoop{t: w, counts: map[string]int{}}
 	d := circuit.NewDispatch()
 	RegisterHandlers(d)
-	l.Loop = circuit.NewLoop(circuit.Config{Conn: w.net.Conn(udp.Config{}), Dispatch: d, Tap: l.tap})
+	l.Loop = circuit.NewLoop(circuit.Config{Conn: witness.Hearing(w, w.net.Conn(udp.Config{})), Dispatch: d, Tap: l.tap})
 	l.stop = w.run(l.Loop)
 	l.see(func() { l.goroutine = goroutine() })
 	return l

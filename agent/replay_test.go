@@ -20,6 +20,7 @@ import (
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/internal/udp"
+	"github.com/slload/slload/internal/witness"
 	"github.com/slload/slload/message"
 )
 
@@ -171,7 +172,7 @@ func TestAgentLivesThroughACapturedVisit(t *testing.T) {
 			t.Fatalf("the capture has no %v", id)
 		}
 	}
-	loop := startLoop(t)
+	loop := startLoop(t, witness.Hearing)
 	a, err := agent.Login(t.Context(), agent.Options{
 		Loop: loop, LoginURI: serveVisit(t, v), Account: agent.Account{First: "Load", Last: "Bot171"}, NoEventQueue: true,
 	})
@@ -197,8 +198,9 @@ func TestAgentLivesThroughACapturedVisit(t *testing.T) {
 	}
 }
 
-// startLoop runs a client's loop until the test ends.
-func startLoop(t *testing.T) *circuit.Loop {
+// startLoop runs a client's loop until the test ends, and has its datagrams
+// witnessed on their way.
+func startLoop(t *testing.T, witnessed func(testing.TB, udp.Conn) udp.Conn) *circuit.Loop {
 	t.Helper()
 	conn, err := udp.New(udp.Config{Target: netip.AddrFrom4([4]byte{127, 0, 0, 1})})
 	if err != nil {
@@ -206,7 +208,7 @@ func startLoop(t *testing.T) *circuit.Loop {
 	}
 	dispatch := circuit.NewDispatch()
 	agent.RegisterHandlers(dispatch)
-	loop := circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: dispatch})
+	loop := circuit.NewLoop(circuit.Config{Conn: witnessed(t, conn), Dispatch: dispatch})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- loop.Run(ctx) }()

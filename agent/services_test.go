@@ -66,7 +66,7 @@ func TestResidentsAreFoundWithoutCapabilities(t *testing.T) {
 	m := newMeeting(t)
 	b := m.enter("Bot2")
 	a := got[*agent.Agent](m)(agent.Login(m.ctx(), agent.Options{
-		Loop: m.loop, LoginURI: m.uri, HTTP: oneRequestEach, NoEventQueue: true, Account: agent.Account{First: "Load", Last: "Bot1", Password: "open sesame"},
+		Loop: m.loop, LoginURI: m.uri, HTTP: m.http, NoEventQueue: true, Account: agent.Account{First: "Load", Last: "Bot1", Password: "open sesame"},
 	}))
 	found := got[[]agent.Resident](m)(a.FindResidents(m.ctx(), "bot2"))
 	if len(found) != 1 || found[0].ID != b.ID || found[0].Name() != "Load Bot2" {

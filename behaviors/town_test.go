@@ -15,17 +15,23 @@ import (
 	"github.com/slload/slload/behaviors"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/internal/udp"
+	"github.com/slload/slload/internal/witness"
 	"github.com/slload/slload/message"
 	"github.com/slload/slload/testgrid"
 )
 
 const password = "open sesame"
 
+// oneRequestEach keeps no connection open: one that was never used would hold
+// up the grid's end.
+var oneRequestEach = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
 // town is an embedded grid and a loop of agents.
 type town struct {
 	*testing.T
 	grid *testgrid.Grid
 	loop *circuit.Loop
+	http *http.Client
 
 	story story     // of all plays
 	typed io.Reader // what people type
@@ -69,7 +75,7 @@ func newTown(t *testing.T) *town { return newTownOf(t, 1) }
 // newTownOf is a town of several regions.
 func newTownOf(t *testing.T, regions int) *town {
 	t.Helper()
-	tn := &town{T: t, measured: map[string]int{}}
+	tn := &town{T: t, measured: map[string]int{}, http: witness.Client(t, oneRequestEach)}
 	var err error
 	if tn.grid, err = testgrid.New(testgrid.Config{Password: password, Regions: regions}); err != nil {
 		t.Fatal(err)
@@ -80,7 +86,7 @@ func newTownOf(t *testing.T, regions int) *town {
 	}
 	d := circuit.NewDispatch()
 	agent.RegisterHandlers(d)
-	tn.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: d, Tap: tn.tap})
+	tn.loop = circuit.NewLoop(circuit.Config{Conn: witness.Conn(t, conn), Dispatch: d, Tap: tn.tap})
 	tn.run(tn.loop.Run)
 	tn.run(tn.grid.Run) // it ends first, and tells the agents so
 	return tn
@@ -92,12 +98,10 @@ func (tn *town) run(run func(context.Context) error) {
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx) }()
 	tn.Cleanup(func() {
-		http.DefaultClient.CloseIdleConnections() // or the grid waits for those that nobody used
 		cancel()
 		if err := <-ended; err != nil {
 			tn.Error(err)
 		}
-		http.DefaultClient.CloseIdleConnections()
 	})
 }
 
@@ -171,7 +175,7 @@ func (tn *town) options(last string) agent.Options {
 		uri = "http://127.0.0.1:1/" // tcpmux: nobody has that any more
 	}
 	return agent.Options{
-		Loop: tn.loop, Observer: tn, LoginURI: uri,
+		Loop: tn.loop, Observer: tn, LoginURI: uri, HTTP: tn.http,
 		Account: agent.Account{First: "Load", Last: last, Password: password}, IdleUpdateHz: 0.01,
 	}
 }
