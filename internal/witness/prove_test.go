@@ -24,11 +24,8 @@ var prove = flag.Bool("prove", false, "withhold each thing from its tests, and w
 var proving = []string{"agent", "behaviors"}
 
 const (
-	// candidates is how many tests may show that they need a thing; those that
-	// bring about the fewest things come first.
-	candidates = 16
-	atOnce     = 6
-	patience   = 3 * time.Minute
+	atOnce   = 4
+	patience = 75 * time.Second // tests that wait give up after 30 s at most
 )
 
 // program is a package's tests, compiled.
@@ -48,10 +45,7 @@ func TestProve(t *testing.T) {
 	for _, pkg := range proving {
 		programs = append(programs, compile(t, pkg))
 	}
-	found := proveAll(t, programs, allThings(programs))
-	for _, p := range found {
-		t.Logf("%s: %s.%s", p.Thing, p.pkg, p.test)
-	}
+	found := proveAll(t, programs, claims(t, programs))
 	if err := os.WriteFile("proofs.csv", writeProofs(found), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -89,12 +83,15 @@ func (p *program) run(ctx context.Context, tests string, env ...string) ([]byte,
 	return cmd.CombinedOutput()
 }
 
-// allThings are what any test brings about.
-func allThings(programs []*program) []Thing {
+// claims are the things that agents' code names and that any test brings about.
+func claims(t *testing.T, programs []*program) []Thing {
+	c := readCoverage(t)
 	set := map[Thing]bool{}
 	for _, p := range programs {
 		for _, s := range p.seen {
-			set[s.Thing] = true
+			if c.names(s.Thing) {
+				set[s.Thing] = true
+			}
 		}
 	}
 	return slices.SortedFunc(maps.Keys(set), byName)
@@ -103,6 +100,7 @@ func allThings(programs []*program) []Thing {
 func byName(a, b Thing) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) }
 
 func proveAll(t *testing.T, programs []*program, things []Thing) (found []proof) {
+	known := readCoverage(t).proofs
 	var mu sync.Mutex
 	var working sync.WaitGroup
 	room := make(chan struct{}, atOnce)
@@ -111,7 +109,8 @@ func proveAll(t *testing.T, programs []*program, things []Thing) (found []proof)
 		working.Go(func() {
 			defer func() { <-room }()
 			for _, p := range programs {
-				if test := p.prove(t.Context(), thing); test != "" {
+				if test := p.prove(t.Context(), thing, known[thing]); test != "" {
+					t.Logf("%s: %s.%s", thing, p.pkg, test)
 					mu.Lock()
 					defer mu.Unlock()
 					found = append(found, proof{thing, p.pkg, test})
@@ -126,8 +125,10 @@ func proveAll(t *testing.T, programs []*program, things []Thing) (found []proof)
 	return found
 }
 
-// prove gives a test that needs the thing; "" if there is none.
-func (p *program) prove(ctx context.Context, thing Thing) string {
+// prove gives a test that needs the thing; "" if there is none. It asks those
+// that bring about the fewest things first, but before all the one that was
+// known to need it.
+func (p *program) prove(ctx context.Context, thing Thing, known proof) string {
 	var tests []string
 	for _, s := range p.seen {
 		if s.Thing == thing {
@@ -135,13 +136,17 @@ func (p *program) prove(ctx context.Context, thing Thing) string {
 		}
 	}
 	slices.SortStableFunc(tests, func(a, b string) int { return cmp.Compare(p.breadth[a], p.breadth[b]) })
-	tests = tests[:min(candidates, len(tests))]
-	for len(tests) > 0 {
-		n := min(4, len(tests))
-		if test := p.failing(ctx, tests[:n], thing); test != "" && p.failing(ctx, []string{test}, thing) == test {
+	if i := slices.Index(tests, known.test); i >= 0 && known.pkg == p.pkg {
+		if p.failing(ctx, tests[i:i+1], thing) == known.test {
+			return known.test
+		}
+	}
+	for n := 4; len(tests) > 0; n *= 2 {
+		some := tests[:min(n, len(tests))]
+		if test := p.failing(ctx, some, thing); test != "" && p.failing(ctx, []string{test}, thing) == test {
 			return test
 		}
-		tests = tests[n:]
+		tests = tests[len(some):]
 	}
 	return ""
 }
