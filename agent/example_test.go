@@ -44,9 +44,9 @@ func Example() {
 	// Output: Load Bot1: hello
 }
 
-// Two agents meet: one walks and turns, the other hears of it by an instant
-// message, and both say goodbye.
-func Example_twoAgents() {
+// Ten agents log in side by side on one loop. Each says its name, and the
+// first hears them all.
+func Example_tenAgents() {
 	loginURI, closeGrid := startGrid()
 	defer closeGrid()
 	loop, closeLoop := runLoop()
@@ -54,8 +54,61 @@ func Example_twoAgents() {
 
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	var agents []*agent.Agent
-	for _, last := range []string{"Bot1", "Bot2"} {
+	var agents [10]*agent.Agent
+	var logins sync.WaitGroup
+	for i := range agents {
+		logins.Go(func() {
+			var err error
+			agents[i], err = agent.Login(ctx, agent.Options{
+				Loop: loop, LoginURI: loginURI,
+				Account: agent.Account{First: "Load", Last: fmt.Sprintf("Bot%d", i+1), Password: "open sesame"},
+			})
+			if err != nil {
+				log.Fatal(err)
+			}
+		})
+	}
+	logins.Wait()
+
+	lines := make(chan string, len(agents)) // a subscriber runs on the loop and must not block
+	defer agent.Subscribe(agents[0], func(e agent.ChatHeard) { lines <- e.Text })()
+	for _, a := range agents {
+		if err := a.Say(ctx, "I am "+a.String()); err != nil {
+			log.Fatal(err)
+		}
+	}
+	for range agents {
+		fmt.Println(<-lines)
+	}
+	for _, a := range agents {
+		if err := a.Logout(ctx); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Unordered output:
+	// I am Load Bot1
+	// I am Load Bot2
+	// I am Load Bot3
+	// I am Load Bot4
+	// I am Load Bot5
+	// I am Load Bot6
+	// I am Load Bot7
+	// I am Load Bot8
+	// I am Load Bot9
+	// I am Load Bot10
+}
+
+// Two agents meet: one subscribes to instant messages and answers each; the
+// other writes to it and waits for the answer.
+func Example_instantMessages() {
+	loginURI, closeGrid := startGrid()
+	defer closeGrid()
+	loop, closeLoop := runLoop()
+	defer closeLoop()
+
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	enter := func(last string) *agent.Agent {
 		a, err := agent.Login(ctx, agent.Options{
 			Loop: loop, LoginURI: loginURI,
 			Account: agent.Account{First: "Load", Last: last, Password: "open sesame"},
@@ -63,24 +116,36 @@ func Example_twoAgents() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		agents = append(agents, a)
+		return a
 	}
-	walker, other := agents[0], agents[1]
-	cancelHeard := agent.Subscribe(other, func(e agent.IMReceived) { fmt.Printf("%s: %s\n", e.FromName, e.Text) })
-	defer cancelHeard()
-	for _, step := range []func() error{
-		func() error { return walker.Turn(ctx, 0) },
-		func() error { return walker.Walk(ctx) },
-		func() error { return walker.Stop(ctx) },
-		func() error { return walker.IMTo(ctx, other, "I have walked east") },
-		func() error { return walker.Logout(ctx) },
-		func() error { return other.Logout(ctx) },
-	} {
-		if err := step(); err != nil {
+	host, guest := enter("Bot1"), enter("Bot2")
+
+	letters := make(chan agent.IMReceived, 1)
+	unsubscribe := agent.Subscribe(host, func(e agent.IMReceived) { letters <- e })
+	answered := agent.Expect(guest, func(e agent.IMReceived) bool { return e.From == host.ID })
+
+	if err := guest.IM(ctx, host.ID, "is anybody there?"); err != nil {
+		log.Fatal(err)
+	}
+	letter := <-letters
+	fmt.Printf("%s: %s\n", letter.FromName, letter.Text)
+	if err := host.IM(ctx, letter.From, "I am"); err != nil {
+		log.Fatal(err)
+	}
+	answer, err := answered.Wait(ctx, "the answer")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s: %s\n", answer.FromName, answer.Text)
+	unsubscribe()
+	for _, a := range []*agent.Agent{host, guest} {
+		if err := a.Logout(ctx); err != nil {
 			log.Fatal(err)
 		}
 	}
-	// Output: Load Bot1: I have walked east
+	// Output:
+	// Load Bot2: is anybody there?
+	// Load Bot1: I am
 }
 
 // startGrid runs an embedded grid.
