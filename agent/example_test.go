@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"net/http"
 	"sync"
 	"time"
 
@@ -60,7 +61,7 @@ func Example_tenAgents() {
 		logins.Go(func() {
 			var err error
 			agents[i], err = agent.Login(ctx, agent.Options{
-				Loop: loop, LoginURI: loginURI,
+				Loop: loop, LoginURI: loginURI, Start: "uri:Region 1&128&128&25", // who talks is heard 20 m around
 				Account: agent.Account{First: "Load", Last: fmt.Sprintf("Bot%d", i+1), Password: "open sesame"},
 			})
 			if err != nil {
@@ -161,7 +162,11 @@ func startGrid() (loginURI string, closeGrid func()) {
 			log.Fatal(err)
 		}
 	})
-	return grid.LoginURI(), func() { cancel(); running.Wait() }
+	return grid.LoginURI(), func() {
+		http.DefaultClient.CloseIdleConnections() // a server waits for connections that were never used
+		cancel()
+		running.Wait()
+	}
 }
 
 // runLoop runs a loop for agents: it owns their circuits and calls their

@@ -24,8 +24,9 @@ var prove = flag.String("prove", "", "withhold things from their tests, and writ
 var proving = []string{"agent", "behaviors"}
 
 const (
-	atOnce   = 8
-	patience = 45 * time.Second // tests that wait give up after 30 s at most
+	atOnce        = 8
+	patience      = 45 * time.Second // for a few tests: those that wait give up after 30 s at most
+	wholePatience = 5 * time.Minute  // for all tests of a package
 )
 
 // program is a package's tests, compiled.
@@ -58,7 +59,7 @@ func compile(t *testing.T, pkg string) *program {
 		t.Fatalf("compile the tests of %s: %v\n%s", pkg, err, out)
 	}
 	seen := p.file + ".seen"
-	if out, err := p.run(t.Context(), ".", seenEnv+"="+seen); err != nil {
+	if out, err := p.run(t.Context(), ".", wholePatience, seenEnv+"="+seen); err != nil {
 		t.Fatalf("the tests of %s don't pass: %v\n%s", pkg, err, out)
 	}
 	text, err := os.ReadFile(seen)
@@ -74,10 +75,10 @@ func compile(t *testing.T, pkg string) *program {
 }
 
 // run runs tests where their package lives.
-func (p *program) run(ctx context.Context, tests string, env ...string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience+time.Minute)
+func (p *program) run(ctx context.Context, tests string, limit time.Duration, env ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit+time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, p.file, "-test.run", tests, "-test.v", "-test.failfast", "-test.timeout", patience.String())
+	cmd := exec.CommandContext(ctx, p.file, "-test.run", tests, "-test.v", "-test.failfast", "-test.timeout", limit.String())
 	cmd.Dir = filepath.Join("..", "..", p.pkg)
 	cmd.Env = append(os.Environ(), env...)
 	return cmd.CombinedOutput()
@@ -162,7 +163,7 @@ var failure = regexp.MustCompile(`(?m)^--- FAIL: (\w+)|^panic: test timed out af
 // failing runs tests without the thing and gives the first that fails, or that
 // doesn't end.
 func (p *program) failing(ctx context.Context, tests []string, thing Thing) string {
-	out, err := p.run(ctx, "^("+strings.Join(tests, "|")+")$", withholdEnv+"="+thing.String())
+	out, err := p.run(ctx, "^("+strings.Join(tests, "|")+")$", patience, withholdEnv+"="+thing.String())
 	if err == nil {
 		return ""
 	}
