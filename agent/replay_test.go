@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -32,6 +33,7 @@ const visit = "../testdata/captures/opensim-0.9.2-visit.pcap"
 // captured is one datagram of a capture.
 type captured struct {
 	fromClient bool
+	port       uint16 // the region's
 	data       []byte
 }
 
@@ -62,7 +64,12 @@ func readCapture(t *testing.T, name string) []captured {
 		if client == "" {
 			client = from
 		}
-		all = append(all, captured{from == client, p.TransportLayer().LayerPayload()})
+		ports := p.TransportLayer().(*layers.UDP)
+		port := ports.SrcPort
+		if from == client {
+			port = ports.DstPort
+		}
+		all = append(all, captured{from == client, uint16(port), ports.Payload})
 	}
 }
 
@@ -150,7 +157,7 @@ func serveVisit(t *testing.T, v replayed) (loginURI string) {
 	t.Cleanup(func() { conn.Close(); <-played })
 	port := conn.LocalAddr().(*net.UDPAddr).Port
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, `<?xml version="1.0"?><methodResponse><params><param><value><struct>%s</struct></value></param></params></methodResponse>`,
+		fmt.Fprintf(w, loginAnswer,
 			member("login", "string", "true")+member("agent_id", "string", v.who.ID)+
 				member("session_id", "string", v.who.SessionID)+member("secure_session_id", "string", v.who.SessionID)+
 				member("circuit_code", "i4", int32(v.who.Code))+member("sim_ip", "string", "127.0.0.1")+
@@ -160,6 +167,9 @@ func serveVisit(t *testing.T, v replayed) (loginURI string) {
 	t.Cleanup(srv.Close)
 	return srv.URL
 }
+
+// loginAnswer is one over XML-RPC, around its members.
+const loginAnswer = `<?xml version="1.0"?><methodResponse><params><param><value><struct>%s</struct></value></param></params></methodResponse>`
 
 func member(name, kind string, value any) string {
 	return fmt.Sprintf("<member><name>%s</name><value><%s>%v</%s></value></member>", name, kind, value, kind)
@@ -240,10 +250,10 @@ func waitForPackets(t *testing.T, loop *circuit.Loop, n int) circuit.LoopStats {
 	}
 }
 
-// Every message of the visit, both ways, encodes back to the bytes that it was
+// Every message of the captures, both ways, encodes back to the bytes that it was
 // decoded from. (Whole datagrams needn't: OpenSim zero-codes what it likes.)
-func TestCapturedVisitEncodesBack(t *testing.T) {
-	for i, c := range readCapture(t, visit) {
+func TestCapturesEncodeBack(t *testing.T) {
+	for i, c := range slices.Concat(readCapture(t, visit), readCapture(t, teleports), readCapture(t, crossings)) {
 		m, body := open(t, c.data)
 		again, err := m.AppendBody(nil)
 		if err != nil {

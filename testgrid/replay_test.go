@@ -31,13 +31,20 @@ const (
 type captured struct {
 	at       time.Duration // since the bot's first
 	fromSim  bool
+	sim      layers.UDPPort
 	flags    message.Flags
 	sequence uint32
 	message  message.Message
 }
 
-// readCapture gives what one client and the region that it logged in to said.
-// They are told apart by port.
+// region numbers the region from 1: the captured ones' ports follow one another.
+func (c captured) region() int { return int(c.sim) - 9000 + 1 }
+
+// anySim stands for all the regions of a capture.
+const anySim layers.UDPPort = 0
+
+// readCapture gives what one client and a region said to each other. They are
+// told apart by port.
 func readCapture(t *testing.T, name string, client, sim layers.UDPPort) (said []captured) {
 	t.Helper()
 	f, err := os.Open(name)
@@ -62,14 +69,14 @@ func readCapture(t *testing.T, name string, client, sim layers.UDPPort) (said []
 			t.Fatal(err)
 		}
 		udp, ok := gopacket.NewPacket(data, r.LinkType(), gopacket.NoCopy).Layer(layers.LayerTypeUDP).(*layers.UDP)
-		if !ok || max(udp.SrcPort, udp.DstPort) != client || min(udp.SrcPort, udp.DstPort) != sim {
+		if !ok || max(udp.SrcPort, udp.DstPort) != client || sim != anySim && min(udp.SrcPort, udp.DstPort) != sim {
 			continue
 		}
 		if first.IsZero() {
 			first = info.Timestamp
 		}
 		flags, sequence, m := decodePacket(t, udp.Payload)
-		said = append(said, captured{info.Timestamp.Sub(first), udp.SrcPort == sim, flags, sequence, m})
+		said = append(said, captured{info.Timestamp.Sub(first), udp.SrcPort != client, min(udp.SrcPort, udp.DstPort), flags, sequence, m})
 	}
 }
 
