@@ -9,7 +9,7 @@ TEMPLATE ?= ../shared/protocol/message_template.msg
 FUZZTIME ?= 60s
 LDFLAGS  := -X main.version=$(VERSION)
 
-.PHONY: help run build test test-browser lint generate check-generated bench fuzz vuln clean
+.PHONY: help run build test test-browser lint generate check-generated bench fuzz coverage vuln clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -48,6 +48,10 @@ bench: ## Go benchmarks with allocation counts; then how to compare with the flo
 
 fuzz: ## each fuzz target for FUZZTIME
 	GO='$(GO)' FUZZTIME='$(FUZZTIME)' ./tools/fuzz.sh
+
+coverage: ## docs/coverage.md: withhold each message from the tests and see which fail; half an hour
+	$(GO) test -run TestProve -prove all -timeout 2h -v ./internal/witness
+	$(GO) test -run TestPage -update ./internal/witness
 
 vuln: ## known vulnerabilities in dependencies (asks an online database)
 	$(GO) tool -modfile=tools/go.mod govulncheck ./...
