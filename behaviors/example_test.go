@@ -78,8 +78,10 @@ func Example_ownBehavior() {
 // teller tells the steps of a behaviour as they end.
 type teller struct{}
 
-func (teller) Begin(step string) func(error) { return func(err error) { fmt.Printf("%s: %v\n", step, err) } }
-func (teller) Note(text string)              { fmt.Println(text) }
+func (teller) Begin(step string) func(error) {
+	return func(err error) { fmt.Printf("%s: %v\n", step, err) }
+}
+func (teller) Note(text string) { fmt.Println(text) }
 
 // enterAGrid logs two agents in to an embedded grid.
 func enterAGrid() (host, guest *agent.Agent, leave func()) {
