@@ -7,9 +7,11 @@ GO       ?= go
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 TEMPLATE ?= ../shared/protocol/message_template.msg
 FUZZTIME ?= 60s
+SOAK_AGENTS ?= 1000
+SOAK_HOURS  ?= 24
 LDFLAGS  := -X main.version=$(VERSION)
 
-.PHONY: help run build test test-browser lint generate check-generated bench fuzz coverage vuln clean
+.PHONY: help run build test test-browser soak-sim lint generate check-generated bench fuzz coverage vuln clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -27,6 +29,10 @@ test: ## every test, race detector on, in random order
 test-browser: ## the pages in a real Chromium; says so and passes where there is none
 	$(GO) vet -tags browser ./cmd/slload
 	$(GO) test -tags browser -count=1 -timeout 5m -v -run TestBrowser ./cmd/slload
+
+soak-sim: ## SOAK_HOURS of SOAK_AGENTS in virtual time (docs/soak.md has what it takes)
+	SLLOAD_SOAK_AGENTS=$(SOAK_AGENTS) SLLOAD_SOAK_HOURS=$(SOAK_HOURS) \
+		$(GO) test -count=1 -timeout 12h -v -run '^TestSoakInVirtualTime$$' ./swarm
 
 lint: ## go vet for three systems, golangci-lint, generated code up to date
 	$(GO) vet ./...

@@ -59,7 +59,10 @@ type Config struct {
 	OnLine  func(results.Line)
 	Control *Control // steers the run; may be nil
 
-	tap circuit.Tap // of all loops; for tests
+	// For tests.
+	tap     circuit.Tap // of all loops
+	openUDP func(circuit.TransportConfig) (circuit.Transport, error)
+	dial    dialFunc // of HTTP
 }
 
 // Target says whom agents may send to, and which certificates they take.

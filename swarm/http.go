@@ -51,3 +51,10 @@ func newHTTP(chosenSources bool, guard *target.Guard) (calls, polls *http.Client
 	}
 	return client(4096, 4096), client(256, 384)
 }
+
+// dialBy has clients of newHTTP connect by dial alone.
+func dialBy(dial dialFunc, clients ...*http.Client) {
+	for _, c := range clients {
+		c.Transport.(*http.Transport).DialContext = dial
+	}
+}

@@ -157,6 +157,9 @@ func newSwarm(cfg Config) (*swarm, error) {
 		return nil, &ConfigError{err}
 	}
 	s.http, s.polls = newHTTP(len(cfg.Sources) > 0, s.guard)
+	if cfg.dial != nil {
+		dialBy(cfg.dial, s.http, s.polls)
+	}
 	if err := reach(context.Background(), s.http, cfg.LoginURI); err != nil {
 		return nil, err
 	}

@@ -37,7 +37,11 @@ type shard struct {
 }
 
 func newShard(s *swarm, index int) (*shard, error) {
-	conn, err := circuit.NewTransport(circuit.TransportConfig{
+	open := circuit.NewTransport
+	if s.cfg.openUDP != nil {
+		open = s.cfg.openUDP
+	}
+	conn, err := open(circuit.TransportConfig{
 		Mode: s.cfg.Transport, Target: targetAddr(s.cfg.LoginURI), Sources: s.cfg.Sources, SourcePorts: s.cfg.SourcePorts,
 	})
 	if err != nil {
