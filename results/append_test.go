@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -18,6 +19,7 @@ type smallDisk struct {
 	data           []byte
 	room           int
 	cannotTruncate bool
+	refusal        error // when there is no room; nil: ENOSPC
 }
 
 func (d *smallDisk) Write(p []byte) (int, error) {
@@ -25,7 +27,7 @@ func (d *smallDisk) Write(p []byte) (int, error) {
 	d.data = append(d.data, p[:n]...)
 	d.room -= n
 	if n < len(p) {
-		return n, syscall.ENOSPC
+		return n, cmp.Or(d.refusal, error(syscall.ENOSPC))
 	}
 	return n, nil
 }
@@ -183,6 +185,36 @@ func TestFullDiskKeepsTheResults(t *testing.T) {
 	}
 	if totals := hlogTotals(t, log.data); totals["login.response"].TotalCount() != 20 {
 		t.Errorf("the log holds %d logins, want 20", totals["login.response"].TotalCount())
+	}
+}
+
+// Whatever a disk says when it takes no more, it is told of in one line, once,
+// and the run goes on to a summary that is right.
+func TestEveryRefusalIsToldOf(t *testing.T) {
+	for _, refusal := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EIO, syscall.EFBIG, fs.ErrPermission, os.ErrClosed} {
+		r := begin(t, Manifest{})
+		r.ticks(12, func() { r.ok("login", 1, 80*ms) })
+		r.fill()
+		for _, a := range []*appender{r.files.hlog, r.files.timeline, r.files.events} {
+			a.file.(*smallDisk).refusal = refusal
+		}
+		told := 0
+		for range 15 {
+			r.ok("login", 1, 80*ms)
+			if err := r.Tick(r.advance(s)); err != nil {
+				told++
+				if !errors.Is(err, refusal) || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "what was written before is kept") {
+					t.Errorf("%v is told as %q", refusal, err)
+				}
+			}
+		}
+		summary, err := r.Finish(r.advance(0))
+		if told != 1 || !errors.Is(err, refusal) || summary.Ops["login"].Count != 27 {
+			t.Errorf("%v: told %d times, at the end %v, %d logins", refusal, told, err, summary.Ops["login"].Count)
+		}
+		if got := rebuilt(t, r.Dir()); got.Ops["login"].Count < 10 {
+			t.Errorf("%v: %d logins come back", refusal, got.Ops["login"].Count)
+		}
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// interrupts are the ways to end a program early: the first Ctrl-C (or SIGTERM)
-// ends ctx with errInterrupted, the second ends cut.
+// interrupts are the ways to end a program early: the first Ctrl-C (or SIGTERM,
+// or the end of its terminal) ends ctx with errInterrupted, the second ends cut.
 type interrupts struct {
 	ctx, cut context.Context
 	signals  chan os.Signal
@@ -37,6 +37,9 @@ func catchInterrupts(parent context.Context) (i *interrupts, release func()) {
 	cut, cutOff := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup has it ignored
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	done := make(chan struct{})
 	go func() {
 		for _, end := range []func(){func() { stop(errInterrupted) }, cutOff} {
