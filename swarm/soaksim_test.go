@@ -216,7 +216,8 @@ func (b *bubble) isAsTheFaultsImply(s soak, cfg Config, got *results.Summary) {
 	// those of a minute, and the last few are never told of.
 	from, until := s.lossy()
 	pings := float64(s.agents) * float64((until-from)/pingEvery)
-	p := 1 - math.Pow(1-lossPercent/100.0, 2)
+	const passes = 1 - lossPercent/100.0 // one way
+	const p = 1 - passes*passes
 	spread := 5 * math.Sqrt(pings*p*(1-p))
 	inOutages := float64(len(s.outages()) * s.agents)
 	failed := float64(counted(got, "msg.ping", "timeout"))
