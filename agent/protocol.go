@@ -42,7 +42,7 @@ func (a *Agent) signIn(ctx context.Context, req login.Request) (*login.Response,
 	if opt.Protocol == OGP {
 		return a.signInByDomain(ctx, req)
 	}
-	client := login.Client{HTTP: opt.HTTP, URI: opt.LoginURI}
+	client := login.Client{HTTP: opt.HTTP, URI: opt.LoginURI, Brief: true}
 	if opt.Protocol == LLSD {
 		client.Format = login.LLSD
 	}

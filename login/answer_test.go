@@ -125,6 +125,82 @@ func TestReadsAnLLSDAnswer(t *testing.T) {
 	}
 }
 
+// A brief client reads all that Response has fields for, and no other list.
+func TestABriefClientReadsEveryField(t *testing.T) {
+	doc, err := xmlrpc.MarshalResponse(grantedFields(t, map[string]any{"login-flags": []any{map[string]any{"gendered": "Y"}}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Client{Brief: true}
+	fields, err := c.decode(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, _, err := read(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(grantedResponse(), *resp, withoutRaw); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if list := resp.Raw["login-flags"]; list != nil {
+		t.Errorf("it kept %v", list)
+	}
+}
+
+// Folders of whatever form are what they are without being read in rows.
+func TestFoldersInRows(t *testing.T) {
+	folder := func(changes map[string]any) []any {
+		f := map[string]any{
+			"folder_id": testID("0010", "000000000010").String(), "parent_id": uuid.Nil.String(),
+			"name": "Hats & Scarves", "type_default": int32(8), "version": int32(3), "other": "x",
+		}
+		maps.Copy(f, changes)
+		return []any{f, map[string]any{"name": "last"}}
+	}
+	for _, tt := range []struct {
+		name    string
+		folders any
+		inRows  bool
+	}{
+		{"as grids write it", folder(nil), true},
+		{"none", []any{}, true},
+		{"numbers as text", folder(map[string]any{"version": "3"}), false},
+		{"no id", folder(map[string]any{"folder_id": ""}), false},
+		{"a number for a name", folder(map[string]any{"name": int32(7)}), false},
+		{"a list for a name", folder(map[string]any{"name": []any{}}), false},
+		{"no list", "none", false},
+	} {
+		doc, err := xmlrpc.MarshalResponse(grantedFields(t, map[string]any{"inventory-skeleton": tt.folders}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, err := xmlrpc.UnmarshalResponse(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _, err := read(tree.(map[string]any))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c Client
+		fields, err := c.decode(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := read(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(*want, *got, withoutRaw, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-tree +rows):\n%s", tt.name, diff)
+		}
+		if _, inRows := fields["inventory-skeleton"].([]Folder); inRows != tt.inRows {
+			t.Errorf("%s: in rows: %t", tt.name, inRows)
+		}
+	}
+}
+
 func TestReadsWhatIsMissingAsNothing(t *testing.T) {
 	resp, _, err := read(map[string]any{
 		"login": "true", "agent_id": testID("0001", "00000000a001").String(), "session_id": testID("0002", "00000000b002").String(),
@@ -256,7 +332,7 @@ func FuzzAnswer(f *testing.F) {
 
 func BenchmarkAnswer(b *testing.B) {
 	doc := grantedXML(b)
-	var c Client
+	c := Client{Brief: true}
 	b.ReportAllocs()
 	b.SetBytes(int64(len(doc)))
 	for b.Loop() {

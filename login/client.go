@@ -44,6 +44,11 @@ type Client struct {
 	URI     string        // of the login service
 	Format  Format        // XMLRPC unless set
 	Timeout time.Duration // of one exchange; 0: two minutes
+
+	// Brief leaves lists that Response has no field for out of its Raw: the
+	// grid's categories of adverts and the like, which thousands of agents
+	// would read for nobody.
+	Brief bool
 }
 
 // Login sends the request and follows the service where it sends the login
@@ -153,7 +158,7 @@ func (c *Client) decode(body []byte) (map[string]any, error) {
 	if c.Format == LLSD {
 		err = llsd.Decode(body, &value)
 	} else {
-		value, err = xmlrpc.UnmarshalRows(body, inRows)
+		value, err = xmlrpc.UnmarshalRows(body, c.rows)
 	}
 	var fault *xmlrpc.Fault
 	if errors.As(err, &fault) {

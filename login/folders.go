@@ -16,14 +16,35 @@ type folderRows struct{ list []Folder }
 // usualFolders is room for what a new account has.
 const usualFolders = 20
 
-// inRows says which members of an answer are folders.
-func inRows(member string) xmlrpc.Rows {
+// rows says which members of an answer are read in rows: folders, and what a
+// brief client skips.
+func (c *Client) rows(member string) xmlrpc.Rows {
 	switch member {
-	case "inventory-skeleton", "inventory-skel-lib":
+	case "inventory-skeleton":
 		return &folderRows{make([]Folder, 0, usualFolders)}
+	case "inventory-skel-lib":
+		return &folderRows{}
+	}
+	if c.Brief && !listsRead[member] {
+		return skippedRows{}
 	}
 	return nil
 }
+
+// listsRead are the lists of structs that Response has fields for, but for
+// folders.
+var listsRead = map[string]bool{
+	"inventory-root": true, "inventory-lib-root": true, "inventory-lib-owner": true,
+	"buddy-list": true, "gestures": true, "initial-outfit": true,
+}
+
+// skippedRows takes a list and keeps nothing.
+type skippedRows struct{}
+
+func (skippedRows) Row()                       {}
+func (skippedRows) Text(string, []byte) bool   { return true }
+func (skippedRows) Integer(string, int32) bool { return true }
+func (skippedRows) Value() any                 { return nil }
 
 func (f *folderRows) Row()       { f.list = append(f.list, Folder{}) }
 func (f *folderRows) Value() any { return f.list }

@@ -16,9 +16,9 @@ const (
 	flesh      = 4 // Material
 	wood       = 3
 
-	// avatarsPerPacket keeps ObjectUpdate in one datagram: a block is 320 bytes at
-	// most with the longest names, before zero-coding.
-	avatarsPerPacket = 3
+	// avatarsBytes keeps ObjectUpdate in one datagram, with the header and the
+	// region's data, by what blockSize gives.
+	avatarsBytes = circuit.MaxDatagram - 40
 )
 
 var avatarSize = message.Vector3{X: 0.45, Y: 0.6, Z: 1.9}
@@ -28,18 +28,44 @@ func (r *region) dilation() uint16 { return uint16(r.frame.dilation() * 65535) }
 
 // sendAvatars sends whole avatars. It tells whether all of them could be sent.
 func (r *region) sendAvatars(now circuit.Instant, c *client, slots []int32) bool {
-	for len(slots) > 0 {
-		n := min(len(slots), avatarsPerPacket)
-		m := r.objectUpdate()
-		for _, slot := range slots[:n] {
-			m.ObjectData = append(m.ObjectData, r.avatarBlock(r.avatars[slot]))
+	m, size := r.objectUpdate(), 0
+	for i, slot := range slots {
+		block := r.avatarBlock(r.avatars[slot])
+		more := blockSize(&block)
+		if size += more; size > avatarsBytes {
+			if c.circuit.SendReliable(now, m, nil) != nil {
+				return false
+			}
+			m, size = r.objectUpdate(), more
+			block = r.avatarBlock(r.avatars[slots[i]])
 		}
-		if c.circuit.SendReliable(now, m, nil) != nil {
-			return false
-		}
-		slots = slots[n:]
+		m.ObjectData = append(m.ObjectData, block)
 	}
-	return true
+	return len(m.ObjectData) == 0 || c.circuit.SendReliable(now, m, nil) == nil
+}
+
+// blockSize is the most that an avatar's block takes, zero-coded: its texts, the
+// fields that aren't 0, in which a zero by itself takes two bytes, and two for
+// each run of zeros between them.
+func blockSize(b *message.ObjectUpdateObjectData) int {
+	const fields = 6 + 24 + 2 + 12 + 6 // local id, id, code and material, scale, parent
+	const lengths = 1 + 3              // of the two texts
+	const runs = 2 * 6
+	return fields + lengths + runs + zeroCoded(b.ObjectData) + len(b.NameValue) + 1
+}
+
+// zeroCoded is how long b becomes by zero-coding.
+func zeroCoded(b []byte) (n int) {
+	zeros := false
+	for _, c := range b {
+		if c != 0 {
+			n++
+		} else if !zeros {
+			n += 2
+		}
+		zeros = c == 0
+	}
+	return n
 }
 
 // objectUpdate gives the loop's ObjectUpdate, emptied.

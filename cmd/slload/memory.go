@@ -17,6 +17,7 @@ import (
 const (
 	manyAgents  = 1000
 	garbageRoom = 48 << 20 // bytes
+	agentMemory = 30 << 10 // bytes that an agent adds to a process, its event queue open
 	tuneEvery   = time.Second
 )
 
@@ -39,7 +40,7 @@ func saveMemory(agents int) (stop func()) {
 	if agents < manyAgents || os.Getenv("GOGC") != "" {
 		return func() {}
 	}
-	before := tuneGC()
+	before := tuneGC(agents)
 	tick := time.NewTicker(tuneEvery)
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -47,7 +48,7 @@ func saveMemory(agents int) (stop func()) {
 		for {
 			select {
 			case <-tick.C:
-				tuneGC()
+				tuneGC(agents)
 			case <-done:
 				return
 			}
@@ -62,7 +63,7 @@ func saveMemory(agents int) (stop func()) {
 }
 
 // tuneGC sets the collector's percentage by what lives now, and gives the old.
-func tuneGC() (before int) {
+func tuneGC(agents int) (before int) {
 	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}}
 	metrics.Read(samples)
 	var live uint64
@@ -71,13 +72,18 @@ func tuneGC() (before int) {
 			live += s.Value.Uint64()
 		}
 	}
-	return debug.SetGCPercent(percentFor(live))
+	return debug.SetGCPercent(percentFor(live, agents))
 }
 
 // percentFor is the percentage by which so many live bytes, stacks included,
 // have room for garbage. See Go's guide to its collector: the heap may grow by
-// that share of them.
-func percentFor(live uint64) int {
+// that share of them. Until they are all there, agents leave the room that
+// they will take.
+func percentFor(live uint64, agents int) int {
 	const least, most = 10, 400
-	return int(max(least, min(most, garbageRoom*100/max(live, 1))))
+	room := uint64(garbageRoom)
+	if will := uint64(agents) * agentMemory; will > live {
+		room = max(room, will-live)
+	}
+	return int(max(least, min(most, room*100/max(live, 1))))
 }

@@ -15,13 +15,15 @@ func gcPercent() int {
 
 func TestManyAgentsGetAFixedRoomForGarbage(t *testing.T) {
 	for _, tt := range []struct {
-		live uint64
-		want int
+		live   uint64
+		agents int
+		want   int
 	}{
-		{0, 400}, {1 << 20, 400}, {48 << 20, 100}, {192 << 20, 25}, {1 << 30, 10},
+		{0, 1000, 400}, {1 << 20, 1000, 400}, {48 << 20, 1000, 100}, {192 << 20, 1000, 25}, {1 << 30, 1000, 10},
+		{100 << 20, 10_000, 192}, {250 << 20, 10_000, 19}, {400 << 20, 10_000, 12},
 	} {
-		if got := percentFor(tt.live); got != tt.want {
-			t.Errorf("%d bytes alive: %d %%, want %d", tt.live, got, tt.want)
+		if got := percentFor(tt.live, tt.agents); got != tt.want {
+			t.Errorf("%d bytes alive of %d agents: %d %%, want %d", tt.live, tt.agents, got, tt.want)
 		}
 	}
 }
