@@ -53,7 +53,7 @@ func (a *Agent) queueEvent(now circuit.Instant, e *eq.Event) {
 	switch e.Name {
 	case "TeleportFinish", "CrossedRegion":
 		e.Fill()
-	case "EnableSimulator":
+	case "EnableSimulator", "EstablishAgentCommunication":
 		if !a.opt.Neighbours {
 			return
 		}

@@ -1,6 +1,7 @@
 package eq
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -19,8 +20,8 @@ type request struct {
 type answer struct {
 	ID     any `llsd:"id"`
 	Events []struct {
-		Message string         `llsd:"message"`
-		Body    map[string]any `llsd:"body"`
+		Message string `llsd:"message"`
+		Body    any    `llsd:"body"` // llsd.Raw where the answer is XML
 	} `llsd:"events"`
 }
 
@@ -41,20 +42,32 @@ func (p *Poller) poll(ctx context.Context) ([]Event, error) {
 
 func decode(body []byte) (id any, events []Event, err error) {
 	var a answer
-	if err := llsd.Decode(body, &a); err != nil {
+	body = bytes.Clone(body) // events keep parts of it
+	if err := llsd.DecodeWithRaw(body, "body", &a); err != nil {
 		return nil, nil, err
 	}
 	now := time.Now()
 	events = make([]Event, len(a.Events))
 	for i, e := range a.Events {
-		events[i] = Event{Name: e.Message, Body: e.Body, At: now}
+		events[i] = Event{Name: e.Message, At: now}
+		switch b := e.Body.(type) {
+		case llsd.Raw:
+			events[i].raw = b
+		case map[string]any:
+			events[i].Body = b
+		}
 	}
 	return a.ID, events, nil
 }
 
-// Fill makes the event's message, if that is not there yet: whoever wants it
-// does, for most events are wanted by nobody and come to thousands of agents.
+// Fill makes the event's body and message, if they are not there yet: whoever
+// wants them does, for most events are wanted by nobody and come to thousands of
+// agents. A body that can't be read stays nil.
 func (e *Event) Fill() {
+	if e.raw != nil {
+		_ = e.raw.Decode(&e.Body)
+		e.raw = nil
+	}
 	if e.Message == nil {
 		e.Message = typed(e.Name, e.Body)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/slload/slload/caps"
 	"github.com/slload/slload/internal/reason"
+	"github.com/slload/slload/llsd"
 	"github.com/slload/slload/message"
 )
 
@@ -61,9 +62,11 @@ func (e *pollError) Reason() string { return e.reason }
 // Event is one that the queue brought.
 type Event struct {
 	Name    string
-	Body    map[string]any  // as LLSD has it, whatever the name
+	Body    map[string]any  // as LLSD has it, whatever the name; made by Fill
 	Message message.Message // made by Fill; nil before, and when the catalogue has no message of that name
 	At      time.Time       // when the answer that carried it had been read
+
+	raw llsd.Raw // the body that Fill reads; nil: it has
 }
 
 // Poll is one long poll, for measuring: how long the simulator held it and

@@ -16,6 +16,7 @@ type xmlDecoder struct {
 	budget
 	xmltext.Scanner
 	keys xmltext.Names
+	raw  string // members of maps that are kept as Raw; "": none
 }
 
 // xmlDecoders keeps the scratch and the keys for the next document.
@@ -23,15 +24,21 @@ var xmlDecoders = sync.Pool{New: func() any { return new(xmlDecoder) }}
 
 func (d *xmlDecoder) release() {
 	d.Release()
+	d.raw = ""
 	xmlDecoders.Put(d)
 }
 
 func parseXML(data []byte, limits Limits) (any, error) {
+	return readXML(data, limits, "", (*xmlDecoder).document)
+}
+
+// readXML reads a document, or a part of one.
+func readXML(data []byte, limits Limits, raw string, read func(*xmlDecoder) (any, error)) (any, error) {
 	d := xmlDecoders.Get().(*xmlDecoder)
 	defer d.release()
-	d.budget = budget{limits: limits}
+	d.budget, d.raw = budget{limits: limits}, raw
 	d.Reset(data)
-	v, err := d.document()
+	v, err := read(d)
 	var syntax *xmltext.Error
 	if errors.As(err, &syntax) {
 		err = &SyntaxError{XML, syntax.Offset, syntax.Msg}
@@ -116,6 +123,7 @@ func (d *xmlDecoder) mapping(tag xmltext.Tag) (any, error) {
 		if !more || err != nil {
 			return m, err
 		}
+		before := d.Pos()
 		tag, err := d.Next()
 		if err != nil {
 			return nil, err
@@ -123,7 +131,12 @@ func (d *xmlDecoder) mapping(tag xmltext.Tag) (any, error) {
 		if tag.Closing {
 			return nil, d.Errorf("expected a value after <key>%s</key>, found </%s>", name, tag.Name)
 		}
-		if m[name], err = d.element(tag); err != nil {
+		if d.raw != "" && name == d.raw {
+			m[name], err = d.skipped(tag, before)
+		} else {
+			m[name], err = d.element(tag)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -54,6 +54,9 @@ func TrimBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"
 // Pos is the byte at which the scanner stands.
 func (d *Scanner) Pos() int { return d.pos }
 
+// Since is the document from a position on to where the scanner stands.
+func (d *Scanner) Since(pos int) []byte { return d.src[pos:d.pos:d.pos] }
+
 // Count is how often text stands in what is left of the document.
 func (d *Scanner) Count(text string) int { return bytes.Count(d.src[d.pos:], []byte(text)) }
 
