@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"maps"
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
@@ -94,7 +93,7 @@ func (o Objects) appear(ctx context.Context, op string, request message.Message,
 		return b.Flags.Has(ObjectCreateSelected | ObjectYouOwner)
 	}}
 	made, err := o.wait(ctx, "the object that "+request.ID().String()+" makes", w, func(now circuit.Instant) error {
-		seen.pages = maps.Clone(o.a.root.scene.objects.pages)
+		seen = o.a.root.scene.objects.clone()
 		return o.a.root.circuit.SendWith(now, request, circuit.SendOptions{Reliable: true, Sent: &sent})
 	})
 	if op != "" {
