@@ -58,7 +58,7 @@ func (c *Cast) decodeFile(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	var tally capture.Tally
 	err = capture.Read(f, func(got *capture.Datagram) error {
 		d := capture.Decode(message.CompiledIn(), got.Data)

@@ -3,7 +3,7 @@
 // `slload grid` and tests log their agents in here when there is no other grid.
 //
 // One HTTP listener serves logins (XML-RPC and LLSD), seed capabilities and
-// event queues. Each region has a UDP port and a circuit.Loop of its own; the
+// event queues; it is an agent domain of the Open Grid Protocol, too. Each region has a UDP port and a circuit.Loop of its own; the
 // loop's goroutine owns everything that happens in the region: avatars, their
 // motion, who sees whom, chat, objects, land. What residents take along from
 // region to region is in stores that goroutines share, each with a lock: the
@@ -16,7 +16,8 @@
 // avatars, scripts say constant text and no more, nothing is written to disk,
 // and an avatar sees its nearest 30 neighbours only, so that a region with
 // thousands of avatars stays affordable. What OpenSim hasn't got and viewers of
-// Second Life use, such as AIS and money, is here, too.
+// Second Life use, such as AIS and money, is here as well, and so is the agent
+// domain.
 //
 // The package stands on message, llsd, xmlrpc and circuit. It never imports agent
 // or login: a server that shared the client's code would share its mistakes.

@@ -80,7 +80,7 @@ func noEOF(err error) error {
 // pdmlPacket is what is known of a packet, as text.
 type pdmlPacket struct {
 	udp                      bool
-	number, time             string
+	time                     string
 	src, dst, sport, dport   string
 	payload, data, dataField string
 }
