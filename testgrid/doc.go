@@ -3,13 +3,13 @@
 // `slload grid` and tests log their agents in here when there is no other grid.
 //
 // One HTTP listener serves logins (XML-RPC and LLSD), seed capabilities and
-// event queues; it is an agent domain of the Open Grid Protocol, too. Each region has a UDP port and a circuit.Loop of its own; the
-// loop's goroutine owns everything that happens in the region: avatars, their
-// motion, who sees whom, chat, objects, land. What residents take along from
-// region to region is in stores that goroutines share, each with a lock: the
-// directory (who is online, where, and by which capability), inventories,
-// assets, groups, uploads under way, and records (friends, messages that wait,
-// money and the like).
+// event queues; it is an agent domain of the Open Grid Protocol, too. Each
+// region has a UDP port and a circuit.Loop of its own; the loop's goroutine
+// owns everything that happens in the region: avatars, their motion, who sees
+// whom, chat, objects, land. What residents take along from region to region is
+// in stores that goroutines share, each with a lock: the directory (who is
+// online, where, and by which capability), inventories, assets, groups, uploads
+// under way, and records (friends, messages that wait, money and the like).
 //
 // Where OpenSim and this grid differ, this grid is wrong, but for what it leaves
 // out on purpose: there is no terrain (the ground is flat) and no physics but of
