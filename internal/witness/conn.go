@@ -20,6 +20,7 @@ type conn struct {
 	test  string
 	sends bool
 	out   []udp.Packet // what WriteBatch hands on
+	body  []byte       // the one looked at, decoded
 }
 
 func (c *conn) ReadBatch(p []udp.Packet) (int, error) {
@@ -44,19 +45,22 @@ func (c *conn) WriteBatch(p []udp.Packet) (int, error) {
 // pass notes a datagram's message and gives the datagram, or one without it.
 // What is no packet goes by as it is.
 func (c *conn) pass(kind Kind, data []byte) []byte {
-	id, ok := messageOf(data)
+	id, ok := c.messageOf(data)
 	if !ok || !note(Thing{kind, id.String()}, c.test) {
 		return data
 	}
 	return without(data)
 }
 
-func messageOf(data []byte) (message.ID, bool) {
+func (c *conn) messageOf(data []byte) (message.ID, bool) {
 	p, err := message.ParsePacket(data)
 	if err != nil {
 		return message.NoID, false
 	}
-	body, err := p.Decoded(make([]byte, 0, message.MaxBody))
+	if c.body == nil {
+		c.body = make([]byte, 0, message.MaxBody)
+	}
+	body, err := p.Decoded(c.body)
 	if err != nil {
 		return message.NoID, false
 	}
