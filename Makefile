@@ -7,11 +7,12 @@ GO       ?= go
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 TEMPLATE ?= ../shared/protocol/message_template.msg
 FUZZTIME ?= 60s
+MANDIR   ?= man
 SOAK_AGENTS ?= 1000
 SOAK_HOURS  ?= 24
 LDFLAGS  := -X main.version=$(VERSION)
 
-.PHONY: help run build test test-browser soak-sim lint generate check-generated bench fuzz coverage vuln clean
+.PHONY: help run build test test-browser soak-sim lint generate check-generated bench fuzz coverage man vuln clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -58,6 +59,9 @@ fuzz: ## each fuzz target for FUZZTIME
 coverage: ## docs/coverage.md: withhold each message from the tests and see which fail; half an hour
 	$(GO) test -run TestProve -prove all -timeout 2h -v ./internal/witness
 	$(GO) test -run TestPage -update ./internal/witness
+
+man: ## the manual pages, into MANDIR: make man MANDIR=/usr/local/share/man/man1
+	$(GO) test -count=1 -run TestManualPages ./cmd/slload -args -man $(abspath $(MANDIR))
 
 vuln: ## known vulnerabilities in dependencies (asks an online database)
 	$(GO) tool -modfile=tools/go.mod govulncheck ./...
