@@ -56,8 +56,7 @@ const (
 // metrics serves what is known of the run and of this process. Where no run
 // goes on, that is this process alone.
 func (s *Server) metrics() http.Handler {
-	own := prometheus.NewRegistry()
-	own.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	own := ownRegistry()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		all := prometheus.Gatherers{own}
 		a := &ask{state: make(chan *State, 1)}
@@ -73,6 +72,13 @@ func (s *Server) metrics() http.Handler {
 		}
 		promhttp.HandlerFor(all, promhttp.HandlerOpts{}).ServeHTTP(w, r)
 	})
+}
+
+// ownRegistry tells of this process.
+func ownRegistry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
 }
 
 // collector makes metrics of a state. It is the only one of its registry, which
