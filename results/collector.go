@@ -237,6 +237,7 @@ func (c *Collector) book(s Sample) {
 	c.ledger.add(c.tick)
 	c.open.merge(c.tick)
 	c.timeline.ops.merge(c.tick)
+	c.timeline.hear(s)
 	c.ledger.observe(s)
 	c.watch()
 	c.tick.reset()

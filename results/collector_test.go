@@ -419,3 +419,31 @@ func TestCollectorAgainstAModel(t *testing.T) {
 		same(t, "rebuilt", again, got)
 	})
 }
+
+// TestALineHasWhatRegionsSaidSinceTheOneBefore holds for lines 10 s apart, too:
+// regions speak every few seconds, and one that spoke early is not left out.
+func TestALineHasWhatRegionsSaidSinceTheOneBefore(t *testing.T) {
+	r := begin(t, Manifest{PlannedSeconds: 3 * 3600})
+	var lines []Line
+	r.OnLine = func(l Line) { lines = append(lines, l) }
+	for second := range 20 {
+		r.state.Simulators, r.state.Reports = nil, nil
+		switch second {
+		case 2:
+			r.state.Simulators = []Simulator{{Region: "B", FPS: 40}, {Region: "A", FPS: 1}}
+			r.state.Reports = []SimReport{{Region: "A", Frames: &SimFrames{FPS: 2}}}
+		case 5:
+			r.state.Simulators = []Simulator{{Region: "A", FPS: 50}}
+			r.state.Reports = []SimReport{{Region: "A", Frames: &SimFrames{FPS: 3}}}
+		}
+		r.tick(s)
+	}
+	if len(lines) != 2 {
+		t.Fatalf("%d lines in 20 s, want 2", len(lines))
+	}
+	same(t, "simulators", lines[0].Simulators, []Simulator{{Region: "A", FPS: 50}, {Region: "B", FPS: 40}})
+	same(t, "reports", lines[0].Reports, []SimReport{{Region: "A", Frames: &SimFrames{FPS: 3}}})
+	if lines[1].Simulators != nil || lines[1].Reports != nil {
+		t.Errorf("the second line repeats the first: %+v", lines[1])
+	}
+}

@@ -12,6 +12,7 @@ type Sample struct {
 	Generator  Generator // BusySeconds and MachineFullSeconds are the collector's to fill
 	InPhase    Delays    // since the running phase began
 	Simulators []Simulator
+	Reports    []SimReport // what simulators told over HTTP since the last sample
 }
 
 // Agents counts agents at one instant, and what became of them so far.
@@ -83,4 +84,29 @@ func (g Generator) after(b *Generator) Generator {
 	g.GCPauseP99NS = max(g.GCPauseP99NS, b.GCPauseP99NS)
 	g.GCPauseMaxNS = max(g.GCPauseMaxNS, b.GCPauseMaxNS)
 	return g
+}
+
+// SimReport is what a simulator tells over HTTP of one of its regions.
+type SimReport struct {
+	Region  string      `json:"region"`
+	Frames  *SimFrames  `json:"frames,omitempty"`
+	Packets *SimPackets `json:"packets,omitempty"`
+}
+
+// SimFrames are how a region's frames do.
+type SimFrames struct {
+	FPS          float64 `json:"fps"`
+	TimeDilation float64 `json:"time_dilation"`
+	FrameMS      float64 `json:"frame_ms"`
+	Agents       int     `json:"agents"` // in world, whoever's they are
+}
+
+// SimPackets counts a region's datagrams, of all its clients, since the
+// simulator's start.
+type SimPackets struct {
+	Received  int64 `json:"received"`
+	Sent      int64 `json:"sent"`
+	Resent    int64 `json:"resent"`
+	Orphaned  int64 `json:"orphaned"` // of no client that it knows
+	Malformed int64 `json:"malformed"`
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -21,6 +22,7 @@ type Line struct {
 	Generator  Generator         `json:"generator"`
 	InPhase    Delays            `json:"in_phase"` // since the running phase began
 	Simulators []Simulator       `json:"simulators,omitempty"`
+	Reports    []SimReport       `json:"reports,omitempty"`  // over HTTP, where --sim-stats asked
 	Counters   map[string]int64  `json:"counters,omitempty"` // since the line before
 }
 
@@ -43,15 +45,44 @@ type timeline struct {
 	every, from time.Duration
 	ops         tally
 	counters    counts
+	// What regions said last since the line before, by their names.
+	simulators map[string]Simulator
+	reports    map[string]SimReport
 }
 
 func newTimeline(planned time.Duration) *timeline {
-	t := &timeline{base: time.Second, ops: make(tally), counters: make(counts)}
+	t := &timeline{
+		base: time.Second, ops: make(tally), counters: make(counts),
+		simulators: make(map[string]Simulator), reports: make(map[string]SimReport),
+	}
 	if planned > 2*time.Hour {
 		t.base = 10 * time.Second
 	}
 	t.every = t.base
 	return t
+}
+
+// hear takes what regions said. They say it every few seconds, so a line has
+// the last of its time.
+func (t *timeline) hear(s Sample) {
+	for _, sim := range s.Simulators {
+		if len(t.simulators) < maxNames {
+			t.simulators[sim.Region] = sim
+		}
+	}
+	for _, r := range s.Reports {
+		if len(t.reports) < maxNames {
+			t.reports[r.Region] = r
+		}
+	}
+}
+
+// byName are the values of m in order of name; nil where there are none.
+func byName[T any](m map[string]T) (list []T) {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		list = append(list, m[name])
+	}
+	return list
 }
 
 // due tells whether the time for a line has come. Ticks come a little early or
@@ -65,8 +96,11 @@ func (t *timeline) line(phase string, s Sample) Line {
 	l := Line{
 		T: seconds(s.T), Seconds: seconds(s.T - t.from), Phase: phase,
 		Agents: s.Agents, Ops: t.ops.lineOps(), Actions: s.Actions, Transport: s.Transport,
-		Generator: s.Generator, InPhase: s.InPhase, Simulators: s.Simulators, Counters: t.counters,
+		Generator: s.Generator, InPhase: s.InPhase, Counters: t.counters,
+		Simulators: byName(t.simulators), Reports: byName(t.reports),
 	}
+	clear(t.simulators)
+	clear(t.reports)
 	t.from, t.counters = s.T, make(counts)
 	t.ops.reset()
 	return l

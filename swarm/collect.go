@@ -72,6 +72,10 @@ func (s *swarm) gather() results.Sample {
 	for _, name := range slices.Sorted(maps.Keys(regions)) {
 		sample.Simulators = append(sample.Simulators, regions[name])
 	}
+	select {
+	case sample.Reports = <-s.simReports:
+	default:
+	}
 	return sample
 }
 

@@ -48,7 +48,10 @@ type Config struct {
 
 	// PCAP gets what the first agent sends and receives: one Write of the
 	// header of a pcap file, then one for each packet. May be nil.
-	PCAP       io.Writer
+	PCAP io.Writer
+	// SimStats are addresses of OpenSimulators that tell of themselves over
+	// HTTP; they are asked every 5 s, and must be targets that are allowed.
+	SimStats   []string
 	Log        func(runLog io.Writer) *slog.Logger
 	OnProgress func(Progress) // called each second, on Run's goroutine; may be nil
 	// OnBegin is called with the run directory, on Run's goroutine, when it is

@@ -85,6 +85,9 @@ type swarm struct {
 	start     circuit.Instant
 	health    *health
 	phase     int // index in plan.Phases of the running one
+	// simReports holds what simulators told last over HTTP, if nobody has had
+	// it yet.
+	simReports chan []results.SimReport
 
 	actions    context.Context // of all actions; ends with errRunEnded
 	endActions context.CancelCauseFunc
@@ -119,8 +122,10 @@ func Run(ctx, cut context.Context, cfg Config) (*results.Summary, error) {
 			}
 		})
 	}
+	endWatch := s.watchSimulators()
 	why := s.play(ctx, failed)
 	summary, err := s.finish(cut)
+	endWatch()
 	endLoops()
 	running.Wait()
 	s.http.CloseIdleConnections()
@@ -148,9 +153,13 @@ func newSwarm(cfg Config) (*swarm, error) {
 	s := &swarm{
 		cfg: cfg, plan: plan, plays: plays, roster: newRoster(plan.Agents),
 		slots: make(chan struct{}, maxLogins), hopeless: make(chan error, 1),
-		spares: spares{next: plan.Agents, accounts: cfg.Accounts},
+		simReports: make(chan []results.SimReport, 1),
+		spares:     spares{next: plan.Agents, accounts: cfg.Accounts},
 	}
-	if s.guard, err = target.New(context.Background(), cfg.Target, cfg.LoginURI); err != nil {
+	if err := checkSimStats(cfg.SimStats); err != nil {
+		return nil, err
+	}
+	if s.guard, err = target.New(context.Background(), cfg.Target, append([]string{cfg.LoginURI}, cfg.SimStats...)...); err != nil {
 		return nil, &ConfigError{err}
 	}
 	if err := checkLoad(s.guard, plan, plays); err != nil {

@@ -27,7 +27,7 @@ type runFlags struct {
 	shards                                          int
 	dry                                             bool
 	plain                                           bool
-	tags                                            []string
+	tags, simStats                                  []string
 	protocol                                        protocolFlag
 	source                                          sourceFlags
 	grid                                            gridFlags
@@ -87,6 +87,7 @@ func (f *runFlags) registerRun(c *cobra.Command) {
 	f.grid.register(c)
 	fl.BoolVar(&f.dry, "dry-run", false, "check everything and tell what would be sent, without sending or writing anything")
 	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file, the newest 256 MB of it")
+	fl.StringArrayVar(&f.simStats, "sim-stats", nil, "address of an OpenSimulator that tells of itself at /jsonSimStats/ and /ManagedStats/, to set beside the latencies; may be given again")
 	fl.StringVar(&f.pprof, "pprof", "", "serve Go's profiles at this loopback address")
 }
 
@@ -159,7 +160,7 @@ func (f *runFlags) once(ctx, cut context.Context, p *profiles.Profile, dir strin
 	cfg := swarm.Config{
 		Profile: p, LoginURI: p.Grid.LoginURI, Target: f.target.policy, Seed: p.Seed, Shards: f.shards,
 		Transport: circuit.TransportMode(f.transport), Sources: sources, SourcePorts: ports,
-		Out: dir, Tags: tags, Version: version, OnProgress: view.progress, Command: f.command, Resume: f.resume,
+		Out: dir, Tags: tags, Version: version, OnProgress: view.progress, SimStats: f.simStats, Command: f.command, Resume: f.resume,
 		Log: func(runLog io.Writer) *slog.Logger {
 			return slog.New(slog.NewMultiHandler(logs.handler(view, never), logs.handler(runLog, slog.LevelInfo)))
 		},

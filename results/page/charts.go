@@ -39,10 +39,7 @@ type OpCharts struct {
 // Latencies are the charts of the operations, in the order of an agent's life;
 // of more than maxOps those that came up least often are left out.
 func (r *Run) Latencies() []OpCharts {
-	names := slices.SortedFunc(maps.Keys(r.Summary.Ops), func(a, b string) int {
-		return cmp.Or(cmp.Compare(r.Summary.Ops[b].Count, r.Summary.Ops[a].Count), cmp.Compare(a, b))
-	})
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(r.rank(a), r.rank(b)) })
+	names := r.foremost()
 	names = names[:min(len(names), maxOps)]
 	slices.SortFunc(names, results.CompareOps)
 	var list []OpCharts
@@ -52,6 +49,14 @@ func (r *Run) Latencies() []OpCharts {
 		}
 	}
 	return list
+}
+
+// foremost are the operations: the profile's primary ones first, then those that
+// came up most often.
+func (r *Run) foremost() []string {
+	return slices.SortedFunc(maps.Keys(r.Summary.Ops), func(a, b string) int {
+		return cmp.Or(cmp.Compare(r.rank(a), r.rank(b)), cmp.Compare(r.Summary.Ops[b].Count, r.Summary.Ops[a].Count), cmp.Compare(a, b))
+	})
 }
 
 // rank puts the profile's primary operations first.
@@ -64,16 +69,18 @@ func (r *Run) rank(op string) int {
 
 // overTime is the chart of op's response time.
 func (r *Run) overTime(op string) *Figure {
-	of := func(name string, at func(results.LineOp) int64) line {
-		return r.series(name, func(_, l *results.Line) (float64, bool) {
-			o := l.Ops[op]
-			return float64(at(o)), o.Count > 0 && at(o) > 0
-		})
-	}
 	return r.timed("Response time",
-		of("p50", func(o results.LineOp) int64 { return o.P50 }),
-		of("p95", func(o results.LineOp) int64 { return o.P95 }),
-		of("p99", func(o results.LineOp) int64 { return o.P99 }))
+		r.quantile("p50", op, func(o results.LineOp) int64 { return o.P50 }),
+		r.quantile("p95", op, func(o results.LineOp) int64 { return o.P95 }),
+		r.quantile("p99", op, func(o results.LineOp) int64 { return o.P99 }))
+}
+
+// quantile is a series of one quantile of op, with gaps where it didn't finish.
+func (r *Run) quantile(name, op string, at func(results.LineOp) int64) line {
+	return r.series(name, func(_, l *results.Line) (float64, bool) {
+		o := l.Ops[op]
+		return float64(at(o)), o.Count > 0 && at(o) > 0
+	})
 }
 
 // percentiles is the chart of op's percentile curves over the whole run.
@@ -156,7 +163,28 @@ func (r *Run) Regions() []*Figure {
 		fps = append(fps, of(func(s results.Simulator) float64 { return s.FPS }))
 		dilation = append(dilation, of(func(s results.Simulator) float64 { return s.TimeDilation }))
 	}
-	return figures(r.counted("Simulator frames per second", note, fps...), r.counted("Time dilation", note, dilation...))
+	return figures(r.slowness(), r.counted("Simulator frames per second", note, fps...), r.counted("Time dilation", note, dilation...))
+}
+
+// maxSlow is how many operations stand in a chart where the profile calls none
+// primary.
+const maxSlow = 4
+
+// slowness is the chart of the operations that matter, to be held against what
+// simulators said at the same moment: those that the profile calls primary, or
+// those that came up most often.
+func (r *Run) slowness() *Figure {
+	names := r.foremost()
+	if primary := slices.IndexFunc(names, func(op string) bool { return r.rank(op) > 0 }); primary > 0 {
+		names = names[:min(primary, len(strokes))]
+	}
+	names = names[:min(len(names), max(maxSlow, len(r.Manifest.Primary)), len(strokes))]
+	slices.SortFunc(names, results.CompareOps)
+	var lines []line
+	for _, name := range names {
+		lines = append(lines, r.quantile(name, name, func(o results.LineOp) int64 { return o.P95 }))
+	}
+	return r.timed("Response time, p95", lines...)
 }
 
 // StaleAfter is for how many seconds what a simulator said of itself holds:

@@ -31,7 +31,7 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"time":   func(ns int64) string { return results.Human(time.Duration(ns)) },
 	"long":   func(s float64) string { return results.Human(time.Duration(s * float64(time.Second))) },
 	"share":  share,
-	"mega":   func(bytes int64) string { return count(bytes/1e6) + " MB" },
+	"mega":   mega,
 	"round":  round,
 	"clock":  clock,
 	"script": func() template.JS { return template.JS(script) },

@@ -71,6 +71,7 @@ func merged(a, b results.Line) results.Line {
 	b.InPhase.GCPauseMaxNS = max(a.InPhase.GCPauseMaxNS, b.InPhase.GCPauseMaxNS)
 	b.Ops = mergedOps(a.Ops, b.Ops)
 	b.Simulators = mergedSimulators(a.Simulators, b.Simulators)
+	b.Reports = mergedReports(a.Reports, b.Reports)
 	return b
 }
 
@@ -107,6 +108,26 @@ func mergedSimulators(a, b []results.Simulator) []results.Simulator {
 		}
 		list[i].FPS = min(list[i].FPS, x.FPS)
 		list[i].TimeDilation = min(list[i].TimeDilation, x.TimeDilation)
+	}
+	return list
+}
+
+// mergedReports has of each region the later counts, and the worse frames.
+func mergedReports(a, b []results.SimReport) []results.SimReport {
+	list := slices.Clone(b)
+	for _, x := range a {
+		i := slices.IndexFunc(list, func(y results.SimReport) bool { return y.Region == x.Region })
+		switch {
+		case i < 0:
+			list = append(list, x)
+		case list[i].Frames == nil:
+			list[i].Frames = x.Frames
+		case x.Frames != nil:
+			worse := *list[i].Frames
+			worse.FPS, worse.TimeDilation = min(worse.FPS, x.Frames.FPS), min(worse.TimeDilation, x.Frames.TimeDilation)
+			worse.FrameMS = max(worse.FrameMS, x.Frames.FrameMS)
+			list[i].Frames = &worse
+		}
 	}
 	return list
 }
