@@ -111,7 +111,7 @@ func (g *Grid) place(ctx context.Context, v *domainVisit, asked *placeRequest) (
 func (g *Grid) wanted(v *domainVisit, asked *placeRequest) (spot, *failure) {
 	name, err := url.PathUnescape(strings.TrimPrefix(asked.Seed, g.base+"/"))
 	to := g.regionNamed(name)
-	if err != nil || to == nil {
+	if err != nil || to == nil || to.down.Load() {
 		return spot{}, failNoRegion
 	}
 	if asked.Position != nil {

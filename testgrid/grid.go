@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/testgrid/faults"
 )
 
 // Grid is a whole grid. Its ports are bound from New on; Run serves them.
@@ -21,7 +22,8 @@ type Grid struct {
 	log         *slog.Logger
 	base        string // the URL that all paths hang on, without a slash at its end
 	updateEvery time.Duration
-	began       time.Time // from here on faults count their time
+	began       time.Time        // from here on faults count their time
+	fate        *faults.Requests // of requests and teleports; nil: nothing happens to any
 
 	directory   *directory
 	inventories *inventories
@@ -54,6 +56,7 @@ func New(cfg Config) (*Grid, error) {
 		cfg: cfg, log: cfg.Log, directory: newDirectory(cfg.Capacity), inventories: newInventories(), assets: newAssets(),
 		records: newRecords(), groups: newGroups(), uploaders: newUploaders(),
 		stop: make(chan struct{}), stopped: make(chan struct{}), ending: make(chan struct{}), began: time.Now(),
+		fate: faults.NewRequests(cfg.Faults, cfg.Seed),
 	}
 	if cfg.UpdateHz > 0 {
 		g.updateEvery = time.Duration(float64(time.Second) / cfg.UpdateHz)

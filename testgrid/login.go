@@ -28,6 +28,7 @@ var (
 	failPresence   = &failure{"presence", "Already logged in: the old session was ended, log in again."}
 	failNowhere    = &failure{"key", "There is no such start location."}
 	failFull       = &failure{"key", "The region is full; start in another one or raise its capacity."}
+	failDown       = &failure{"key", "Error connecting to the desired location. Try connecting to another region."}
 	failClosing    = &failure{"key", "The grid is shutting down."}
 )
 
@@ -60,7 +61,7 @@ func (g *Grid) admit(r *loginRequest) (*session, *failure) {
 	if err != nil {
 		return nil, &failure{"key", err.Error()}
 	}
-	s, old, fail := g.directory.enter(r.First, r.Last, func(a *account) (spot, *failure) { return g.resolve(at, a) }, time.Now())
+	s, old, fail := g.directory.enter(r.First, r.Last, func(a *account) (spot, *failure) { return g.entrance(at, a) }, time.Now())
 	for _, s := range old {
 		s.entry.region.drop(s)
 	}
@@ -84,6 +85,19 @@ func (g *Grid) checkCredentials(r *loginRequest) *failure {
 
 // greeting is the message of the day.
 const greeting = "Welcome to the embedded grid."
+
+// entrance is where a login with that start location puts a resident: elsewhere,
+// where that region is down.
+func (g *Grid) entrance(at start, a *account) (spot, *failure) {
+	where, fail := g.resolve(at, a)
+	if fail != nil {
+		return where, fail
+	}
+	if where.region = g.standing(where.region); where.region == nil {
+		return where, failDown
+	}
+	return where, nil
+}
 
 // resolve finds the place that a start location means for a resident.
 func (g *Grid) resolve(at start, a *account) (spot, *failure) {

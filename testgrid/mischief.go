@@ -18,13 +18,12 @@ import (
 // misbehave stands before next and lets some requests fail as the grid's
 // faults say.
 func (g *Grid) misbehave(next http.Handler) http.Handler {
-	fate := faults.NewRequests(g.cfg.Faults, g.cfg.Seed)
-	if fate == nil {
+	if g.fate == nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		place, name := g.placeOf(r)
-		met, hit := fate.Fate(place, name, time.Since(g.began))
+		met, hit := g.fate.Fate(place, name, time.Since(g.began))
 		if hit {
 			g.log.Debug("request meets a fault", "place", place, "capability", name, "fault", met.Kind)
 		}

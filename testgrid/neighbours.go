@@ -14,7 +14,7 @@ func (r *region) enableNeighbours(c *client) {
 		return
 	}
 	for _, other := range r.grid.regions {
-		if !r.sees(other) {
+		if !r.sees(other) || other.down.Load() {
 			continue
 		}
 		child, fresh := r.grid.directory.lookIn(c.session, spot{other, r.from(other, c.motion.pos), c.look})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -23,8 +24,12 @@ type region struct {
 	x, y uint32 // metres, of its south-western corner
 	addr netip.AddrPort
 	loop *circuit.Loop
+	// down is set while the region isn't there. Its loop sets it; logins and
+	// other regions read it.
+	down atomic.Bool
 
 	// The loop's.
+	line    *unreliable           // its connection; nil where nothing can happen to that
 	clients map[uuid.UUID]*client // by agent
 	avatars []*client             // by slot; nil is a free one
 	free    []int32
@@ -57,7 +62,7 @@ func newRegion(g *Grid, index int) (*region, error) {
 		grid: g, name: name, id: derivedID(agentNamespace, name),
 		x:       uint32(firstCorner+index%across) * regionSize,
 		y:       uint32(firstCorner+index/across) * regionSize,
-		clients: map[uuid.UUID]*client{},
+		clients: map[uuid.UUID]*client{}, counters: counters{outages: map[string]uint64{}},
 	}
 	listen := netip.AddrPortFrom(g.cfg.Listen.Addr(), 0)
 	if port := g.cfg.Listen.Port(); port != 0 {
@@ -68,10 +73,13 @@ func newRegion(g *Grid, index int) (*region, error) {
 		return nil, fmt.Errorf("grid: open %s's UDP port at %s: %w", name, listen, err)
 	}
 	r.addr = conn.Local(0)
-	r.loop = circuit.NewLoop(circuit.Config{Conn: g.disturb(conn, index), Dispatch: g.dispatch, Accept: r.accept, Log: g.log})
+	conn = g.disturb(conn, index, name)
+	r.line, _ = conn.(*unreliable)
+	r.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: g.dispatch, Accept: r.accept, Log: g.log})
 	r.furnish()
 	r.land.init()
 	r.frame.init(r)
+	r.planOutages()
 	return r, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/testgrid/faults"
 )
 
 // Stats is what a grid counted since New.
@@ -14,7 +15,9 @@ type Stats struct {
 	LoginsRefused uint64
 	Seeds         uint64 // seed capability calls
 	Polls         uint64 // of event queues
-	Regions       []RegionStats
+	// Faults is how often each met something, by its name, such as udp loss.
+	Faults  map[string]uint64
+	Regions []RegionStats
 }
 
 // RegionStats is what one region counted.
@@ -33,6 +36,8 @@ type RegionStats struct {
 	Timeouts     uint64 // clients dropped for their silence
 	Unsent       uint64 // messages that could not be queued for a client
 
+	Faults map[string]uint64 // of datagrams, and of the region itself
+
 	Loop circuit.LoopStats
 }
 
@@ -46,6 +51,7 @@ type counters struct {
 	updates, chats, messages, logouts uint64
 	lateUpdates, mismatched           uint64
 	unauthorised, timeouts, unsent    uint64
+	outages                           map[string]uint64 // by kind
 }
 
 // unsentIf counts a message that could not be sent.
@@ -64,9 +70,15 @@ func (g *Grid) Stats(ctx context.Context) Stats {
 		LoginsRefused: g.stats.loginsRefused.Load(),
 		Seeds:         g.stats.seeds.Load(),
 		Polls:         g.stats.polls.Load(),
+		Faults:        map[string]uint64{},
 	}
+	g.fate.Counts(s.Faults)
 	for _, r := range g.regions {
-		s.Regions = append(s.Regions, r.ask(ctx))
+		one := r.ask(ctx)
+		for name, n := range one.Faults {
+			s.Faults[name] += n
+		}
+		s.Regions = append(s.Regions, one)
 	}
 	return s
 }
@@ -86,7 +98,13 @@ func (r *region) stats() RegionStats {
 		AgentUpdates: n.updates, Chats: n.chats, InstantMessages: n.messages, Logouts: n.logouts,
 		LateUpdates: n.lateUpdates, Mismatched: n.mismatched, Unauthorised: n.unauthorised,
 		Timeouts: n.timeouts, Unsent: n.unsent,
-		Loop: r.loop.Stats(),
+		Faults: map[string]uint64{}, Loop: r.loop.Stats(),
+	}
+	for kind, times := range n.outages {
+		s.Faults[faults.Region+" "+kind] = times
+	}
+	if r.line != nil && r.line.fate != nil {
+		r.line.fate.Counts(s.Faults)
 	}
 	if r.frame.beats {
 		s.FrameRate = float64(r.frame.rate)

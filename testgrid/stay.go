@@ -135,10 +135,11 @@ func (a *account) lives(regions []*region) spot {
 	return home(a.id, regions)
 }
 
-// regionAt finds the region of a place on the grid, in metres.
+// regionAt finds the region of a place on the grid, in metres; nil where there is
+// none, or it is down.
 func (g *Grid) regionAt(x, y float64) *region {
 	for _, r := range g.regions {
-		if x >= float64(r.x) && x < float64(r.x+regionSize) && y >= float64(r.y) && y < float64(r.y+regionSize) {
+		if x >= float64(r.x) && x < float64(r.x+regionSize) && y >= float64(r.y) && y < float64(r.y+regionSize) && !r.down.Load() {
 			return r
 		}
 	}

@@ -2,13 +2,16 @@ package testgrid
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
+	"github.com/slload/slload/testgrid/faults"
 )
 
 // Flags of TeleportStart, TeleportLocal and TeleportFinish.
@@ -185,9 +188,19 @@ func (r *region) teleportAway(now circuit.Instant, c *client, at spot, flags uin
 		return // it logs out just now
 	}
 	c.tell(now, teleportStart(flags))
+	met, _ := r.grid.fate.Fate(faults.Teleport, "", time.Since(r.grid.began))
+	switch met.Kind {
+	case faults.Fail:
+		c.teleportFailed(now, cmp.Or(met.Reason, "Failed on purpose."))
+		return
+	case faults.Hang:
+		return
+	}
 	from := c.session
 	sent := r.sendAway(c, to, at, func() {
-		from.events.put("TeleportFinish", r.grid.teleportFinish(to, flags))
+		if met.Kind != faults.Lose { // else the avatar is taken back when nobody came for it
+			from.events.put("TeleportFinish", r.grid.teleportFinish(to, flags))
+		}
 	})
 	if !sent {
 		c.teleportFailed(now, "Internal error")

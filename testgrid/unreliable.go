@@ -18,19 +18,24 @@ type unreliable struct {
 	began   time.Time
 	scratch []byte // for zero-decoding
 
+	deaf     bool // nothing comes or goes: the region is down
 	arriving held // on their way to the grid
 	leaving  held // and from it
 	send     []udp.Packet
 }
 
-// disturb wraps a region's connection, where there are faults for it.
-func (g *Grid) disturb(conn udp.Conn, index int) udp.Conn {
+// disturb wraps the connection of a region by that name, where there are faults
+// for it.
+func (g *Grid) disturb(conn udp.Conn, index int, name string) udp.Conn {
 	fate := faults.NewDatagrams(g.cfg.Faults, g.cfg.Seed, uint64(index))
-	if fate == nil {
+	if fate == nil && len(faults.Outages(g.cfg.Faults, name)) == 0 {
 		return conn
 	}
 	return &unreliable{Conn: conn, fate: fate, began: g.began}
 }
+
+// deafen drops what comes and goes from now on, and what was under way.
+func (u *unreliable) deafen() { u.deaf, u.arriving, u.leaving = true, held{}, held{} }
 
 // readTries bounds how often a batch is read in place of one that was lost
 // altogether.
@@ -39,6 +44,10 @@ const readTries = 8
 // ReadBatch gives what has waited for long enough, and what comes in and isn't
 // lost. It also sends what has waited.
 func (u *unreliable) ReadBatch(p []udp.Packet) (int, error) {
+	if u.deaf {
+		_, err := u.Conn.ReadBatch(p)
+		return 0, err
+	}
 	now := time.Now()
 	if err := u.sendDue(now); err != nil {
 		return 0, err
@@ -58,12 +67,17 @@ func (u *unreliable) ReadBatch(p []udp.Packet) (int, error) {
 func (u *unreliable) receive(now time.Time, p []udp.Packet) (kept int) {
 	for i := range p {
 		packet := p[i]
-		copies, corrupt := u.meet(faults.ToGrid, packet.Data, now)
-		if corrupt {
+		fate := u.meet(faults.ToGrid, packet.Data, now)
+		if fate.Broken {
+			broken := packet
+			broken.Data = u.fate.Break(nil, packet.Data)
+			u.arriving.add(now, 0, broken) // read in the next batch
+		}
+		if fate.Corrupt {
 			u.fate.Corrupt(packet.Data) // the Conn's memory, which is read again by nobody else
 		}
 		here := false
-		for _, wait := range copies {
+		for _, wait := range fate.Copies {
 			if wait <= 0 && !here {
 				here = true
 				continue
@@ -81,15 +95,23 @@ func (u *unreliable) receive(now time.Time, p []udp.Packet) (kept int) {
 // WriteBatch sends p but for what gets lost or waits. It takes all: what the
 // Conn has no room for waits here.
 func (u *unreliable) WriteBatch(p []udp.Packet) (int, error) {
+	if u.deaf {
+		return len(p), nil
+	}
 	now := time.Now()
 	u.send = u.send[:0]
 	for _, packet := range p {
-		copies, corrupt := u.meet(faults.FromGrid, packet.Data, now)
-		if corrupt {
+		fate := u.meet(faults.FromGrid, packet.Data, now)
+		if fate.Broken {
+			broken := packet
+			broken.Data = u.fate.Break(nil, packet.Data)
+			u.send = append(u.send, broken)
+		}
+		if fate.Corrupt {
 			packet.Data = slices.Clone(packet.Data) // the caller's may be sent again
 			u.fate.Corrupt(packet.Data)
 		}
-		for _, wait := range copies {
+		for _, wait := range fate.Copies {
 			if wait <= 0 {
 				u.send = append(u.send, packet)
 				continue
@@ -141,13 +163,19 @@ func (u *unreliable) Wait(d time.Duration) error {
 }
 
 // meet draws what becomes of a datagram.
-func (u *unreliable) meet(way faults.Way, data []byte, now time.Time) (copies []time.Duration, corrupt bool) {
+func (u *unreliable) meet(way faults.Way, data []byte, now time.Time) faults.Fate {
+	if u.fate == nil {
+		return faults.Fate{Copies: unharmed}
+	}
 	name := ""
 	if u.fate.ByMessage {
 		name = u.messageIn(data)
 	}
-	return u.fate.Fate(way, name, now.Sub(u.began))
+	return u.fate.Fate(way, name, len(data), now.Sub(u.began))
 }
+
+// unharmed is one copy, at once.
+var unharmed = []time.Duration{0}
 
 // messageIn is the name of a datagram's message; empty where it has none. Acks
 // that ride on it belong to it.

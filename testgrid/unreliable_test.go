@@ -31,7 +31,7 @@ func onPath(t *testing.T, list []faults.Fault, f func(p *path)) {
 		server := net.Conn(udp.Config{Listen: netip.MustParseAddrPort("127.0.0.1:9000")})
 		p.at = udp.AddrFrom(server.Local(0))
 		g := &Grid{cfg: Config{Faults: list, Seed: 1}, began: p.began}
-		p.server = g.disturb(server, 0)
+		p.server = g.disturb(server, 0, "")
 		var err error
 		if p.from, err = p.client.Open(); err != nil {
 			t.Fatal(err)
@@ -176,7 +176,7 @@ func TestGridsWithoutFaultsStayAsTheyAre(t *testing.T) {
 	conn := net.Conn(udp.Config{})
 	defer func() { _ = conn.Close() }()
 	g := &Grid{cfg: Config{Faults: []faults.Fault{{Login: faults.Refuse}}}}
-	if g.disturb(conn, 0) != conn {
+	if g.disturb(conn, 0, "") != conn {
 		t.Error("a connection without faults is wrapped")
 	}
 }

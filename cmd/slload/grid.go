@@ -26,7 +26,8 @@ SLLOAD_PASSWORD. Regions take the UDP ports from that of --listen on.
 
 A file of --faults says what goes wrong on purpose, as the key faults of a
 profile does: datagrams that get lost, late, twice or broken, logins that are
-refused, capabilities and event queues that answer nonsense or nothing.
+refused, capabilities and event queues that answer nonsense or nothing,
+teleports that fail, regions that restart or crash.
 
   faults:
     - {udp: loss, percent: 20}

@@ -15,6 +15,7 @@ const mostFaults = 64
 
 const (
 	maxMS     = 600_000
+	maxKBPS   = 10_000_000
 	minStatus = 400
 	maxStatus = 599
 )
@@ -31,11 +32,14 @@ var Kinds = map[string]map[string][]string{
 	UDP: {
 		Loss: {"message", "way"}, Duplicate: {"message", "way"}, Corrupt: {"message", "way"},
 		Reorder: {"ms", "message", "way"}, Delay: {"ms", "jitter_ms", "message", "way"},
+		Malformed: {"message", "way"}, Throttle: {"kbps", "way"},
 	},
 	Login:      with(requestKinds, map[string][]string{Refuse: {"reason"}, Presence: nil, Indeterminate: {"ms"}}),
 	Seed:       requestKinds,
 	EventQueue: with(requestKinds, map[string][]string{Lose: nil, WrongIDs: nil}),
 	Capability: named(requestKinds),
+	Teleport:   {Fail: {"reason"}, Hang: nil, Lose: nil},
+	Region:     {Restart: {"name", "ms"}, Crash: {"name", "ms"}},
 }
 
 func with(kinds, more map[string][]string) map[string][]string {
@@ -83,7 +87,7 @@ func (f *Fault) problems() []Problem {
 		}
 	}
 	if len(where) != 1 {
-		return []Problem{{"", "wants one of udp, login, seed, event_queue and capability, which says what goes wrong"}}
+		return []Problem{{"", "wants one of udp, login, seed, event_queue, capability, teleport and region, which says what goes wrong"}}
 	}
 	keys, known := Kinds[where[0].name][where[0].kind]
 	if !known {
@@ -105,12 +109,17 @@ func words(place string) []string {
 
 // checkKeys finds keys that the fault's kind has no use for.
 func (f *Fault) checkKeys(where place, takes []string) (list []Problem) {
+	if where.name == Region {
+		takes = append([]string{"from"}, takes...)
+	} else {
+		takes = append([]string{"from", "until", "percent"}, takes...)
+	}
 	for _, set := range []struct {
 		key string
 		yes bool
 	}{
-		{"ms", f.MS != 0}, {"jitter_ms", f.JitterMS != 0}, {"message", f.Message != ""}, {"way", f.Way != ""},
-		{"name", f.Name != ""}, {"status", f.Status != 0}, {"reason", f.Reason != ""},
+		{"percent", f.Percent != 0}, {"until", f.Until != 0}, {"ms", f.MS != 0}, {"jitter_ms", f.JitterMS != 0}, {"message", f.Message != ""}, {"way", f.Way != ""},
+		{"kbps", f.KBPS != 0}, {"name", f.Name != ""}, {"status", f.Status != 0}, {"reason", f.Reason != ""},
 	} {
 		if set.yes && !slices.Contains(takes, set.key) {
 			list = append(list, Problem{set.key, fmt.Sprintf("has no meaning for %s: %s", where.name, where.kind)})
@@ -130,6 +139,7 @@ func (f *Fault) checkValues(kind string) (list []Problem) {
 	add(f.From < 0 || f.Until < 0, "from", "wants a duration from 0s on")
 	add(!(f.MS >= 0 && f.MS <= maxMS), "ms", "%v is out of range: want up to %d milliseconds", f.MS, maxMS)
 	add((kind == Delay || kind == Slow) && f.MS == 0, "", "ms is missing: want how many milliseconds it takes")
+	add(kind == Throttle && !(f.KBPS > 0 && f.KBPS <= maxKBPS), "kbps", "%v is out of range: want more than 0, up to %d kilobits a second", f.KBPS, maxKBPS)
 	add(!(f.JitterMS >= 0 && f.JitterMS <= f.MS), "jitter_ms", "%v is out of range: want no more than ms", f.JitterMS)
 	add(f.Way != "" && f.Way != ToGrid && f.Way != FromGrid, "way", "unknown %q: want %s or %s", string(f.Way), ToGrid, FromGrid)
 	add(f.Status != 0 && (f.Status < minStatus || f.Status > maxStatus), "status", "%d is no error: want %d to %d", f.Status, minStatus, maxStatus)

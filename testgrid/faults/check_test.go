@@ -22,10 +22,22 @@ func TestCheckFindsWhatCannotBe(t *testing.T) {
 		{Fault{Seed: Error, Status: 503}, "ok", ""},
 		{Fault{EventQueue: WrongIDs}, "ok", ""},
 		{Fault{Capability: Trickle, Name: "GetTexture", MS: 5}, "ok", ""},
+		{Fault{UDP: Malformed, Percent: 5, Message: "X", Way: FromGrid}, "ok", ""},
+		{Fault{UDP: Throttle, KBPS: 200, Way: FromGrid}, "ok", ""},
+		{Fault{Teleport: Fail, Reason: "no", Percent: 50}, "ok", ""},
+		{Fault{Teleport: Hang}, "ok", ""},
+		{Fault{Region: Restart, Name: "Region 1", From: Duration(time.Minute), MS: 5000}, "ok", ""},
 
+		{Fault{UDP: Throttle}, "[0].kbps", "out of range"},
+		{Fault{UDP: Throttle, KBPS: math.NaN()}, "[0].kbps", "out of range"},
+		{Fault{UDP: Loss, KBPS: 5}, "[0].kbps", "no meaning"},
+		{Fault{Region: Crash, Percent: 5}, "[0].percent", "no meaning"},
+		{Fault{Region: Crash, Until: Duration(time.Minute)}, "[0].until", "no meaning"},
+		{Fault{Region: "burn"}, "[0].region", "crash, restart"},
+		{Fault{Teleport: Fail, MS: 5}, "[0].ms", "no meaning"},
 		{Fault{}, "[0]", "wants one of"},
 		{Fault{UDP: Loss, Login: Refuse}, "[0]", "wants one of"},
-		{Fault{UDP: "lost"}, "[0].udp", "corrupt, delay, duplicate, loss, reorder"},
+		{Fault{UDP: "lost"}, "[0].udp", "corrupt, delay, duplicate, loss, malformed, reorder, throttle"},
 		{Fault{Seed: Lose}, "[0].seed", "unknown"},
 		{Fault{EventQueue: Presence}, "[0].event_queue", "unknown"},
 		{Fault{UDP: Loss, MS: 5}, "[0].ms", "no meaning for udp: loss"},
@@ -68,6 +80,7 @@ func TestWhereTellsPlaceAndKind(t *testing.T) {
 	}{
 		{Fault{UDP: Loss}, "udp loss"}, {Fault{Login: Refuse}, "login refuse"}, {Fault{Seed: Cut}, "seed cut"},
 		{Fault{EventQueue: Lose}, "event_queue lose"}, {Fault{Capability: Hang}, "capability hang"},
+		{Fault{Teleport: Fail}, "teleport fail"}, {Fault{Region: Crash}, "region crash"},
 	} {
 		if got := tt.fault.String(); got != tt.want {
 			t.Errorf("%q, want %q", got, tt.want)

@@ -1,6 +1,6 @@
 // Package faults describes what goes wrong in the embedded grid, and draws
 // when: datagrams that get lost, logins that are refused, capabilities that
-// answer nonsense. The same seed and the same traffic give the same faults.
+// answer nonsense, teleports that fail, regions that go down. The same seed and the same traffic give the same faults.
 //
 // It knows of no protocol and imports nothing of ours. profiles reads
 // descriptions from YAML, testgrid carries them out.
@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Fault is one thing that goes wrong. One of UDP, Login, Seed, EventQueue and
-// Capability says where and what; Kinds lists the words for each, and which of
+// Fault is one thing that goes wrong. One of UDP, Login, Seed, EventQueue,
+// Capability, Teleport and Region says where and what; Kinds lists the words for each, and which of
 // the other keys they take.
 type Fault struct {
 	UDP        string `yaml:"udp,omitempty" json:"udp,omitempty"`
@@ -21,6 +21,8 @@ type Fault struct {
 	Seed       string `yaml:"seed,omitempty" json:"seed,omitempty"`
 	EventQueue string `yaml:"event_queue,omitempty" json:"event_queue,omitempty"`
 	Capability string `yaml:"capability,omitempty" json:"capability,omitempty"`
+	Teleport   string `yaml:"teleport,omitempty" json:"teleport,omitempty"`
+	Region     string `yaml:"region,omitempty" json:"region,omitempty"`
 
 	// Percent is how many datagrams or requests it meets, in a hundred; 0: all.
 	Percent float64 `yaml:"percent,omitempty" json:"percent,omitempty"`
@@ -37,11 +39,13 @@ type Fault struct {
 	Message string `yaml:"message,omitempty" json:"message,omitempty"`
 	// Way is the only one that a fault of UDP meets; empty: both.
 	Way Way `yaml:"way,omitempty" json:"way,omitempty"`
-	// Name is the only capability that is met; empty: all.
+	// KBPS is how many kilobits a second a throttle lets through.
+	KBPS float64 `yaml:"kbps,omitempty" json:"kbps,omitempty"`
+	// Name is the only capability or region that is met; empty: all.
 	Name string `yaml:"name,omitempty" json:"name,omitempty"`
 	// Status is the HTTP status of an error; 0: that of Statuses.
 	Status int `yaml:"status,omitempty" json:"status,omitempty"`
-	// Reason is why a login is refused; empty: key.
+	// Reason is why a login is refused (empty: key) or a teleport fails.
 	Reason string `yaml:"reason,omitempty" json:"reason,omitempty"`
 }
 
@@ -61,6 +65,8 @@ const (
 	Seed       = "seed"
 	EventQueue = "event_queue"
 	Capability = "capability"
+	Teleport   = "teleport"
+	Region     = "region"
 )
 
 // What can go wrong with datagrams.
@@ -70,6 +76,8 @@ const (
 	Reorder   = "reorder"   // waits MS, 50 unless set, so that later ones come before it
 	Delay     = "delay"     // waits MS, give or take JitterMS
 	Corrupt   = "corrupt"   // some bits are turned over
+	Malformed = "malformed" // a broken one comes before it, besides the good one
+	Throttle  = "throttle"  // no more than KBPS pass: others wait for a second at most, or get lost
 )
 
 // What can go wrong with requests.
@@ -88,6 +96,16 @@ const (
 
 	Lose     = "lose"      // the queue's events are taken, and their answer gets lost
 	WrongIDs = "wrong_ids" // the queue's answers have ids that follow no order
+)
+
+// What can go wrong with a teleport to another region, besides Hang (it begins,
+// and no more is heard of it) and Lose (the agent isn't told where to go).
+const Fail = "fail" // it begins, and fails for Reason
+
+// How a region goes down, at From, for MS (10 s unless set).
+const (
+	Restart = "restart" // its agents are told, and dismissed
+	Crash   = "crash"   // it falls silent; its agents are in world by the grid's books
 )
 
 // Statuses are what an Error answers with unless told otherwise: what
@@ -129,7 +147,8 @@ func (f *Fault) Where() (place, kind string) {
 type place struct{ name, kind string }
 
 func (f *Fault) places() []place {
-	return []place{{UDP, f.UDP}, {Login, f.Login}, {Seed, f.Seed}, {EventQueue, f.EventQueue}, {Capability, f.Capability}}
+	return []place{{UDP, f.UDP}, {Login, f.Login}, {Seed, f.Seed}, {EventQueue, f.EventQueue}, {Capability, f.Capability},
+		{Teleport, f.Teleport}, {Region, f.Region}}
 }
 
 // String is how reports and logs call the fault: udp loss, capability error.

@@ -6,12 +6,13 @@ import (
 	"time"
 )
 
-// Requests draws what becomes of HTTP requests, from a seed: the nth request
-// of a place meets the same fate each time. It is for any number of goroutines.
+// Requests draws what becomes of HTTP requests, and of teleports, from a seed:
+// the nth request of a place meets the same fate each time. It is for any number of goroutines.
 type Requests struct {
-	mu   sync.Mutex
-	list []Fault
-	rng  *rand.Rand
+	mu     sync.Mutex
+	list   []Fault
+	rng    *rand.Rand
+	counts []uint64 // how many each of list has met
 }
 
 // NewRequests takes the faults of requests out of list; nil where there are
@@ -19,14 +20,28 @@ type Requests struct {
 func NewRequests(list []Fault, seed uint64) *Requests {
 	r := &Requests{rng: rand.New(rand.NewPCG(seed, httpStream))}
 	for _, f := range list {
-		if place, _ := f.Where(); place != UDP && place != "" {
+		if place, _ := f.Where(); place != UDP && place != Region && place != "" {
 			r.list = append(r.list, f)
 		}
 	}
 	if len(r.list) == 0 {
 		return nil
 	}
+	r.counts = make([]uint64, len(r.list))
 	return r
+}
+
+// Counts adds how many requests each fault has met to sums, by its name. r may
+// be nil.
+func (r *Requests) Counts(sums map[string]uint64) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, n := range r.counts {
+		sums[r.list[i].String()] += n
+	}
 }
 
 // httpStream is no simulator's.
@@ -46,8 +61,12 @@ const trickleMS = 100
 
 // Fate gives the first fault that meets a request to a place; false where it
 // is to be answered as it should. name is the capability's. A slow answer
-// doesn't keep other faults from meeting it: its wait is theirs, too.
+// doesn't keep other faults from meeting it: its wait is theirs, too. r may be
+// nil.
 func (r *Requests) Fate(place, name string, since time.Duration) (Met, bool) {
+	if r == nil {
+		return Met{}, false
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	slow := Met{Kind: Slow}
@@ -57,6 +76,7 @@ func (r *Requests) Fate(place, name string, since time.Duration) (Met, bool) {
 		if where != place || !f.active(since) || f.Name != "" && f.Name != name || r.rng.Float64() >= f.chance() {
 			continue
 		}
+		r.counts[i]++
 		wait := delay(r.rng, f.MS, f.JitterMS)
 		if kind == Slow {
 			slow.Wait += wait

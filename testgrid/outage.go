@@ -1,0 +1,108 @@
+package testgrid
+
+import (
+	"errors"
+	"time"
+
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/message"
+	"github.com/slload/slload/testgrid/faults"
+)
+
+// noticeTime is how long a region that restarts still hears its clients'
+// answers to their dismissal.
+const noticeTime = time.Second
+
+var errCrashed = errors.New("the region crashed")
+
+// planOutages has the region go down when the grid's faults say so. Called
+// before its loop runs.
+func (r *region) planOutages() {
+	for _, o := range faults.Outages(r.grid.cfg.Faults, r.name) {
+		timer := &circuit.Timer{Fire: func(now circuit.Instant) { r.goDown(now, o) }}
+		r.loop.Schedule(timer, circuit.Now().Add(o.From))
+	}
+}
+
+// goDown takes the region out of the grid for a while. Logins go elsewhere
+// meanwhile, as OpenSim sends them to a fallback region, and neither teleports
+// nor steps over the border lead here.
+func (r *region) goDown(now circuit.Instant, o faults.Outage) {
+	r.counters.outages[o.Kind]++
+	r.grid.log.Info("region goes down", "region", r.name, "how", o.Kind, "for", o.For)
+	r.down.Store(true)
+	for _, at := range r.expected {
+		r.loop.Stop(&at.late)
+		at.late.Fire(now) // as if its client had not come
+	}
+	notice := time.Duration(0)
+	if o.Kind == faults.Restart {
+		notice = min(noticeTime, o.For)
+		r.dismissAll(now)
+	}
+	r.after(now, notice, func(now circuit.Instant) {
+		r.crash(now)
+		r.line.deafen()
+	})
+	r.after(now, o.For, func(circuit.Instant) {
+		r.grid.log.Info("region is back", "region", r.name)
+		r.line.deaf = false
+		r.down.Store(false)
+	})
+}
+
+func (r *region) after(now circuit.Instant, d time.Duration, do func(now circuit.Instant)) {
+	r.loop.Schedule(&circuit.Timer{Fire: do}, now.Add(d))
+}
+
+// dismissAll says to everybody that the region goes down: agents are kicked in
+// OpenSim's words, and who looks in is told that there is nothing more to see.
+func (r *region) dismissAll(now circuit.Instant) {
+	for _, c := range r.clients {
+		if !c.arrived {
+			r.dismiss(now, c, &message.DisableSimulator{})
+			continue
+		}
+		kick := &message.KickUser{}
+		kick.UserInfo.AgentID, kick.UserInfo.SessionID = c.session.agentID, c.session.id
+		kick.UserInfo.Reason = message.Text("The simulator is going down.")
+		r.dismiss(now, c, kick)
+	}
+}
+
+// crash forgets all clients and tells nobody. By the grid's books its agents are
+// still online: their next login is refused with presence, once.
+func (r *region) crash(now circuit.Instant) {
+	for id, c := range r.clients {
+		delete(r.clients, id)
+		if c.arrived {
+			r.removeAvatar(c)
+		}
+		r.unwatch(c)
+		c.circuit.Close(now, errCrashed)
+		r.grid.directory.crashed(c.session)
+	}
+}
+
+// crashed takes away the capabilities of a session whose region crashed. That of
+// an agent which only looked in ends.
+func (d *directory) crashed(s *session) {
+	d.lookAway(s)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.closeSession(s)
+}
+
+// standing gives r, or the first region that is there where r is down; nil where
+// none is.
+func (g *Grid) standing(r *region) *region {
+	if !r.down.Load() {
+		return r
+	}
+	for _, other := range g.regions {
+		if !other.down.Load() {
+			return other
+		}
+	}
+	return nil
+}
