@@ -40,7 +40,15 @@ func TestTheSwarmCopesWithFaults(t *testing.T) {
 		{"reordering", "{udp: delay, ms: 20, jitter_ms: 20}, {udp: reorder, percent: 20}", func(s *results.Summary) bool {
 			return chats(s) > 8 && s.Ops["msg.chat"].ResponseNS.P50 > int64(10*time.Millisecond)
 		}},
-		{"corruption", "{udp: corrupt, percent: 3, way: from_grid}", func(s *results.Summary) bool { return chats(s) > 8 && s.Transport.Malformed > 0 }},
+		// Once they are in: a message that was corrupted and acknowledged is lost
+		// for good, and so is an agent's way in that takes it.
+		{"corruption", "{udp: corrupt, percent: 3, way: from_grid, from: 5s}", func(s *results.Summary) bool { return chats(s) > 8 && s.Transport.Malformed > 0 }},
+		{"malformed packets", "{udp: malformed, percent: 50}", func(s *results.Summary) bool {
+			return chats(s) > 8 && s.Ops["msg.chat"].Errors == 0 && s.Transport.Malformed > 20
+		}},
+		{"a narrow line", "{udp: throttle, kbps: 30, way: from_grid}", func(s *results.Summary) bool {
+			return chats(s) > 8 && s.Ops["msg.chat"].ResponseNS.Max > int64(100*time.Millisecond)
+		}},
 		{"presence", "{login: presence, percent: 50}", func(s *results.Summary) bool { return counted(s, "login.auth", "presence") > 0 }},
 		{"an overrun login service", "{login: error, percent: 50}", func(s *results.Summary) bool { return counted(s, "login.auth", "http_503") > 0 }},
 		{"cut logins", "{login: cut, percent: 50}", func(s *results.Summary) bool { return counted(s, "login.auth", "reset") > 0 }},

@@ -78,6 +78,7 @@ type swarm struct {
 	roster roster
 	slots  chan struct{} // of logins under way
 	gate   gate          // before the logins that have a slot
+	budget budget        // of logins that are tried again
 	spares spares
 	hand   hand // of who steers the run
 
@@ -152,7 +153,7 @@ func newSwarm(cfg Config) (*swarm, error) {
 	}
 	s := &swarm{
 		cfg: cfg, plan: plan, plays: plays, roster: newRoster(plan.Agents),
-		slots: make(chan struct{}, maxLogins), hopeless: make(chan error, 1),
+		slots: make(chan struct{}, maxLogins), hopeless: make(chan error, 1), budget: newBudget(plan),
 		simReports: make(chan []results.SimReport, 1),
 		spares:     spares{next: plan.Agents, accounts: cfg.Accounts},
 	}

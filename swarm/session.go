@@ -71,6 +71,7 @@ func (s *session) begin(now circuit.Instant) {
 	if s.plan.Leave < sw.plan.Length {
 		s.shard.loop.Schedule(&s.leave, s.shard.at(s.plan.Leave))
 	}
+	sw.budget.spend(now)
 	s.startLogin(now, s.planned())
 	s.advance()
 	s.arm(now)
@@ -201,7 +202,8 @@ func (s *session) tryAgain(now circuit.Instant) {
 	}
 	pause := min(firstAgain<<min(s.attempts, 10), mostAgain)
 	s.attempts++
-	sh.loop.Schedule(&s.again, now.Add(pause/2+rand.N(pause)))
+	turn := sh.swarm.budget.turn(now)
+	sh.loop.Schedule(&s.again, now.Add(turn+pause/2+rand.N(pause)))
 }
 
 // end is the plan's end of the session.

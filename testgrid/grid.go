@@ -175,14 +175,19 @@ func (g *Grid) sayGoodbye(loops context.Context) {
 }
 
 // endHTTP lets answers that are under way finish, and ends polls by ending their
-// queues.
+// queues. What takes longer than closeTime is cut: net/http also waits for
+// connections on which nothing was asked yet, which a client may keep for seconds.
 func (g *Grid) endHTTP() error {
 	close(g.ending)
 	g.directory.closeAll()
 	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 	defer cancel()
-	if err := g.server.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("grid: end HTTP: %w", err), g.server.Close())
+	err := g.server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = g.server.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("grid: end HTTP: %w", err)
 	}
 	return nil
 }

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/netip"
 	"os"
+	"time"
 
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/testgrid"
@@ -33,7 +35,10 @@ teleports that fail, regions that restart or crash.
     - {udp: loss, percent: 20}
     - {udp: delay, ms: 40, jitter_ms: 10, from: 30s, until: 90s, message: ChatFromSimulator}
     - {login: presence, percent: 50}
-    - {capability: error, status: 503, name: GetTexture, percent: 10}`,
+    - {capability: error, status: 503, name: GetTexture, percent: 10}
+    - {region: restart, name: Region 1, from: 60s, ms: 15000}
+
+What each of them has met is told at the end.`,
 		Example: `  SLLOAD_PASSWORD=secret slload grid --regions 4 --listen 127.0.0.1:9000
   SLLOAD_PASSWORD=secret slload grid --faults faults.yaml --seed 7`,
 		Args: atMost(0),
@@ -101,7 +106,25 @@ func serveGrid(c *cobra.Command, cfg testgrid.Config) error {
 	}
 	fmt.Fprintf(c.OutOrStdout(), "grid of %d region(s) at %s, Ctrl-C ends it\n", cfg.Regions, grid.LoginURI())
 	<-ctx.Done()
+	tellFaults(c.OutOrStdout(), grid, cfg.Faults)
 	return stop()
+}
+
+// tellFaults tells how often each fault has met something.
+func tellFaults(w io.Writer, grid *testgrid.Grid, list []faults.Fault) {
+	if len(list) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	met := grid.Stats(ctx).Faults
+	told := map[string]bool{}
+	for _, f := range list {
+		if name := f.String(); !told[name] {
+			told[name] = true
+			fmt.Fprintf(w, "fault %s: %d\n", name, met[name])
+		}
+	}
 }
 
 // startGrid runs a grid until stop is called.
