@@ -12,7 +12,7 @@ SOAK_AGENTS ?= 1000
 SOAK_HOURS  ?= 24
 LDFLAGS  := -X main.version=$(VERSION)
 
-.PHONY: help run build test test-browser soak-sim lint generate check-generated bench fuzz coverage man vuln clean
+.PHONY: help run build test test-browser test-prometheus soak-sim lint generate check-generated bench fuzz coverage man vuln clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
