@@ -34,6 +34,45 @@ func TestOfflineIMsWaitForTheirReader(t *testing.T) {
 	}
 }
 
+func TestPicksAndClassifiedsAndNotes(t *testing.T) {
+	m := newMeeting(t)
+	a, b := m.enter("Bot1"), m.enter("Bot2")
+	pick := agent.Pick{Name: "The pier", Description: "Mind the gap.", Parcel: uuid.New(), Snapshot: uuid.New(), Position: message.Vector3d{X: 256_128, Y: 256_128, Z: 25}, Enabled: true, Order: 3}
+	pick.ID = got[uuid.UUID](m)(a.SetPick(m.ctx(), pick))
+	pick.Creator, pick.Region, pick.CreatorsName = a.ID, "Region 1", "Load Bot1"
+	if diff := cmp.Diff(pick, got[agent.Pick](m)(a.Pick(m.ctx(), a.ID, pick.ID))); diff != "" {
+		t.Errorf("the pick (-want +got):\n%s", diff)
+	}
+	if list := got[map[uuid.UUID]string](m)(b.Picks(m.ctx(), a.ID)); len(list) != 1 || list[pick.ID] != "The pier" {
+		t.Errorf("picks %v", list)
+	}
+	ad := agent.Classified{Name: "Boats", Description: "Cheap.", Category: 1, Price: 50, Flags: 4, Parcel: uuid.New(), Position: pick.Position}
+	ad.ID = got[uuid.UUID](m)(a.SetClassified(m.ctx(), ad))
+	got[agent.Classified](m)(a.Classified(m.ctx(), ad.ID)) // comes after the update
+	seen := got[agent.Classified](m)(b.Classified(m.ctx(), ad.ID))
+	if !seen.Expires.After(seen.Created) {
+		t.Errorf("shown from %v to %v", seen.Created, seen.Expires)
+	}
+	ad.Creator, ad.Region, ad.Created, ad.Expires = a.ID, "Region 1", seen.Created, seen.Expires
+	if diff := cmp.Diff(ad, seen); diff != "" {
+		t.Errorf("the classified (-want +got):\n%s", diff)
+	}
+	m.must(a.SetNotes(m.ctx(), b.ID, "owes me a boat"))
+	if mine, its := got[string](m)(a.Notes(m.ctx(), b.ID)), got[string](m)(b.Notes(m.ctx(), b.ID)); mine != "owes me a boat" || its != "" {
+		t.Errorf("notes: %q, and %q of its own", mine, its)
+	}
+	m.must(a.DeletePick(m.ctx(), pick.ID), a.DeleteClassified(m.ctx(), ad.ID))
+	if list := got[map[uuid.UUID]string](m)(a.Picks(m.ctx(), a.ID)); len(list) != 0 {
+		t.Errorf("picks that were deleted: %v", list)
+	}
+	if list := got[map[uuid.UUID]string](m)(a.Classifieds(m.ctx(), a.ID)); len(list) != 0 {
+		t.Errorf("classifieds that were deleted: %v", list)
+	}
+	if list := got[map[uuid.UUID]string](m)(a.Picks(m.ctx(), uuid.New())); len(list) != 0 {
+		t.Errorf("nobody's picks: %v", list)
+	}
+}
+
 func TestNamesBothWays(t *testing.T) {
 	m := newMeeting(t)
 	a, b := m.enter("Bot1"), m.enter("Bot2")

@@ -39,6 +39,7 @@ var Names = []string{
 	"ParcelPropertiesUpdate",
 	"ParcelVoiceInfoRequest",
 	"ProvisionVoiceAccountRequest",
+	"ReadOfflineMsgs",
 	"RemoteParcelRequest",
 	"SearchStatRequest",
 	"ServerReleaseNotes",

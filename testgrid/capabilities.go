@@ -28,6 +28,7 @@ var capabilityHandlers = map[string]func(g *Grid, s *session, w http.ResponseWri
 	"ParcelPropertiesUpdate": (*Grid).serveParcelUpdate,
 	"HomeLocation":           (*Grid).serveHomeLocation,
 	"ServerReleaseNotes":     (*Grid).serveReleaseNotes,
+	"ReadOfflineMsgs":        (*Grid).serveOfflineMessages,
 
 	"FetchInventoryDescendents2": (*Grid).serveFetchDescendents,
 	"FetchLibDescendents2":       (*Grid).serveFetchDescendents,

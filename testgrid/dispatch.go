@@ -27,6 +27,7 @@ func (g *Grid) newDispatch() *circuit.Dispatch {
 	g.dispatchTravel(d)
 	g.dispatchFriends(d)
 	g.dispatchProfiles(d)
+	g.dispatchPicks(d)
 	g.dispatchMoney(d)
 	g.dispatchMutes(d)
 	g.dispatchPrims(d)

@@ -2,10 +2,12 @@ package testgrid
 
 import (
 	"bytes"
+	"net/http"
 
 	"github.com/google/uuid"
 
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/llsd"
 	"github.com/slload/slload/message"
 )
 
@@ -39,12 +41,31 @@ func (g *Grid) onRetrieveInstantMessages(ev *circuit.Event) {
 	if c == nil {
 		return
 	}
-	var letters []*message.ImprovedInstantMessage
-	g.records.with(c.session.agentID, func(r *record) { letters, r.letters = r.letters, nil })
-	for _, letter := range letters {
+	for _, letter := range g.records.letters(c.session.agentID) {
 		letter.MessageBlock.Offline = 1
 		c.tell(ev.Now, letter)
 	}
+}
+
+// letters gives what waits for a resident, and forgets it.
+func (s *records) letters(of uuid.UUID) (list []*message.ImprovedInstantMessage) {
+	s.with(of, func(r *record) { list, r.letters = r.letters, nil })
+	return list
+}
+
+// serveOfflineMessages is the same by capability, as Second Life has it.
+func (g *Grid) serveOfflineMessages(s *session, w http.ResponseWriter, _ *http.Request) {
+	list := []any{}
+	for _, letter := range g.records.letters(s.agentID) {
+		b := &letter.MessageBlock
+		list = append(list, map[string]any{
+			"from_agent_id": letter.AgentData.AgentID, "from_agent_name": message.String(b.FromAgentName), "to_agent_id": b.ToAgentID,
+			"message": message.String(b.Message), "dialog": int32(b.Dialog), "offline": int32(1), "timestamp": int32(b.Timestamp),
+			"transaction-id": b.ID, "region_id": b.RegionID, "from_group": b.FromGroup, "binary_bucket": b.BinaryBucket,
+			"local_x": float64(b.Position.X), "local_y": float64(b.Position.Y), "local_z": float64(b.Position.Z), "parent_estate_id": int32(b.ParentEstateID),
+		})
+	}
+	writeLLSD(w, llsd.ContentTypeXML, []any{list})
 }
 
 // postpone keeps a message for somebody who isn't logged in, and says so to

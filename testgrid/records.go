@@ -25,6 +25,7 @@ type record struct {
 	likes   message.AvatarInterestsUpdatePropertiesData
 	mutes   []mute
 	balance int32
+	shown   *shown                                  // nil before the first
 	worn    []message.AgentIsNowWearingWearableData // nil: what everybody begins with
 }
 
