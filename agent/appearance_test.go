@@ -87,6 +87,50 @@ func TestWearablesPutOnAndTakenOff(t *testing.T) {
 	}
 }
 
+// The current outfit has a link to what is worn, by AIS and by messages.
+func TestTheCurrentOutfit(t *testing.T) {
+	for name, enter := range map[string]func(m *meeting) *agent.Agent{
+		"AIS": func(m *meeting) *agent.Agent { return m.enter("Bot1") },
+		"messages": func(m *meeting) *agent.Agent {
+			return m.enterAs("Load", "Bot1", func(o *agent.Options) { o.NoEventQueue = true })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMeeting(t)
+			a := enter(m)
+			sew := func(name string) agent.Item {
+				return got[agent.Item](m)(a.Inventory().CreateItem(m.ctx(), agent.NewItem{Type: agent.AssetClothing, Name: name, Wearable: uint8(agent.WearShirt)}))
+			}
+			linked := func() (list []string) {
+				for _, it := range got[agent.Contents](m)(a.Appearance().Outfit(m.ctx())).Items {
+					list = append(list, it.Name)
+				}
+				return list
+			}
+			red, blue := sew("red shirt"), sew("blue shirt")
+			m.must(a.Appearance().PutOn(m.ctx(), red))
+			if diff := cmp.Diff([]string{"red shirt"}, linked()); diff != "" {
+				t.Errorf("with the red shirt on (-want +got):\n%s", diff)
+			}
+			m.must(a.Appearance().PutOn(m.ctx(), blue))
+			if diff := cmp.Diff([]string{"blue shirt"}, linked()); diff != "" {
+				t.Errorf("with the blue shirt on (-want +got):\n%s", diff)
+			}
+			if worn := got[[]agent.Wearable](m)(a.Appearance().Wearables(m.ctx())); len(worn) != 5 {
+				t.Errorf("it wears %+v", worn)
+			}
+			m.must(a.Appearance().TakeOffItem(m.ctx(), blue))
+			if diff := cmp.Diff([]string(nil), linked()); diff != "" {
+				t.Errorf("without a shirt (-want +got):\n%s", diff)
+			}
+			note := got[agent.Item](m)(a.Inventory().CreateItem(m.ctx(), agent.NewItem{Type: agent.AssetNotecard, Name: "no shirt"}))
+			if err := a.Appearance().PutOn(m.ctx(), note); err == nil {
+				t.Error("it wears a note")
+			}
+		})
+	}
+}
+
 // A codestream begins with SOC and SIZ, ends with EOC, and its one tile says
 // how long it is.
 func TestPlainImageIsACodestream(t *testing.T) {

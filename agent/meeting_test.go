@@ -37,11 +37,15 @@ func (m *meeting) enter(last string) *agent.Agent {
 	return m.enterAs("Load", last)
 }
 
-func (m *meeting) enterAs(first, last string) *agent.Agent {
+func (m *meeting) enterAs(first, last string, change ...func(*agent.Options)) *agent.Agent {
 	m.Helper()
-	a, err := agent.Login(m.ctx(), agent.Options{
+	opt := agent.Options{
 		Loop: m.loop, LoginURI: m.uri, HTTP: m.http, Account: agent.Account{First: first, Last: last, Password: "open sesame"},
-	})
+	}
+	for _, c := range change {
+		c(&opt)
+	}
+	a, err := agent.Login(m.ctx(), opt)
 	if err != nil {
 		m.Fatal(err)
 	}

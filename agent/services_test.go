@@ -15,22 +15,25 @@ import (
 
 const quiet = 200 * time.Millisecond
 
+// By the capability, and by messages.
 func TestOfflineIMsWaitForTheirReader(t *testing.T) {
-	m := newMeeting(t)
-	a, b := m.enter("Bot1"), m.enter("Bot2")
-	m.must(b.Logout(m.ctx()))
-	saved := agent.Expect(a, func(e agent.IMReceived) bool { return e.From == b.ID })
-	m.must(a.IM(m.ctx(), b.ID, "one"), a.IM(m.ctx(), b.ID, "two"))
-	if e := got[agent.IMReceived](m)(saved.Wait(m.ctx(), "the grid's word")); e.Text != "User is not logged in. Message saved." {
-		t.Errorf("the sender was told %q", e.Text)
-	}
-	b = m.enter("Bot2")
-	letters := got[[]agent.IMReceived](m)(b.OfflineIMs(m.ctx(), quiet))
-	if len(letters) != 2 || letters[0].Text != "one" || letters[1].Text != "two" || letters[0].From != a.ID || !letters[0].Offline {
-		t.Errorf("got %+v", letters)
-	}
-	if again := got[[]agent.IMReceived](m)(b.OfflineIMs(m.ctx(), quiet)); len(again) != 0 {
-		t.Errorf("they came twice: %+v", again)
+	for _, queueless := range []bool{false, true} {
+		m := newMeeting(t)
+		a, b := m.enter("Bot1"), m.enter("Bot2")
+		m.must(b.Logout(m.ctx()))
+		saved := agent.Expect(a, func(e agent.IMReceived) bool { return e.From == b.ID })
+		m.must(a.IM(m.ctx(), b.ID, "one"), a.IM(m.ctx(), b.ID, "two"))
+		if e := got[agent.IMReceived](m)(saved.Wait(m.ctx(), "the grid's word")); e.Text != "User is not logged in. Message saved." {
+			t.Errorf("the sender was told %q", e.Text)
+		}
+		b = m.enterAs("Load", "Bot2", func(o *agent.Options) { o.NoEventQueue = queueless })
+		letters := got[[]agent.IMReceived](m)(b.OfflineIMs(m.ctx(), quiet))
+		if len(letters) != 2 || letters[0].Text != "one" || letters[1].Text != "two" || letters[0].From != a.ID || letters[0].FromName != "Load Bot1" || !letters[0].Offline {
+			t.Errorf("without capabilities %v: got %+v", queueless, letters)
+		}
+		if again := got[[]agent.IMReceived](m)(b.OfflineIMs(m.ctx(), quiet)); len(again) != 0 {
+			t.Errorf("without capabilities %v: they came twice: %+v", queueless, again)
+		}
 	}
 }
 
