@@ -19,13 +19,13 @@ func itemWays(kind agent.AssetType) map[string]func(ctx context.Context, p *perm
 		"given on by its next owner": given((*permissionPlay).givesOn).of(kind),
 		"edited by a third":          tryItem((*permissionPlay).writesAnothers).of(kind),
 
-		"rezzed in an object that is bought":                               inBox(boughtWithBox).of(kind),
-		"taken from an object that is bought":                              inBox(takenFromBought).of(kind),
-		"copied with its object by everyone's copy":                        inBox(copiedWithBox).of(kind),
-		"edited in an object by a third":                                   inBox(writtenByThird).of(kind),
-		"edited in an object by a third of the object's group":             inBox(writtenByMember).of(kind),
-		"edited in an object by a third of the group both are shared with": inBox(writtenByPartner).of(kind),
-		"taken from an object by a third of the object's group":            inBox(takenByMember).of(kind),
+		"rezzed in an object that is bought":                               inBox((*permissionPlay).boughtWithBox).of(kind),
+		"taken from an object that is bought":                              inBox((*permissionPlay).takenFromBought).of(kind),
+		"copied with its object by everyone's copy":                        inBox((*permissionPlay).copiedWithBox).of(kind),
+		"edited in an object by a third":                                   inBox((*permissionPlay).writtenByThird).of(kind),
+		"edited in an object by a third of the object's group":             inBox((*permissionPlay).writtenByMember).of(kind),
+		"edited in an object by a third of the group both are shared with": inBox((*permissionPlay).writtenByPartner).of(kind),
+		"taken from an object by a third of the object's group":            inBox((*permissionPlay).takenByMember).of(kind),
 	}
 }
 
@@ -129,7 +129,7 @@ func (p *permissionPlay) inside(ctx context.Context, who *agent.Agent, b agent.O
 	return list[0], nil
 }
 
-func boughtWithBox(p *permissionPlay, ctx context.Context, b agent.Object, _ agent.Item) (string, error) {
+func (p *permissionPlay) boughtWithBox(ctx context.Context, b agent.Object, _ agent.Item) (string, error) {
 	if err := p.sell(ctx, b); err != nil {
 		return "", err
 	}
@@ -137,7 +137,7 @@ func boughtWithBox(p *permissionPlay, ctx context.Context, b agent.Object, _ age
 	return realBits(it.Permissions.Owner), err
 }
 
-func takenFromBought(p *permissionPlay, ctx context.Context, b agent.Object, it agent.Item) (string, error) {
+func (p *permissionPlay) takenFromBought(ctx context.Context, b agent.Object, it agent.Item) (string, error) {
 	if err := p.sell(ctx, b); err != nil {
 		return "", err
 	}
@@ -174,7 +174,7 @@ func (p *permissionPlay) takeOut(ctx context.Context, who *agent.Agent, b agent.
 
 // copiedWithBox has the next owner copy the box with what is in it, as everyone
 // may.
-func copiedWithBox(p *permissionPlay, ctx context.Context, b agent.Object, _ agent.Item) (string, error) {
+func (p *permissionPlay) copiedWithBox(ctx context.Context, b agent.Object, _ agent.Item) (string, error) {
 	stop, err := p.release(ctx, b)
 	if stop != nil {
 		defer stop()
@@ -190,7 +190,7 @@ func copiedWithBox(p *permissionPlay, ctx context.Context, b agent.Object, _ age
 	return realBits(it.Permissions.Owner), err
 }
 
-func writtenByThird(p *permissionPlay, ctx context.Context, b agent.Object, it agent.Item) (string, error) {
+func (p *permissionPlay) writtenByThird(ctx context.Context, b agent.Object, it agent.Item) (string, error) {
 	return p.writesInside(ctx, p.third, b, it)
 }
 
@@ -206,7 +206,7 @@ func (p *permissionPlay) writesInside(ctx context.Context, who *agent.Agent, b a
 	})
 }
 
-func writtenByMember(p *permissionPlay, ctx context.Context, b agent.Object, it agent.Item) (string, error) {
+func (p *permissionPlay) writtenByMember(ctx context.Context, b agent.Object, it agent.Item) (string, error) {
 	if err := p.share(ctx, b); err != nil {
 		return "", err
 	}
@@ -216,7 +216,7 @@ func writtenByMember(p *permissionPlay, ctx context.Context, b agent.Object, it 
 // writtenByPartner shares the item, too: that its box is shared doesn't say so.
 // OpenSim lets nobody but the owner write a note that is in an object, so that
 // the rules have scripts alone.
-func writtenByPartner(p *permissionPlay, ctx context.Context, b agent.Object, it agent.Item) (string, error) {
+func (p *permissionPlay) writtenByPartner(ctx context.Context, b agent.Object, it agent.Item) (string, error) {
 	if err := p.share(ctx, b); err != nil {
 		return "", err
 	}
@@ -233,7 +233,7 @@ func writtenByPartner(p *permissionPlay, ctx context.Context, b agent.Object, it
 	return p.writesInside(ctx, p.third, b, it)
 }
 
-func takenByMember(p *permissionPlay, ctx context.Context, b agent.Object, it agent.Item) (string, error) {
+func (p *permissionPlay) takenByMember(ctx context.Context, b agent.Object, it agent.Item) (string, error) {
 	if err := p.share(ctx, b); err != nil {
 		return "", err
 	}
