@@ -41,7 +41,8 @@ behaviors, profiles, results, internal/target < swarm;
 message, llsd, xmlrpc, circuit, testgrid/faults < testgrid;
 swarm, testgrid, results/compare, results/web, results/capacity < cmd/slload, bench;
 swarm < swarm/control, internal/screen;
-swarm/control, internal/screen < cmd/slload;
+results/page, internal/nearest < results/history;
+swarm/control, internal/screen, results/history < cmd/slload;
 `
 
 // never are edges that no later arrow may open by transitivity.

@@ -22,6 +22,7 @@ type abFlags struct {
 	a, b    string
 	blocks  int
 	pause   time.Duration
+	resume  string // directory of a trial that was interrupted
 }
 
 func newAB(logs *logging) *cobra.Command {
@@ -36,17 +37,33 @@ what changes with time falls on both; the seed is the same within a block.
 The runs are kept in --out, as 01-a, 01-b and so on. It ends at a run whose
 generator was INVALID, unless --force is given.
 
+With --resume DIR it goes on with a trial that was interrupted, in the same order:
+finished runs count, an unfinished or INVALID one is set aside and made again.
+Flags that were given then hold, unless they are given anew.
+
 Exit codes: 0 B did not regress; 4 a regression; 5 inconclusive, or no verdict;
 2 usage; 6 a run was INVALID; 7 a grid can't be reached; 130 interrupted.`,
 		Example: `  slload ab crowd --a http://127.0.0.1:9000/ --b http://127.0.0.1:9100/
   slload ab my.yaml --a http://old.example:9000/ --b http://new.example:9000/ --runs 10 --out runs/1.4-rc1`,
 		Args: func(c *cobra.Command, args []string) error {
-			if len(args) != 1 {
+			switch {
+			case f.resume != "" && len(args) > 0:
+				return &usageError{fmt.Errorf("--resume: the trial in %s has its own profile: leave %s out", f.resume, args[0])}
+			case f.resume == "" && len(args) != 1:
 				return &usageError{fmt.Errorf("%s takes one profile, not %d; see %s --help", c.CommandPath(), len(args), c.CommandPath())}
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error { return f.ab(c, args[0], logs) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if f.resume == "" {
+				return f.ab(c, args[0], logs)
+			}
+			name, err := f.takeUp(c)
+			if err != nil {
+				return err
+			}
+			return f.ab(c, name, logs)
+		},
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.a, "a", "", "login address of the base")
@@ -57,6 +74,8 @@ Exit codes: 0 B did not regress; 4 a regression; 5 inconclusive, or no verdict;
 	fl.DurationVar(&f.run.warmup, "warmup", 0, "warm-up in place of the profile's")
 	fl.Uint64Var(&f.run.seed, "seed", 0, "of the first block and of the order; 0: the profile's, or drawn")
 	fl.StringVarP(&f.run.out, "out", "o", "", "directory for the runs (default runs/ab-<time>-<profile>)")
+	fl.StringVar(&f.resume, "resume", "", "go on with the trial in this directory")
+	must(c.MarkFlagDirname("resume"))
 	f.run.register(c)
 	f.compare.register(c)
 	return c
@@ -116,9 +135,11 @@ func (f *abFlags) ab(c *cobra.Command, name string, logs *logging) error {
 	if len(profile.Primary)+len(f.compare.Primary) == 0 {
 		return &usageError{fmt.Errorf("profile %s declares no primary operations: name those that matter with --primary", profile.Name)}
 	}
-	out := f.run.out
-	if out == "" {
-		out = filepath.Join("runs", "ab-"+results.NewID(time.Now(), profile.Name))
+	out := f.abDirectory(profile.Name)
+	if f.resume == "" {
+		if err := f.keepPlan(c, out, profile); err != nil {
+			return err
+		}
 	}
 	stopWeb, err := f.run.web.listen(c.ErrOrStderr())
 	if err != nil {
@@ -131,10 +152,22 @@ func (f *abFlags) ab(c *cobra.Command, name string, logs *logging) error {
 	dirs := map[string][]string{}
 	runs := f.order(f.run.seed)
 	for i, r := range runs {
+		dir := filepath.Join(out, r.name)
+		counts, aside, why, err := f.standing(c.Context(), dir, r.seed)
+		if err != nil {
+			return err
+		}
+		if aside != "" {
+			fmt.Fprintf(c.ErrOrStderr(), "%d/%d %s  set aside as %s: %s\n", i+1, len(runs), r.name, aside, why)
+		}
+		if counts {
+			fmt.Fprintf(c.ErrOrStderr(), "%d/%d %s  kept\n", i+1, len(runs), r.name)
+			dirs[r.side] = append(dirs[r.side], dir)
+			continue
+		}
 		if i > 0 {
 			rest(stop.ctx, f.pause)
 		}
-		dir := filepath.Join(out, r.name)
 		view := newView(c.ErrOrStderr(), f.run.plain)
 		view.count = fmt.Sprintf("%d/%d %s  ", i+1, len(runs), r.name)
 		fmt.Fprint(view, view.count)
