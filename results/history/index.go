@@ -44,7 +44,7 @@ type Run struct {
 	Tags       map[string]string `json:"tags"`
 	Generator  string            `json:"generator"`
 	Thresholds string            `json:"thresholds"`
-	CutOff     bool              `json:"cut_off"` // or it still goes on
+	CutOff     bool              `json:"cut_off"` // or ended early, or it still goes on
 	ByHand     bool              `json:"by_hand"` // scaled or paused
 
 	ops map[string]results.Op // of its steady state; only while it is read
