@@ -2,6 +2,7 @@ package faults
 
 import (
 	"math"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -99,5 +100,25 @@ func TestDurations(t *testing.T) {
 	text, err := Duration(90 * time.Second).MarshalText()
 	if err != nil || string(text) != "1m30s" {
 		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// The page that tells what becomes of each fault has them all.
+func TestEveryFaultIsInTheDocs(t *testing.T) {
+	page, err := os.ReadFile("../../docs/reliability.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for place, kinds := range Kinds {
+		for kind := range kinds {
+			told := false
+			for line := range strings.Lines(string(page)) {
+				cell, _, _ := strings.Cut(strings.TrimPrefix(line, "| "), " | ")
+				told = told || strings.Contains(cell, "`"+place+": ") && (strings.Contains(cell, "`"+place+": "+kind) || strings.Contains(cell, "`"+kind+"`"))
+			}
+			if !told {
+				t.Errorf("docs/reliability.md doesn't tell of %s: %s", place, kind)
+			}
+		}
 	}
 }
