@@ -39,11 +39,15 @@ type datagram struct {
 	name string
 }
 
-func (w *world) newLoop() *clientLoop {
+func (w *world) newLoop(configure ...func(*circuit.Config)) *clientLoop {
 	l := &clientLoop{t: w, counts: map[string]int{}}
 	d := circuit.NewDispatch()
 	RegisterHandlers(d)
-	l.Loop = circuit.NewLoop(circuit.Config{Conn: witness.Hearing(w, w.net.Conn(udp.Config{})), Dispatch: d, Tap: l.tap})
+	cfg := circuit.Config{Conn: witness.Hearing(w, w.net.Conn(udp.Config{})), Dispatch: d, Tap: l.tap}
+	for _, f := range configure {
+		f(&cfg)
+	}
+	l.Loop = circuit.NewLoop(cfg)
 	l.stop = w.run(l.Loop)
 	l.see(func() { l.goroutine = goroutine() })
 	return l

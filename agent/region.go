@@ -90,6 +90,9 @@ func (r *region) dial(simulator netip.AddrPort) error {
 		c, err = a.loop.Open(cfg)
 	}
 	r.circuit = c
+	if err == nil {
+		c.Prompt(true) // until the region lets it in: what comes is for the next step
+	}
 	return err
 }
 
@@ -156,6 +159,7 @@ func (r *region) handshake(ev *circuit.Event, m *message.RegionHandshake) {
 	if r.handshaken == 0 {
 		r.handshaken = ev.At
 		if a.root != r {
+			r.circuit.Prompt(false)
 			r.seen(ev)
 		}
 	}
@@ -167,6 +171,9 @@ func (r *region) inWorld(now circuit.Instant) {
 	switch {
 	case r.moved == 0 || r.handshaken == 0:
 		return
+	}
+	r.circuit.Prompt(false)
+	switch {
 	case a.goesTo(r):
 		a.arrive(now)
 		return

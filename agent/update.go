@@ -42,7 +42,7 @@ func (a *Agent) startUpdates(now circuit.Instant) {
 	}
 	a.face(0)
 	a.tick.Fire = a.sendDue
-	a.loop.Schedule(&a.tick, now.Add(time.Duration(phase(a.opt.Seed, a.ID)*float64(a.period()))))
+	a.loop.ScheduleLoose(&a.tick, now.Add(time.Duration(phase(a.opt.Seed, a.ID)*float64(a.period()))))
 }
 
 // phase is where in its period an agent's timer begins, 0 to 1. Seeds that lie
@@ -74,7 +74,7 @@ func (a *Agent) sendDue(now circuit.Instant) {
 	if skipped > 0 {
 		a.opt.Observer.Count(countSkipped, skipped)
 	}
-	a.loop.Schedule(&a.tick, next)
+	a.loop.ScheduleLoose(&a.tick, next)
 }
 
 // Counters of AgentUpdates that weren't sent: because the loop came too late,
@@ -110,7 +110,7 @@ func (a *Agent) control(now circuit.Instant, set, clear uint32) {
 		a.held = oneShotTicks
 	}
 	a.sendUpdate(now)
-	a.loop.Schedule(&a.tick, now.Add(a.period()))
+	a.loop.ScheduleLoose(&a.tick, now.Add(a.period()))
 }
 
 // face turns body, head and camera to yaw, in radians counter-clockwise from

@@ -48,11 +48,13 @@ func (p *ackPool) put(q *ackQueue) {
 	p.free = q
 }
 
-// oweAck notes that the packet is to be acknowledged.
-func (c *Circuit) oweAck(now Instant, seq uint32) {
+// oweAck notes that the packet, which came at `at`, is to be acknowledged. A
+// gathering loop counts from there, and leaves time for its timer to be loose:
+// the ack is out within 20 ms all the same.
+func (c *Circuit) oweAck(now, at Instant, seq uint32) {
 	if c.acks == nil {
 		c.acks = c.loop.acks.get()
-		c.acksDue = now.Add(ackWithin)
+		c.acksDue = at.Add(ackWithin - c.loop.gather.slack())
 		c.due(c.acksDue)
 	}
 	c.acks.numbers[c.acks.n] = seq

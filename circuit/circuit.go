@@ -73,6 +73,8 @@ type Circuit struct {
 	seed    uint64
 	onClose func(now Instant, c *Circuit, err error)
 	closed  bool
+	prompt  bool // see Prompt
+	hasty   bool // counted by the loop's gathering
 
 	timer     Timer // one for all that is due some time: see due
 	timeout   time.Duration
@@ -182,6 +184,7 @@ func (c *Circuit) Want(id message.ID, on bool) {
 	} else {
 		c.wants[id/64] &^= 1 << (id % 64)
 	}
+	c.hurry(c.prompt)
 }
 
 func (c *Circuit) wanted(id message.ID) bool {
@@ -197,7 +200,8 @@ func (c *Circuit) Close(now Instant, err error) {
 	}
 	c.sendAcks(now)
 	c.closed = true
-	c.loop.timers.stop(&c.timer)
+	c.hurry(false)
+	c.timer.stop()
 	c.loop.circuits.remove(c)
 	c.loop.endpoints.release(c.key)
 	c.fail(now, err)
@@ -259,11 +263,35 @@ func (c *Circuit) Stats() CircuitStats {
 	return s
 }
 
-// due makes the circuit's timer fire at `at` or earlier.
+// due makes the circuit's timer fire at `at` or earlier, loosely: see
+// Loop.ScheduleLoose. What is due to the tick is still in time: see plan.
 func (c *Circuit) due(at Instant) {
 	if !c.closed && (!c.timer.Scheduled() || at < c.timer.at) {
-		c.loop.timers.schedule(&c.timer, at)
+		c.plan(at)
 	}
+}
+
+// plan schedules the timer for `at`, before which nothing of the circuit's is
+// due. Where a ping, or what waits for the throttle, is due before a loose
+// timer would have fired at the latest, it is scheduled for that, to the tick.
+func (c *Circuit) plan(at Instant) {
+	sharp := c.ping.due
+	if c.waiting.n > 0 {
+		sharp = earlier(sharp, max(1, c.throttle.ready()))
+	}
+	if sharp != 0 && sharp <= at.Add(c.loop.gather.slack()) {
+		c.loop.timers.schedule(&c.timer, sharp)
+		return
+	}
+	c.loop.loose.schedule(&c.timer, at)
+}
+
+// dueSharp makes the circuit's timer fire at `at`, to the tick, or earlier.
+func (c *Circuit) dueSharp(at Instant) {
+	if c.timer.Scheduled() {
+		at = min(at, c.timer.at)
+	}
+	c.plan(at)
 }
 
 // fire does everything that is due. Acks come last, as they may have ridden on

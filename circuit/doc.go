@@ -9,7 +9,8 @@
 //
 // A turn of the loop is: read batches of datagrams and dispatch them, run what
 // was posted, fire due timers, write. Each part is bounded, so that receiving
-// always comes round again. The clock is read once for each batch.
+// always comes round again. The clock is read once for each batch. A client's
+// loop with little to do gathers what a turn has to do: see [GatherLimit].
 //
 // The same loop serves both ends: a client opens circuits with [Loop.Open],
 // each on an endpoint that nobody else uses at that peer; a server gives

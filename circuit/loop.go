@@ -48,6 +48,11 @@ type Config struct {
 	// Open's. nil: all are permitted.
 	Permit func(netip.Addr) error
 
+	// Gather is for how long, at most, a client's loop with little to do lets
+	// what has come, and what is not due to the millisecond, wait for more:
+	// see GatherLimit. 0: not at all.
+	Gather time.Duration
+
 	Tap     Tap
 	Log     *slog.Logger
 	Mailbox int // functions that may wait to be run, see Post; 0: 1,024
@@ -70,7 +75,9 @@ type Loop struct {
 
 	circuits  table
 	endpoints endpoints
-	timers    wheel
+	timers    wheel // due to the tick
+	loose     wheel // due to the gathering's window
+	gather    gather
 	stats     counters
 
 	// The receiving side's memory.
@@ -119,6 +126,8 @@ func newLoop(cfg Config, clock func() reading) *Loop {
 	l.last = clock().now
 	l.floor = l.last
 	l.timers.init(l.last)
+	l.loose.init(l.last)
+	l.gather.init(cfg)
 	return l
 }
 
@@ -132,7 +141,7 @@ func (l *Loop) Now() Instant { return Now() }
 func (l *Loop) Schedule(t *Timer, at Instant) { l.timers.schedule(t, at) }
 
 // Stop keeps t from firing. On the loop's goroutine only.
-func (l *Loop) Stop(t *Timer) { l.timers.stop(t) }
+func (l *Loop) Stop(t *Timer) { t.stop() }
 
 // Run is the loop: it returns when ctx ends, or with an error when the Conn
 // fails. Then what was posted has run, what was queued is sent as far as a
@@ -146,6 +155,7 @@ func (l *Loop) Run(ctx context.Context) error {
 	for ctx.Err() == nil && err == nil {
 		var wait time.Duration
 		if wait, err = l.turn(); err == nil {
+			l.gather.announce()
 			err = l.conn.Wait(wait)
 		}
 	}
@@ -167,6 +177,7 @@ func (l *Loop) turn() (time.Duration, error) {
 	if l.out.err != nil {
 		return 0, l.out.err
 	}
+	l.gather.count(now, l.stats.PacketsReceived+l.out.packets)
 	if more || l.mailbox.pending() {
 		return 0, nil
 	}
@@ -188,6 +199,12 @@ func (l *Loop) runPosted() {
 func (l *Loop) idle(now Instant) time.Duration {
 	wait := maxWait
 	if at, ok := l.timers.next(); ok {
+		wait = min(wait, at.Sub(now))
+	}
+	if at, ok := l.loose.next(); ok {
+		if l.loose.due.head == nil {
+			at = max(at, now.Add(l.gather.slack()))
+		}
 		wait = min(wait, at.Sub(now))
 	}
 	if len(l.out.queue) > 0 {
@@ -219,15 +236,20 @@ func (l *Loop) read() (more bool, err error) {
 	return true, nil
 }
 
-// fire fires due timers, up to maxFires; the rest stays due.
+// fire fires due timers, up to maxFires; the rest stays due. Loose ones are
+// late only beyond the window that they may wait for.
 func (l *Loop) fire(now Instant) {
 	l.timers.advance(now)
+	l.loose.advance(now)
 	for range maxFires {
-		t := l.timers.pop()
+		t, slack := l.timers.pop(), time.Duration(0)
+		if t == nil {
+			t, slack = l.loose.pop(), l.gather.slack()
+		}
 		if t == nil {
 			return
 		}
-		lag := now.Sub(t.at)
+		lag := max(0, now.Sub(t.at)-slack)
 		l.stats.TickLag.Record(lag)
 		if lag > LateAfter {
 			l.stats.LateTimers++

@@ -25,7 +25,7 @@ type sentPing struct {
 func (c *Circuit) startPings(now Instant) {
 	if c.ping.every > 0 {
 		c.ping.due = now.Add(time.Duration(c.seed % uint64(c.ping.every)))
-		c.due(c.ping.due)
+		c.dueSharp(c.ping.due)
 	}
 }
 

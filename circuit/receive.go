@@ -98,7 +98,7 @@ func (c *Circuit) receive(in *arrived) {
 // admit acknowledges a reliable packet, a duplicate again, and tells whether
 // it is new.
 func (c *Circuit) admit(in *arrived) bool {
-	c.oweAck(in.now, in.packet.Sequence)
+	c.oweAck(in.now, in.at, in.packet.Sequence)
 	switch c.received.arrive(in.packet.Sequence, in.packet.Flags&message.FlagResent != 0) {
 	case fresh:
 		return true

@@ -59,7 +59,7 @@ func (c *Circuit) SendWith(now Instant, m message.Message, o SendOptions) error 
 	p.queued = now
 	if wait {
 		c.waiting.push(p)
-		c.due(max(1, c.throttle.ready()))
+		c.dueSharp(max(1, c.throttle.ready()))
 		return nil
 	}
 	c.transmit(now, p)

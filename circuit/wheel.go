@@ -43,22 +43,23 @@ type wheel struct {
 // timerList is a FIFO of timers, linked through them.
 type timerList struct {
 	head, tail *Timer
+	wheel      *wheel
 	index      int // in wheel.slots, or dueList
 }
 
 func (w *wheel) init(now Instant) {
 	w.tick = uint64(now / tick)
-	w.due.index = dueList
+	w.due.wheel, w.due.index = w, dueList
 	for i := range w.slots {
-		w.slots[i].index = i
+		w.slots[i].wheel, w.slots[i].index = w, i
 	}
 }
 
-// schedule (re)schedules t. It fires at the first tick that is not before at,
+// schedule (re)schedules t, which may be in another wheel. It fires at the first tick that is not before at,
 // and never in the tick that is being worked on. A time in the past is the
 // caller's word for "soon" and doesn't make the timer late.
 func (w *wheel) schedule(t *Timer, at Instant) {
-	w.stop(t)
+	t.stop()
 	t.at = max(at, Instant(w.tick)*tick)
 	w.place(t)
 }
@@ -72,12 +73,13 @@ func (w *wheel) place(t *Timer) {
 	w.slots[level*wheelSlots+slot].push(t)
 }
 
-// stop takes t out; it may not be scheduled at all.
-func (w *wheel) stop(t *Timer) {
+// stop takes t out of its wheel; it may not be scheduled at all.
+func (t *Timer) stop() {
 	list := t.list
 	if list == nil {
 		return
 	}
+	w := list.wheel
 	list.remove(t)
 	if list.head == nil && list.index != dueList {
 		w.used[list.index/wheelSlots][list.index%wheelSlots/64] &^= 1 << (list.index % 64)
@@ -126,7 +128,7 @@ func (w *wheel) deal(level int) {
 func (w *wheel) pop() *Timer {
 	t := w.due.head
 	if t != nil {
-		w.stop(t)
+		t.stop()
 	}
 	return t
 }

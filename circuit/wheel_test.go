@@ -60,7 +60,7 @@ func TestTimersOfOneTickFireInOrder(t *testing.T) {
 		timers[i].Fire = func(Instant) { order = append(order, i) }
 		w.schedule(&timers[i], start.Add(300*ms))
 	}
-	w.stop(&timers[2])
+	timers[2].stop()
 	w.runTo(start.Add(400 * ms))
 	if diff := cmp.Diff([]int{0, 1, 3, 4}, order); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
@@ -74,7 +74,7 @@ func TestTimersMayActOnOthersWhenTheyFire(t *testing.T) {
 	other.Fire = func(Instant) { t.Error("a timer fired that was stopped while due") }
 	again.Fire = func(now Instant) {
 		fired++
-		w.stop(&other)
+		other.stop()
 		w.schedule(&again, now) // "now" is the next tick: a turn ends
 	}
 	w.schedule(&again, start)
@@ -112,7 +112,7 @@ func TestWheelAgainstASortedList(t *testing.T) {
 				w.schedule(&timers[i], at)
 				due[i] = max((at+tick-1)/tick, Instant(w.tick)+1) * tick
 			case 2:
-				w.stop(&timers[i])
+				timers[i].stop()
 				due[i] = 0
 			case 3:
 				next, ok := w.next()

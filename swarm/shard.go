@@ -53,7 +53,7 @@ func newShard(s *swarm, index int) (*shard, error) {
 	}
 	dispatch := circuit.NewDispatch()
 	agent.RegisterHandlers(dispatch)
-	cfg := circuit.Config{Conn: conn, Dispatch: dispatch, Observer: sh, Permit: s.guard.Permit}
+	cfg := circuit.Config{Conn: conn, Dispatch: dispatch, Observer: sh, Permit: s.guard.Permit, Gather: circuit.GatherLimit}
 	if s.cfg.PCAP != nil && index == 0 {
 		cfg.Tap = capture(s.cfg.PCAP)
 	}

@@ -25,6 +25,11 @@ type memoryConn struct {
 	server   bool
 	closed   bool
 
+	gave     bool          // ReadBatch got datagrams since the last Wait
+	window   time.Duration // for which Wait then leaves others alone
+	returned time.Time     // when the last Wait ended
+	heard    time.Time     // when the last one ended after which there was something to read
+
 	readable chan struct{} // holds one while queue is not empty
 	woken    chan struct{}
 	done     chan struct{}
@@ -128,6 +133,7 @@ func (c *memoryConn) ReadBatch(p []Packet) (int, error) {
 	}
 	c.queue = slices.Delete(c.queue, 0, n)
 	c.counters.Received += uint64(n)
+	c.gave = c.gave || n > 0
 	if len(c.queue) == 0 {
 		select {
 		case <-c.readable:
@@ -160,14 +166,35 @@ func (c *memoryConn) WriteBatch(p []Packet) (int, error) {
 	return len(p), nil
 }
 
+// Gather is as on the sockets of Linux, but that nothing is left alone if it isn't called.
+func (c *memoryConn) Gather(window time.Duration) { c.window = window }
+
+// leftAlone is for how long from now datagrams are left alone.
+func (c *memoryConn) leftAlone() (d time.Duration) {
+	c.net.mu.Lock()
+	defer c.net.mu.Unlock()
+	if c.gave {
+		c.heard, c.gave = c.returned, false
+	}
+	if c.window > CoalesceWindow {
+		d = time.Until(c.heard.Add(c.window))
+	}
+	return d
+}
+
 func (c *memoryConn) Wait(d time.Duration) error {
+	defer func() { c.returned = time.Now() }()
 	if d > 0 {
+		readable := c.readable
+		if alone := c.leftAlone(); alone > 0 {
+			d, readable = min(d, alone), nil
+		}
 		timer := time.NewTimer(d)
 		defer timer.Stop()
 		select {
 		case <-c.done:
 		case <-c.woken:
-		case <-c.readable:
+		case <-readable:
 			notify(c.readable) // only ReadBatch takes it
 		case <-timer.C:
 		}

@@ -2,6 +2,7 @@ package udp
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -32,6 +33,7 @@ type parker struct {
 
 	start    time.Time
 	returned time.Duration // when the last wait ended, since start
+	heard    time.Duration // when the last one ended after which there was something to read; long ago at first
 
 	pending atomic.Bool // a wake-up that no wait has seen yet
 	asleep  atomic.Bool // or about to be: only then a wake-up costs a system call
@@ -40,7 +42,7 @@ type parker struct {
 }
 
 func newParker() (*parker, error) {
-	p := &parker{gate: -1, wakefd: -1, timerfd: -1, sockets: -1, start: time.Now()}
+	p := &parker{gate: -1, wakefd: -1, timerfd: -1, sockets: -1, start: time.Now(), heard: math.MinInt64 / 2}
 	if err := p.open(); err != nil {
 		_ = p.close() // the first failure is the one to tell
 		return nil, err
@@ -84,16 +86,23 @@ func (p *parker) register() (err error) {
 	return err
 }
 
-// wait sleeps until a socket is readable, wake was called or d has passed. With coalesce it first lets the rest of
-// CoalesceWindow pass, counted from the last wait's end, before it looks at the sockets.
-func (p *parker) wait(d time.Duration, coalesce bool) error {
+// wait sleeps until a socket is readable, wake was called or d has passed. Gave tells that something was read since
+// the last wait; from that one's end on it lets a window pass before it looks at the sockets, over as many waits as that
+// takes. Where a long window ends it doesn't look either: there will be something to read.
+func (p *parker) wait(d time.Duration, gave bool, window time.Duration) error {
+	if gave {
+		p.heard = p.returned
+	}
 	if d > 0 {
 		now := time.Since(p.start)
-		deadline, quiet := now+d, p.returned+CoalesceWindow
+		deadline, quiet := now+d, p.heard+window
 		var err error
-		if coalesce && now < quiet {
+		if now < quiet {
 			err = p.sleep(min(deadline, quiet)-now, false)
 			now = time.Since(p.start)
+			if window > CoalesceWindow {
+				now = deadline
+			}
 		}
 		if err == nil && !p.pending.Load() && now < deadline {
 			err = p.sleep(deadline-now, true)

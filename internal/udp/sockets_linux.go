@@ -52,6 +52,7 @@ type sockets struct {
 	next, limit int               // the part of it that is not read yet
 	used        int               // buffers that this ReadBatch filled
 	gave        bool              // ReadBatch got datagrams since the last Wait
+	window      time.Duration     // for which Wait then leaves others alone
 }
 
 func newSockets(cfg Config) (*sockets, error) {
@@ -68,7 +69,7 @@ func newSockets(cfg Config) (*sockets, error) {
 		return nil, err
 	}
 	s := &sockets{
-		cfg: cfg, parker: p, sources: list, ports: ports, perCall: readBatch,
+		cfg: cfg, parker: p, sources: list, ports: ports, perCall: readBatch, window: CoalesceWindow,
 		receiver: newReceiver(cfg.MaxDatagram), ready: make([]unix.EpollEvent, readyEvents),
 	}
 	s.guard.init(p.wake, s.release)
@@ -124,11 +125,14 @@ func (s *sockets) Wait(d time.Duration) error {
 	}
 	gave := s.gave
 	s.gave = false
-	if err := s.parker.wait(d, gave); err != nil {
+	if err := s.parker.wait(d, gave, s.window); err != nil {
 		return err
 	}
 	return s.guard.err()
 }
+
+// Gather sets for how long a Wait leaves datagrams alone after the last ones were read, in place of CoalesceWindow.
+func (s *sockets) Gather(window time.Duration) { s.window = window }
 
 func (s *sockets) Wake() { s.parker.wake() }
 

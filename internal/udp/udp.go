@@ -113,7 +113,8 @@ type Conn interface {
 
 // CoalesceWindow is how long Wait leaves datagrams alone after the last ones were read: a datagram into silence ends
 // a Wait at once, a stream of them ends one Wait each window. It bounds the wake-ups under load to one in a
-// millisecond, and what it adds is invisible in measurements that use Packet.Time.
+// millisecond, and what it adds is invisible in measurements that use Packet.Time. A Conn with a method
+// Gather(window time.Duration), as those on Linux and Memory's have, can be told another window at any time.
 const CoalesceWindow = time.Millisecond
 
 // ModeError tells that a transport that was asked for cannot be had on this machine.
