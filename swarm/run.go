@@ -346,24 +346,27 @@ func (s *swarm) tickUntil(cut context.Context, done <-chan struct{}, most time.D
 // it returns when all have gone.
 func (s *swarm) logOut(cut context.Context) <-chan struct{} {
 	ctx, cancel := context.WithTimeout(cut, logoutTime)
-	var all sync.WaitGroup
-	n := s.roster.count()
-	gap := min(logoutSpread, logoutMost/time.Duration(max(n, 1)))
-	next := circuit.Now()
-	for a := range s.roster.all() {
-		next = next.Add(gap)
-		at := next
-		all.Go(func() {
+	gap := min(logoutSpread, logoutMost/time.Duration(max(s.roster.count(), 1)))
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		defer cancel()
+		var all sync.WaitGroup
+		next := circuit.Now()
+		for a := range s.roster.all() { // whose goroutines begin when it is time: all at once they were a fifth of the memory
+			next = next.Add(gap)
+			at := next
 			select {
 			case <-time.After(at.Sub(circuit.Now())):
 			case <-ctx.Done():
 			}
-			if err := a.Logout(circuit.WithIntended(ctx, at)); err != nil {
-				s.log.Info("logout failed", "agent", a.String(), "error", err)
-			}
-		})
-	}
-	gone := make(chan struct{})
-	go func() { all.Wait(); cancel(); close(gone) }()
+			all.Go(func() {
+				if err := a.Logout(circuit.WithIntended(ctx, at)); err != nil {
+					s.log.Info("logout failed", "agent", a.String(), "error", err)
+				}
+			})
+		}
+		all.Wait()
+	}()
 	return gone
 }

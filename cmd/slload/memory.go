@@ -17,6 +17,7 @@ import (
 const (
 	manyAgents  = 1000
 	garbageRoom = 48 << 20 // bytes
+	stillRoom   = 16 << 20 // bytes, where nobody polls: 10,000 such agents are 40 MB
 	agentMemory = 30 << 10 // bytes that an agent adds to a process, its event queue open
 	tuneEvery   = time.Second
 )
@@ -35,12 +36,13 @@ func moreThreads(agents int) (stop func()) {
 }
 
 // saveMemory tunes the collector for so many agents until stop, unless GOGC
-// says how it is to work.
-func saveMemory(agents int) (stop func()) {
+// says how it is to work. So many of them will poll event queues, which is most
+// of what they will take.
+func saveMemory(agents, polling int) (stop func()) {
 	if agents < manyAgents || os.Getenv("GOGC") != "" {
 		return func() {}
 	}
-	before := tuneGC(agents)
+	before := tuneGC(polling)
 	tick := time.NewTicker(tuneEvery)
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -48,7 +50,7 @@ func saveMemory(agents int) (stop func()) {
 		for {
 			select {
 			case <-tick.C:
-				tuneGC(agents)
+				tuneGC(polling)
 			case <-done:
 				return
 			}
@@ -63,7 +65,7 @@ func saveMemory(agents int) (stop func()) {
 }
 
 // tuneGC sets the collector's percentage by what lives now, and gives the old.
-func tuneGC(agents int) (before int) {
+func tuneGC(polling int) (before int) {
 	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}}
 	metrics.Read(samples)
 	var live uint64
@@ -72,17 +74,20 @@ func tuneGC(agents int) (before int) {
 			live += s.Value.Uint64()
 		}
 	}
-	return debug.SetGCPercent(percentFor(live, agents))
+	return debug.SetGCPercent(percentFor(live, polling))
 }
 
 // percentFor is the percentage by which so many live bytes, stacks included,
 // have room for garbage. See Go's guide to its collector: the heap may grow by
-// that share of them. Until they are all there, agents leave the room that
-// they will take.
-func percentFor(live uint64, agents int) int {
+// that share of them. Until they are all there, agents that will poll leave the
+// room that they will take.
+func percentFor(live uint64, polling int) int {
 	const least, most = 10, 400
 	room := uint64(garbageRoom)
-	if will := uint64(agents) * agentMemory; will > live {
+	if polling == 0 {
+		room = stillRoom
+	}
+	if will := uint64(polling) * agentMemory; will > live {
 		room = max(room, will-live)
 	}
 	return int(max(least, min(most, room*100/max(live, 1))))

@@ -15,15 +15,16 @@ func gcPercent() int {
 
 func TestManyAgentsGetAFixedRoomForGarbage(t *testing.T) {
 	for _, tt := range []struct {
-		live   uint64
-		agents int
-		want   int
+		live    uint64
+		polling int
+		want    int
 	}{
 		{0, 1000, 400}, {1 << 20, 1000, 400}, {48 << 20, 1000, 100}, {192 << 20, 1000, 25}, {1 << 30, 1000, 10},
+		{16 << 20, 0, 100}, {100 << 20, 0, 16},
 		{100 << 20, 10_000, 192}, {250 << 20, 10_000, 19}, {400 << 20, 10_000, 12},
 	} {
-		if got := percentFor(tt.live, tt.agents); got != tt.want {
-			t.Errorf("%d bytes alive of %d agents: %d %%, want %d", tt.live, tt.agents, got, tt.want)
+		if got := percentFor(tt.live, tt.polling); got != tt.want {
+			t.Errorf("%d bytes alive, %d will poll: %d %%, want %d", tt.live, tt.polling, got, tt.want)
 		}
 	}
 }
@@ -40,7 +41,7 @@ func TestTheCollectorIsTunedForManyAgentsOnly(t *testing.T) {
 		{manyAgents, "70", false}, // the runtime has read it already
 	} {
 		t.Setenv("GOGC", tt.gogc)
-		stop := saveMemory(tt.agents)
+		stop := saveMemory(tt.agents, tt.agents)
 		if tuned := gcPercent() != 100; tuned != tt.tuned {
 			t.Errorf("%d agents, GOGC %q: tuned %v", tt.agents, tt.gogc, tuned)
 		}

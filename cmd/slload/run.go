@@ -155,7 +155,11 @@ func (f *runFlags) once(ctx, cut context.Context, p *profiles.Profile, dir strin
 	if err != nil {
 		return nil, err
 	}
-	defer saveMemory(p.Peak())()
+	polling := 0
+	if p.Agent.EventQueue {
+		polling = p.Peak()
+	}
+	defer saveMemory(p.Peak(), polling)()
 	defer moreThreads(p.Peak())()
 	cfg := swarm.Config{
 		Profile: p, LoginURI: p.Grid.LoginURI, Target: f.target.policy, Seed: p.Seed, Shards: f.shards,
