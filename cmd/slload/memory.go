@@ -16,9 +16,10 @@ import (
 // garbage: what some 400 logins leave.
 const (
 	manyAgents  = 1000
-	garbageRoom = 48 << 20 // bytes
-	stillRoom   = 16 << 20 // bytes, where nobody polls: 10,000 such agents are 40 MB
-	agentMemory = 30 << 10 // bytes that an agent adds to a process, its event queue open
+	garbageRoom = 48 << 20  // bytes
+	stillRoom   = 16 << 20  // bytes, where nobody polls: 10,000 such agents are 40 MB
+	agentMemory = 30 << 10  // bytes that an agent adds to a process, its event queue open
+	earlyHeap   = 128 << 20 // bytes: beyond it, what garbage spread over the heap isn't given back
 	tuneEvery   = time.Second
 )
 
@@ -87,7 +88,7 @@ func percentFor(live uint64, polling int) int {
 	if polling == 0 {
 		room = stillRoom
 	}
-	if will := uint64(polling) * agentMemory; will > live {
+	if will := min(uint64(polling)*agentMemory, earlyHeap); will > live {
 		room = max(room, will-live)
 	}
 	return int(max(least, min(most, room*100/max(live, 1))))

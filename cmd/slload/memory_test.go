@@ -21,7 +21,7 @@ func TestManyAgentsGetAFixedRoomForGarbage(t *testing.T) {
 	}{
 		{0, 1000, 400}, {1 << 20, 1000, 400}, {48 << 20, 1000, 100}, {192 << 20, 1000, 25}, {1 << 30, 1000, 10},
 		{16 << 20, 0, 100}, {100 << 20, 0, 16},
-		{100 << 20, 10_000, 192}, {250 << 20, 10_000, 19}, {400 << 20, 10_000, 12},
+		{50 << 20, 10_000, 156}, {100 << 20, 10_000, 48}, {250 << 20, 10_000, 19}, {400 << 20, 10_000, 12},
 	} {
 		if got := percentFor(tt.live, tt.polling); got != tt.want {
 			t.Errorf("%d bytes alive, %d will poll: %d %%, want %d", tt.live, tt.polling, got, tt.want)
