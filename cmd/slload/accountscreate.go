@@ -81,7 +81,7 @@ func (f *createFlags) run(c *cobra.Command) error {
 		return err
 	}
 	defer file.discard()
-	ctx, _, release := interruptible(c.Context())
+	ctx, release := interruptible(c.Context())
 	defer release()
 	made := creation{flags: f, admin: admin, password: password, file: file}
 	err = made.all(ctx, func(done int) {

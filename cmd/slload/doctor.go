@@ -81,7 +81,7 @@ func (f *doctorFlags) run(c *cobra.Command) error {
 	if checkup.Account, err = f.account(); err != nil {
 		return err
 	}
-	ctx, _, release := interruptible(c.Context())
+	ctx, release := interruptible(c.Context())
 	defer release()
 	f.target.warn(c.ErrOrStderr())
 	checks, err := swarm.Diagnose(ctx, checkup)

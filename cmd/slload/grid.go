@@ -98,7 +98,7 @@ func loadFaults(file, inline string) (list []faults.Fault, err error) {
 }
 
 func serveGrid(c *cobra.Command, cfg testgrid.Config) error {
-	ctx, _, release := interruptible(c.Context())
+	ctx, release := interruptible(c.Context())
 	defer release()
 	grid, stop, err := startGrid(context.WithoutCancel(ctx), cfg)
 	if err != nil {

@@ -26,10 +26,10 @@ func (i *interrupts) press() {
 // end is the first Ctrl-C, however often it is called.
 func (i *interrupts) end() { i.stop(errInterrupted) }
 
-// interruptible is catchInterrupts for who needs no more than the contexts.
-func interruptible(parent context.Context) (ctx, cut context.Context, release func()) {
+// interruptible is catchInterrupts for who ends at the first.
+func interruptible(parent context.Context) (ctx context.Context, release func()) {
 	i, release := catchInterrupts(parent)
-	return i.ctx, i.cut, release
+	return i.ctx, release
 }
 
 func catchInterrupts(parent context.Context) (i *interrupts, release func()) {

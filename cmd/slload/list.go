@@ -75,7 +75,7 @@ directories stay the truth. Directories that can't be read are named.`,
 			if err != nil {
 				return err
 			}
-			defer x.Close()
+			defer func() { _ = x.Close() }() // it can be made anew at any time
 			runs, err := x.Runs(c.Context(), filter)
 			if err != nil {
 				return err

@@ -102,7 +102,7 @@ func (f *playFlags) run(c *cobra.Command, name string, logs *logging) error {
 	if f.format == "json" {
 		tell = tellJSON(out)
 	}
-	ctx, _, release := interruptible(c.Context())
+	ctx, release := interruptible(c.Context())
 	defer release()
 	guard, err := f.cast.target.guard(c, f.cast.loginURI)
 	if err != nil {

@@ -91,7 +91,7 @@ func (f *smokeFlags) run(c *cobra.Command, logs *logging) error {
 	if err != nil {
 		return err
 	}
-	ctx, _, release := interruptible(c.Context())
+	ctx, release := interruptible(c.Context())
 	defer release()
 	guard, err := f.cast.target.guard(c, f.cast.loginURI)
 	if err != nil {

@@ -49,7 +49,7 @@ left out. A trend is no verdict: slload compare makes those.`,
 			if err != nil {
 				return err
 			}
-			defer x.Close()
+			defer func() { _ = x.Close() }() // it can be made anew at any time
 			trend, err := x.Trend(c.Context(), metric, by, filter)
 			if errors.As(err, new(*history.MetricError)) {
 				return &usageError{err}

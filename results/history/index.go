@@ -180,7 +180,7 @@ func stampsIn(ctx context.Context, tx *sql.Tx) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err has told
 	stamps := map[string]string{}
 	for rows.Next() {
 		var dir, stamp string

@@ -42,7 +42,7 @@ func (x *Index) Runs(ctx context.Context, f Filter) ([]Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err has told
 	runs := []Run{}
 	for rows.Next() {
 		r, started := Run{Tags: map[string]string{}}, int64(0)
@@ -68,7 +68,7 @@ func (x *Index) readTags(ctx context.Context, runs []Run) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err has told
 	for rows.Next() {
 		var dir, name, value string
 		if err := rows.Scan(&dir, &name, &value); err != nil {
@@ -87,7 +87,7 @@ func (x *Index) Problems(ctx context.Context) ([]Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err has told
 	list := slices.Clone(x.unreadable)
 	for rows.Next() {
 		var p Problem

@@ -98,9 +98,9 @@ const (
 	WrongIDs = "wrong_ids" // the queue's answers have ids that follow no order
 )
 
-// What can go wrong with a teleport to another region, besides Hang (it begins,
-// and no more is heard of it) and Lose (the agent isn't told where to go).
-const Fail = "fail" // it begins, and fails for Reason
+// Fail is a teleport to another region that begins, and fails for Reason. Others
+// Hang (no more is heard of them) or Lose (the agent isn't told where to go).
+const Fail = "fail"
 
 // How a region goes down, at From, for MS (10 s unless set).
 const (
