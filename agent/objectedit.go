@@ -148,6 +148,23 @@ func (o Objects) SetGroup(ctx context.Context, group uuid.UUID, ids ...uint32) e
 	return o.a.tellRegion(ctx, m)
 }
 
+// Physics is how the simulator treats a linkset.
+type Physics struct {
+	Physical  bool // it falls, and may be pushed and dragged
+	Temporary bool // it goes by itself, soon
+	Phantom   bool // others walk through it
+}
+
+// SetPhysics changes how the simulator treats a linkset
+// (ObjectFlagUpdate). Its flags tell: see Object.
+func (o Objects) SetPhysics(ctx context.Context, id uint32, p Physics) error {
+	m := &message.ObjectFlagUpdate{AgentData: message.ObjectFlagUpdateAgentData{
+		AgentID: o.a.ID, SessionID: o.a.session, ObjectLocalID: id,
+		UsePhysics: p.Physical, IsTemporary: p.Temporary, IsPhantom: p.Phantom,
+	}}
+	return o.a.tellRegion(ctx, m)
+}
+
 // PermissionField is which of an object's masks is changed.
 type PermissionField uint8
 
