@@ -1,12 +1,17 @@
 package agent_test
 
 import (
+	"context"
+	"errors"
 	"math"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/message"
+	"github.com/slload/slload/testgrid"
+	"github.com/slload/slload/testgrid/faults"
 )
 
 // near tells whether an agent stands less than two metres from a place, seen
@@ -47,5 +52,27 @@ func TestTeleportToALandmark(t *testing.T) {
 	m.must(a.TeleportLandmark(m.ctx(), mark.Asset))
 	if !m.near(a, there) {
 		t.Errorf("the landmark led to %v, want %v", m.state(a).Position, there)
+	}
+}
+
+// A teleport that is called off leaves the agent where it was, at once, even
+// if the grid forgets to say where it leads.
+func TestTeleportIsCalledOff(t *testing.T) {
+	m := meetOn(t, testgrid.Config{Regions: 2, Faults: []faults.Fault{{Teleport: faults.Lose}}})
+	a := m.enterAs("Load", "Bot1", func(o *agent.Options) { o.Start = "uri:Region 1&128&128&30" })
+	other := got[agent.MapRegion](m)(a.FindRegion(m.ctx(), "Region 2"))
+	if err := a.TeleportTo(m.shortly(), other.Handle, message.Vector3{X: 10, Y: 10, Z: 25}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("the teleport ended with %v", err)
+	}
+	for begin := time.Now(); ; {
+		if _, err := a.Balance(m.shortly()); err == nil { // only who is there is answered
+			break
+		}
+		if time.Since(begin) > 7*time.Second { // the other region gives up after 15 s
+			t.Fatal("the avatar doesn't come back")
+		}
+	}
+	if at := m.state(a); at.Region.Name != "Region 1" {
+		t.Errorf("it stands in %s", at.Region.Name)
 	}
 }

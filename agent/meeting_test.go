@@ -9,6 +9,7 @@ import (
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/internal/witness"
+	"github.com/slload/slload/testgrid"
 )
 
 // oneRequestEach keeps no connection open: one that was never used would hold
@@ -26,7 +27,13 @@ type meeting struct {
 
 func newMeeting(t *testing.T) *meeting {
 	t.Helper()
-	uri, closeGrid := startGrid()
+	return meetOn(t, testgrid.Config{})
+}
+
+func meetOn(t *testing.T, cfg testgrid.Config) *meeting {
+	t.Helper()
+	cfg.Password = "open sesame"
+	uri, closeGrid := runGrid(cfg)
 	t.Cleanup(closeGrid)
 	return &meeting{t, uri, startLoop(t, witness.Conn), witness.Client(t, oneRequestEach)}
 }

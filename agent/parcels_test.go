@@ -1,12 +1,17 @@
 package agent_test
 
 import (
+	"bytes"
+	"io"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/slload/slload/agent"
+	"github.com/slload/slload/internal/witness"
 	"github.com/slload/slload/message"
 )
 
@@ -124,6 +129,106 @@ func TestAccessLists(t *testing.T) {
 	if list := got[[]agent.AccessEntry](m)(visitor.Parcels().Access(m.ctx(), 1, agent.AccessBanned)); len(list) != 1 {
 		t.Errorf("a visitor emptied the list: %v", list)
 	}
+}
+
+// Land that its owner released is anybody's to claim; other land isn't.
+func TestReleasedLandIsClaimed(t *testing.T) {
+	m := newMeeting(t)
+	estate, seller, settler := m.enterAs("Estate", "Owner"), m.enter("Bot1"), m.enter("Bot2")
+	corner := agent.Square{East: 32, North: 16}
+	m.must(estate.Parcels().Divide(m.ctx(), corner))
+	piece := got[agent.Parcel](m)(estate.Parcels().At(m.ctx(), 5, 5))
+	if _, err := settler.Parcels().Claim(m.shortly(), piece, corner); err == nil {
+		t.Error("the estate's land could be claimed")
+	}
+	piece.SalePrice, piece.Flags = 7, piece.Flags|agent.ParcelForSale
+	piece = got[agent.Parcel](m)(estate.Parcels().Update(m.ctx(), piece))
+	m.must(drop(seller.Parcels().Buy(m.ctx(), piece)), drop(seller.Parcels().Release(m.ctx(), piece.LocalID)))
+	if _, err := settler.Parcels().Claim(m.shortly(), piece, agent.Square{East: 16, North: 16}); err == nil {
+		t.Error("half a parcel could be claimed")
+	}
+	if claimed := got[agent.Parcel](m)(settler.Parcels().Claim(m.ctx(), piece, corner)); claimed.Owner != settler.ID || claimed.Area != 512 {
+		t.Errorf("claimed %+v", claimed)
+	}
+}
+
+// Without the capability parcels are updated by the circuit.
+func TestLandIsUpdatedOverUDP(t *testing.T) {
+	m := newMeeting(t)
+	m.http = witness.Client(t, &http.Client{Transport: without{oneRequestEach.Transport, "ParcelPropertiesUpdate"}})
+	owner := m.enterAs("Estate", "Owner")
+	piece := got[agent.Parcel](m)(owner.Parcels().At(m.ctx(), 5, 5))
+	piece.Name, piece.Description, piece.MediaURL, piece.Landing = "By circuit", "an old way", "http://127.0.0.1/film", message.Vector3{X: 9, Y: 8, Z: 25}
+	m.must(drop(owner.Parcels().Update(m.ctx(), piece)))
+	now := got[agent.Parcel](m)(owner.Parcels().At(m.ctx(), 5, 5))
+	if now.Name != piece.Name || now.Description != piece.Description || now.MediaURL != piece.MediaURL || now.Landing != piece.Landing {
+		t.Errorf("the parcel is %+v", now)
+	}
+}
+
+// without is a grid that doesn't have a capability: nobody asks for it.
+type without struct {
+	http.RoundTripper
+	name string
+}
+
+func (w without) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !strings.HasPrefix(r.URL.Path, "/CAPS/") || r.Body == nil {
+		return w.RoundTripper.RoundTrip(r)
+	}
+	body, err := io.ReadAll(r.Body)
+	r.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	body = bytes.Replace(body, []byte("<string>"+w.name+"</string>"), nil, 1)
+	r = r.Clone(r.Context())
+	r.Body, r.ContentLength, r.GetBody = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
+	return w.RoundTripper.RoundTrip(r)
+}
+
+// Parcels count what somebody has hold of.
+func TestSelectedPrimsAreCounted(t *testing.T) {
+	m := newMeeting(t)
+	builder, visitor := m.enter("Bot1"), m.enter("Bot2")
+	box := m.build(builder)
+	counted := func(want int32) func() bool {
+		return func() bool {
+			return got[agent.Parcel](m)(builder.Parcels().At(m.ctx(), 5, 5)).SelectedPrims == want
+		}
+	}
+	m.must(visitor.Objects().Select(m.ctx(), box)) // who may not change it doesn't count
+	got[int32](m)(visitor.Balance(m.ctx()))
+	if !counted(0)() {
+		t.Error("a visitor has hold of the box")
+	}
+	m.must(builder.Objects().Select(m.ctx(), box))
+	m.eventually("one is selected", counted(1))
+	m.must(builder.Objects().Deselect(m.ctx(), box))
+	m.eventually("none is selected", counted(0))
+}
+
+// A parcel's owner stops the scripts on it.
+func TestScriptsOnLandAreStopped(t *testing.T) {
+	m := newMeeting(t)
+	owner, builder := m.enterAs("Estate", "Owner"), m.enter("Bot1")
+	o := builder.Objects()
+	stop, err := o.Track(m.ctx())
+	m.must(err)
+	defer stop()
+	box := build(m.ctx(), t, builder)
+	script := got[agent.Item](m)(o.NewScript(m.ctx(), box, "clock"))
+	running := func() bool { return got[bool](m)(o.Running(m.ctx(), box, script.ID)) }
+	if !running() {
+		t.Fatal("the script doesn't run")
+	}
+	m.must(builder.Parcels().DisableObjects(m.ctx(), 1, agent.ObjectsListed, builder.ID))
+	got[int32](m)(builder.Balance(m.ctx()))
+	if !running() {
+		t.Error("a visitor stopped the scripts")
+	}
+	m.must(owner.Parcels().DisableObjects(m.ctx(), 1, agent.ObjectsListed, builder.ID))
+	m.eventually("the script stops", func() bool { return !running() })
 }
 
 func TestObjectsOnLand(t *testing.T) {

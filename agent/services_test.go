@@ -165,6 +165,33 @@ func TestMoney(t *testing.T) {
 	}
 }
 
+// What an object is paid, its owner gets, and its scripts hear of it.
+func TestPaysAnObject(t *testing.T) {
+	ctx, agents := builders(t, "Ann", "Bob")
+	ann, bob := agents[0], agents[1]
+	m := &meeting{T: t}
+	box := build(ctx, t, ann)
+	script := got[agent.Item](m)(ann.Objects().NewScript(ctx, box, "tips"))
+	u := got[agent.Uploaded](m)(ann.Objects().UploadScript(ctx, box, script.ID, `default { money(key who, integer amount) { llSay(0, "thanks"); } }`))
+	if !u.Compiled {
+		t.Fatalf("uploaded %+v", u)
+	}
+	had, before := got[int32](m)(bob.Balance(ctx)), got[int32](m)(ann.Balance(ctx))
+	hears(ctx, t, ann, "thanks", func() error {
+		left, err := bob.PayObject(ctx, box.ID, 5)
+		if left != had-5 {
+			t.Errorf("of L$%d there are %d left", had, left)
+		}
+		return err
+	})
+	if now := got[int32](m)(ann.Balance(ctx)); now != before+5 {
+		t.Errorf("the owner had L$%d and has %d", before, now)
+	}
+	if _, err := bob.PayObject(ctx, uuid.New(), 5); !errors.As(err, new(*agent.PaymentError)) {
+		t.Errorf("paid what isn't there: %v", err)
+	}
+}
+
 func TestMuteList(t *testing.T) {
 	m := newMeeting(t)
 	a := m.enter("Bot1")

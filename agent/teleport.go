@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -206,11 +207,13 @@ func (a *Agent) awaitTeleport(ctx context.Context, t *teleport) entry {
 	}
 	a.post(func(now circuit.Instant) { a.cancelTeleport(now, t) })
 	select {
-	case e := <-t.done: // both at once: it happened
-		return e
+	case e := <-t.done:
+		if !errors.Is(e.err, context.Canceled) { // both at once: it happened
+			return e
+		}
 	default:
-		return entry{err: fmt.Errorf("wait for TeleportFinish: %w", err)}
 	}
+	return entry{err: fmt.Errorf("wait for TeleportFinish: %w", err)}
 }
 
 func (a *Agent) cancelTeleport(now circuit.Instant, t *teleport) {

@@ -184,7 +184,7 @@ func (r *region) moveVisitor(ctx context.Context, s *session, at spot) (*session
 			return
 		}
 		to, _ := r.grid.directory.lookIn(s, at)
-		if to == nil || !r.sendAway(c, to, at, func() { done <- outcome{to, nil} }) {
+		if to == nil || !r.sendAway(c, to, at, false, func() { done <- outcome{to, nil} }) {
 			done <- outcome{nil, failNotReady}
 		}
 	})
@@ -203,12 +203,12 @@ func (r *region) moveVisitor(ctx context.Context, s *session, at spot) (*session
 }
 
 // sendAway sends an avatar to a place in another region, where it has a
-// session.
-func (r *region) sendAway(c *client, to *session, at spot, told func()) bool {
+// session. Untold says that its client won't hear where to go.
+func (r *region) sendAway(c *client, to *session, at spot, untold bool, told func()) bool {
 	if c.motion.seat != 0 {
 		c.motion.stand()
 	}
 	body := c.motion
 	body.pos, body.velocity = at.pos, message.Vector3{}
-	return r.send(c, to, &newcomer{motion: body, look: at.look}, told)
+	return r.send(c, to, &newcomer{motion: body, look: at.look, untold: untold}, told)
 }

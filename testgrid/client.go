@@ -22,6 +22,7 @@ type client struct {
 	toldPos message.Vector3 // where regions around think that it stands
 	enabled bool            // it was told of the regions around
 	held    bool            // at a border, by which it tried in vain, for a while
+	goesTo  *session        // its own in the region where its avatar was sent last
 
 	arrived    bool   // CompleteAgentMovement came: the avatar is in the region
 	handshaken bool   // RegionHandshakeReply came

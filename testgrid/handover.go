@@ -17,6 +17,7 @@ type newcomer struct {
 	look   message.Vector3
 	to     *session
 	from   *client // the other loop's
+	untold bool    // its client doesn't know where to go
 	late   circuit.Timer
 }
 
@@ -40,6 +41,7 @@ func (r *region) send(c *client, to *session, at *newcomer, told func()) bool {
 	}
 	r.removeAvatar(c)
 	r.watch(c)
+	c.goesTo = to
 	return true
 }
 
@@ -61,14 +63,43 @@ func (r *region) expect(now circuit.Instant, at *newcomer) {
 	r.loop.Schedule(&at.late, now.Add(arrivalTime))
 }
 
-// takeBack puts an avatar back whom another region didn't get.
-func (r *region) takeBack(now circuit.Instant, c *client, to *region) {
-	if r.clients[c.session.agentID] != c || c.arrived {
+// onTeleportCancel takes an avatar back that is on its way, as OpenSim does
+// without a word to the client. Who was told already where to go can't be
+// called back.
+func (g *Grid) onTeleportCancel(ev *circuit.Event) {
+	m := &ev.Message.(*message.TeleportCancel).Info
+	c := clientOf(ev, m.AgentID, m.SessionID)
+	if c == nil || c.arrived || c.goesTo == nil {
 		return
+	}
+	r, other := c.region, c.goesTo.entry.region
+	_ = other.loop.Post(dontWait, func(circuit.Instant) {
+		at := other.expected[m.AgentID]
+		if at == nil || at.from != c || !at.untold {
+			return
+		}
+		delete(other.expected, m.AgentID)
+		other.loop.Stop(&at.late)
+		_ = r.loop.Post(dontWait, func(now circuit.Instant) { r.putBack(now, c) })
+	})
+}
+
+// putBack puts an avatar back, and tells whether it was away still.
+func (r *region) putBack(now circuit.Instant, c *client) bool {
+	if r.clients[c.session.agentID] != c || c.arrived {
+		return false
 	}
 	r.unwatch(c)
 	c.motion.pos = settle(c.motion.pos)
 	r.addAvatar(now, c)
+	return true
+}
+
+// takeBack puts an avatar back whom another region didn't get.
+func (r *region) takeBack(now circuit.Instant, c *client, to *region) {
+	if !r.putBack(now, c) {
+		return
+	}
 	c.teleportFailed(now, "Problems connecting to destination "+to.name+", reason: Connection between viewer and destination region could not be established.")
 }
 

@@ -34,6 +34,7 @@ type parcel struct {
 	id        int32
 	owner     uuid.UUID // a group's where groupOwned
 	groupLand bool
+	abandoned bool                                     // the estate's since its owner released it
 	update    message.ParcelPropertiesUpdateParcelData // what the owner has said of it
 	squares   []bool                                   // by row*64+column
 	allowed   []message.ParcelAccessListUpdateList

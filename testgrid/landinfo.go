@@ -28,6 +28,8 @@ func (g *Grid) dispatchLand(d *circuit.Dispatch) {
 	d.On(message.IDParcelDeedToGroup, g.onDeedParcel)
 	d.On(message.IDParcelSelectObjects, g.onSelectObjects)
 	d.On(message.IDParcelReturnObjects, g.onReturnObjects)
+	d.On(message.IDParcelDisableObjects, g.onDisableObjects)
+	d.On(message.IDParcelClaim, g.onClaimParcels)
 	d.On(message.IDParcelObjectOwnersRequest, g.onObjectOwners)
 }
 
@@ -48,14 +50,14 @@ func (r *region) properties(p *parcel) map[string]any {
 	}
 	u := &p.update
 	west, south, east, north := p.bounds()
-	count := r.countPrims(p)
+	count, selected := r.countPrims(p)
 	data := map[string]any{
 		"LocalID": p.id, "SequenceID": int32(0), "RequestResult": int32(0), "SnapSelection": false,
 		"Name": message.String(u.Name), "Desc": message.String(u.Desc), "OwnerID": p.owner, "IsGroupOwned": p.groupLand, "GroupID": u.GroupID,
 		"Area": p.area(), "ParcelFlags": binary.BigEndian.AppendUint32(nil, u.ParcelFlags), "Status": int32(0), "Category": int32(u.Category),
 		"AABBMin": []any{west, south, 0.0}, "AABBMax": []any{east, north, 0.0}, "Bitmap": p.bitmap(),
 		"MaxPrims": int32(primCapacity), "SimWideMaxPrims": int32(primCapacity), "SimWideTotalPrims": int32(len(r.prims.list)),
-		"TotalPrims": count, "OwnerPrims": count, "ParcelPrimBonus": 1.0, "SalePrice": u.SalePrice, "AuthBuyerID": u.AuthBuyerID,
+		"TotalPrims": count, "OwnerPrims": count, "SelectedPrims": selected, "ParcelPrimBonus": 1.0, "SalePrice": u.SalePrice, "AuthBuyerID": u.AuthBuyerID,
 		"PassPrice": u.PassPrice, "PassHours": float64(u.PassHours), "LandingType": int32(u.LandingType),
 		"UserLocation": reals(u.UserLocation), "UserLookAt": reals(u.UserLookAt),
 		"MediaID": u.MediaID, "MediaURL": message.String(u.MediaURL), "MusicURL": message.String(u.MusicURL), "SnapshotID": u.SnapshotID,
@@ -68,15 +70,19 @@ func (r *region) properties(p *parcel) map[string]any {
 	return p.told
 }
 
-// countPrims counts what stands on a parcel. What was moved there isn't counted
-// before anything else changes.
-func (r *region) countPrims(p *parcel) (n int32) {
+// countPrims counts what stands on a parcel, and what of it somebody has hold
+// of. What was moved there isn't counted before anything else changes.
+func (r *region) countPrims(p *parcel) (n, selected int32) {
 	for _, q := range r.prims.list {
-		if at := q.place(); r.land.at(at.X, at.Y) == p {
-			n++
+		if at := q.place(); r.land.at(at.X, at.Y) != p {
+			continue
+		}
+		n++
+		if q.root.inHand() {
+			selected++
 		}
 	}
-	return n
+	return n, selected
 }
 
 // answer puts a parcel into a client's queue as the answer to a request.

@@ -11,7 +11,7 @@ import (
 
 // hand gives a parcel to somebody, and tells everybody.
 func (r *region) hand(now circuit.Instant, p *parcel, owner uuid.UUID, group bool) {
-	p.owner, p.groupLand = owner, group
+	p.owner, p.groupLand, p.abandoned = owner, group, false
 	p.update.ParcelFlags &^= parcelForSale | parcelSearch
 	p.update.SalePrice, p.update.AuthBuyerID, p.update.GroupID = 0, uuid.Nil, uuid.Nil
 	if group {
@@ -45,12 +45,45 @@ func (g *Grid) onBuyParcel(ev *circuit.Event) {
 	c.region.hand(ev.Now, p, buyer, false)
 }
 
-// onReleaseParcel gives a parcel back to the estate.
+// onReleaseParcel gives a parcel back to the estate, and anybody may claim it.
 func (g *Grid) onReleaseParcel(ev *circuit.Event) {
 	m := ev.Message.(*message.ParcelRelease)
 	if c, p := parcelOf(ev, m.AgentData.AgentID, m.AgentData.SessionID, m.Data.LocalID); p != nil {
 		c.region.hand(ev.Now, p, estateOwner, false)
+		p.abandoned = true
 	}
+}
+
+// onClaimParcels gives who claims pieces of land the parcels that lie in them
+// whole and that their owners have released. OpenSim knows no such request.
+func (g *Grid) onClaimParcels(ev *circuit.Event) {
+	m := ev.Message.(*message.ParcelClaim)
+	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
+	if c == nil || m.Data.IsGroupOwned {
+		return
+	}
+	for _, d := range m.ParcelData {
+		list, ok := within(d.West, d.South, d.East, d.North)
+		if !ok {
+			continue
+		}
+		for _, p := range c.region.land.among(list) {
+			if p.abandoned && p.liesIn(list) {
+				c.region.hand(ev.Now, p, c.session.agentID, false)
+			}
+		}
+	}
+}
+
+// liesIn tells whether these squares are all of a parcel's, or more.
+func (p *parcel) liesIn(list []int) bool {
+	n := int32(0)
+	for _, i := range list {
+		if p.squares[i] {
+			n++
+		}
+	}
+	return n*landUnit*landUnit == p.area()
 }
 
 // onReclaimParcel takes a parcel back, for the estate's owner.
@@ -137,6 +170,28 @@ func (g *Grid) onReturnObjects(ev *circuit.Event) {
 		if g.stow(ev.Now, c, q, q.owner, folder) {
 			c.region.removePrim(q)
 		}
+	}
+}
+
+// onDisableObjects stops the scripts of objects. OpenSim knows no such request;
+// this is what its senders mean by it.
+func (g *Grid) onDisableObjects(ev *circuit.Event) {
+	m := ev.Message.(*message.ParcelDisableObjects)
+	c, p := parcelOf(ev, m.AgentData.AgentID, m.AgentData.SessionID, m.ParcelData.LocalID)
+	if p == nil {
+		return
+	}
+	var owners []uuid.UUID
+	for _, d := range m.OwnerIDs {
+		owners = append(owners, d.OwnerID)
+	}
+	for _, root := range c.region.chosen(p, m.ParcelData.ReturnType, owners) {
+		for _, q := range root.all() {
+			for _, it := range q.contents {
+				it.running = false
+			}
+		}
+		c.region.looksAll(root)
 	}
 }
 

@@ -41,6 +41,10 @@ func (s *records) pay(from, to uuid.UUID, amount int32) (payer, payee int32, ok 
 	return a.balance, b.balance, ok
 }
 
+// payObject is the TransactionType of what a prim is paid: its owner gets it,
+// and its scripts hear of it.
+const payObject = 5008
+
 // onTransferRequest pays, and tells both sides. OpenSim's own economy module
 // moves nothing; this is what grids with money do.
 func (g *Grid) onTransferRequest(ev *circuit.Event) {
@@ -49,11 +53,16 @@ func (g *Grid) onTransferRequest(ev *circuit.Event) {
 	if c == nil || m.MoneyData.SourceID != c.session.agentID {
 		return
 	}
-	to := m.MoneyData.DestID
+	to, object := m.MoneyData.DestID, (*prim)(nil)
+	if m.MoneyData.TransactionType == payObject {
+		if object = c.region.prims.byID[to]; object != nil {
+			to = object.root.owner
+		}
+	}
 	first, last, known := g.directory.name(to)
 	payer, payee, ok := int32(0), int32(0), false
 	why := "You don't have enough L$."
-	if known && to != c.session.agentID {
+	if known && (object != nil || to != c.session.agentID) {
 		payer, payee, ok = g.records.pay(c.session.agentID, to, m.MoneyData.Amount)
 	} else {
 		why = "There is nobody to be paid."
@@ -62,6 +71,9 @@ func (g *Grid) onTransferRequest(ev *circuit.Event) {
 	if ok {
 		why = fmt.Sprintf("You paid %s %s L$%d", first, last, m.MoneyData.Amount)
 		c.region.tellAnyone(ev.Now, to, paid(m, to, payee, ok, fmt.Sprintf("%s paid you L$%d", c.session.name(), m.MoneyData.Amount)))
+	}
+	if ok && object != nil {
+		c.region.trigger(ev.Now, object, "money")
 	}
 	c.tell(ev.Now, paid(m, c.session.agentID, payer, ok, why))
 }

@@ -2,6 +2,7 @@ package testgrid
 
 import (
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,6 +39,7 @@ type prim struct {
 	serial   int16 // counts changes of contents
 	fromItem uuid.UUID
 
+	selected        bool   // somebody who may change it has hold of it
 	held            bool   // its maker hears that it holds it, once
 	fullAt, movedAt uint64 // the numbers of its last changes in prims.log
 }
@@ -78,6 +80,11 @@ const (
 
 // all gives the prims of a root's linkset, itself first.
 func (p *prim) all() []*prim { return append([]*prim{p}, p.links...) }
+
+// inHand tells whether any prim of a root's linkset is selected.
+func (p *prim) inHand() bool {
+	return p.selected || slices.ContainsFunc(p.links, func(q *prim) bool { return q.selected })
+}
 
 // place is where a prim is in the region.
 func (p *prim) place() message.Vector3 {

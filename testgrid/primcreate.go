@@ -14,6 +14,7 @@ func (g *Grid) dispatchPrims(d *circuit.Dispatch) {
 	d.On(message.IDObjectAdd, g.onObjectAdd)
 	d.On(message.IDObjectDuplicate, g.onObjectDuplicate)
 	d.On(message.IDObjectSelect, g.onObjectSelect)
+	d.On(message.IDObjectDeselect, g.onObjectDeselect)
 	d.On(message.IDRequestObjectPropertiesFamily, g.onPropertiesFamily)
 	d.On(message.IDRequestMultipleObjects, g.onRequestObjects)
 	d.On(message.IDObjectName, g.onObjectName)
@@ -135,6 +136,7 @@ func (p *prim) clone() *prim {
 func (p *prim) copyAs(root *prim) *prim {
 	twin := *p
 	twin.id, twin.links, twin.contents, twin.created = uuid.Nil, nil, nil, time.Now()
+	twin.selected = false
 	if twin.root = root; root == nil {
 		twin.root = &twin
 	}

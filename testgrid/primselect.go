@@ -45,12 +45,36 @@ func (g *Grid) onObjectSelect(ev *circuit.Event) {
 		answer := &message.ObjectProperties{}
 		for _, d := range batch {
 			if p := c.known(ev.Now, d.ObjectLocalID); p != nil {
+				c.region.setSelected(p, p.selected || p.permits(c)&(permModify|permMove) != 0)
 				answer.ObjectData = append(answer.ObjectData, p.properties())
 			}
 		}
 		if len(answer.ObjectData) > 0 {
 			c.tell(ev.Now, answer)
 		}
+	}
+}
+
+// onObjectDeselect lets go of objects, whoever took hold of them.
+func (g *Grid) onObjectDeselect(ev *circuit.Event) {
+	m := ev.Message.(*message.ObjectDeselect)
+	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
+	if c == nil {
+		return
+	}
+	for _, d := range m.ObjectData {
+		if p := c.region.prims.local(d.ObjectLocalID); p != nil {
+			c.region.setSelected(p, false)
+		}
+	}
+}
+
+// setSelected notes whether somebody has hold of a prim: parcels count those
+// linksets.
+func (r *region) setSelected(p *prim, selected bool) {
+	if p.selected != selected {
+		p.selected = selected
+		r.land.recount()
 	}
 }
 

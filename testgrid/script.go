@@ -23,9 +23,11 @@ type line struct {
 	text    string
 }
 
-// scriptEvents are the events that scripts may have, and whether they have a
-// parameter, an integer.
-var scriptEvents = map[string]bool{"state_entry": false, "on_rez": true, "touch_start": true, "touch_end": true}
+// scriptEvents are the events that scripts may have, and their parameters'
+// types.
+var scriptEvents = map[string][]string{
+	"state_entry": nil, "on_rez": {"integer"}, "touch_start": {"integer"}, "touch_end": {"integer"}, "money": {"key", "integer"},
+}
 
 // mostLines bounds what an event says: each line goes to all who hear it.
 const mostLines = 100
@@ -98,14 +100,17 @@ func (p *parser) want(token string) {
 // event reads an event and what it says.
 func (p *parser) event() (name string, lines []line) {
 	name = p.token
-	parameter, known := scriptEvents[name]
+	parameters, known := scriptEvents[name]
 	if !known {
 		p.fail("the event %q is not understood here", name)
 	}
 	p.next()
 	p.want("(")
-	if parameter {
-		p.want("integer")
+	for i, kind := range parameters {
+		if i > 0 {
+			p.want(",")
+		}
+		p.want(kind)
 		p.next() // its name
 	}
 	p.want(")")

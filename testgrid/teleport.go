@@ -27,6 +27,7 @@ func (g *Grid) dispatchTravel(d *circuit.Dispatch) {
 	d.On(message.IDTeleportLocationRequest, g.onTeleportLocation)
 	d.On(message.IDTeleportLandmarkRequest, g.onTeleportLandmark)
 	d.On(message.IDTeleportLureRequest, g.onTeleportLure)
+	d.On(message.IDTeleportCancel, g.onTeleportCancel)
 	d.On(message.IDStartLure, g.onStartLure)
 	d.On(message.IDMapBlockRequest, g.onMapBlock)
 	d.On(message.IDMapNameRequest, g.onMapName)
@@ -197,8 +198,9 @@ func (r *region) teleportAway(now circuit.Instant, c *client, at spot, flags uin
 		return
 	}
 	from := c.session
-	sent := r.sendAway(c, to, at, func() {
-		if met.Kind != faults.Lose { // else the avatar is taken back when nobody came for it
+	lost := met.Kind == faults.Lose
+	sent := r.sendAway(c, to, at, lost, func() {
+		if !lost { // else the avatar is taken back when nobody came for it
 			from.events.put("TeleportFinish", r.grid.teleportFinish(to, flags))
 		}
 	})
