@@ -151,11 +151,7 @@ func Example_instantMessages() {
 
 // startGrid runs an embedded grid.
 func startGrid() (loginURI string, closeGrid func()) {
-	return runGrid(testgrid.Config{Password: "open sesame"})
-}
-
-func runGrid(cfg testgrid.Config) (loginURI string, closeGrid func()) {
-	grid, err := testgrid.New(cfg)
+	grid, err := testgrid.New(testgrid.Config{Password: "open sesame"})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -27,15 +27,29 @@ type meeting struct {
 
 func newMeeting(t *testing.T) *meeting {
 	t.Helper()
-	return meetOn(t, testgrid.Config{})
+	uri, closeGrid := startGrid()
+	t.Cleanup(closeGrid)
+	return &meeting{t, uri, startLoop(t, witness.Conn), witness.Client(t, oneRequestEach)}
 }
 
+// meetOn is newMeeting on a grid of some kind.
 func meetOn(t *testing.T, cfg testgrid.Config) *meeting {
 	t.Helper()
 	cfg.Password = "open sesame"
-	uri, closeGrid := runGrid(cfg)
-	t.Cleanup(closeGrid)
-	return &meeting{t, uri, startLoop(t, witness.Conn), witness.Client(t, oneRequestEach)}
+	grid, err := testgrid.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- grid.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return &meeting{t, grid.LoginURI(), startLoop(t, witness.Conn), witness.Client(t, oneRequestEach)}
 }
 
 // enter logs a resident in, and out at the test's end.
