@@ -127,13 +127,15 @@ func forecast(plan *profiles.Plan, plays []play, sources int) *Forecast {
 	return f
 }
 
-// checkLoad refuses a run that is more than its grid may get.
-func checkLoad(guard *target.Guard, plan *profiles.Plan, plays []play) error {
+// checkLoad refuses a run that is more than its grid may get. The load is what
+// the run asks of a grid that has bounds; else it is zero.
+func checkLoad(guard *target.Guard, plan *profiles.Plan, plays []play) (target.Load, error) {
 	if guard.Most() == (target.Load{}) {
-		return nil // and a forecast counts all actions
+		return target.Load{}, nil // and a forecast counts all actions
 	}
 	f := forecast(plan, plays, 0)
-	return guard.Check(target.Load{Agents: f.Agents, Logins: float64(f.LoginRate), Packets: f.Needs.Packets})
+	load := target.Load{Agents: f.Agents, Logins: float64(f.LoginRate), Packets: f.Needs.Packets}
+	return load, guard.Check(load)
 }
 
 // Allowed tells whether the run may be made of the grid that cfg names: whom it
@@ -153,7 +155,7 @@ func Allowed(ctx context.Context, cfg Config) error {
 		guard, err = target.New(ctx, cfg.Target, cfg.LoginURI)
 	}
 	if err == nil {
-		err = checkLoad(guard, plan, plays)
+		_, err = checkLoad(guard, plan, plays)
 	}
 	if err != nil {
 		return &ConfigError{err}

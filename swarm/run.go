@@ -71,6 +71,7 @@ type swarm struct {
 	plan   *profiles.Plan
 	plays  []play
 	guard  *target.Guard // of all that is sent
+	load   target.Load   // the plan's, where the grid has bounds
 	http   *http.Client  // of logins and capabilities
 	polls  *http.Client  // of event queues
 	log    *slog.Logger
@@ -163,7 +164,7 @@ func newSwarm(cfg Config) (*swarm, error) {
 	if s.guard, err = target.New(context.Background(), cfg.Target, append([]string{cfg.LoginURI}, cfg.SimStats...)...); err != nil {
 		return nil, &ConfigError{err}
 	}
-	if err := checkLoad(s.guard, plan, plays); err != nil {
+	if s.load, err = checkLoad(s.guard, plan, plays); err != nil {
 		return nil, &ConfigError{err}
 	}
 	s.http, s.polls = newHTTP(len(cfg.Sources) > 0, s.guard)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/target"
 	"github.com/slload/slload/profiles"
 )
 
@@ -50,7 +51,26 @@ func (s *swarm) canHave(n int) error {
 	if err := s.cfg.Accounts.Enough(n + loggedOut(s.plays)); err != nil {
 		return &ConfigError{err}
 	}
+	if err := s.guard.Check(s.loadOf(n)); err != nil {
+		return &ConfigError{fmt.Errorf("scale to %d: %w to slload run: a run that goes on keeps its bounds", n, err)}
+	}
 	return s.size(n).ensure()
+}
+
+// loadOf is what n agents ask of the grid, by what the plan's do. Their logins
+// are loginGap's.
+func (s *swarm) loadOf(n int) target.Load {
+	return target.Load{Agents: n, Packets: s.load.Packets * float64(n) / float64(max(s.load.Agents, 1))}
+}
+
+// loginGap is the time between two logins by hand: that of the profile's rate,
+// or of the grid's bound where that is lower.
+func (s *swarm) loginGap() time.Duration {
+	rate := float64(s.plan.LoginRate())
+	if most := s.guard.Most().Logins; most > 0 {
+		rate = min(rate, most)
+	}
+	return time.Duration(float64(time.Second) / rate)
 }
 
 // stay is a session that has begun, as who steers the run sees it.
@@ -108,7 +128,8 @@ func (s *swarm) shrink(now time.Duration, live []stay, n int) {
 	}
 }
 
-// grow has n more log in, at the profile's rate of logins.
+// grow has n more log in, one each loginGap, those first whose accounts have
+// rested.
 func (s *swarm) grow(now time.Duration, begun []stay, n int) error {
 	inUse, nth, rested := map[int]bool{}, map[int]int{}, map[int]time.Duration{}
 	for _, b := range begun {
@@ -120,12 +141,14 @@ func (s *swarm) grow(now time.Duration, begun []stay, n int) error {
 	if err := s.findAccounts(agents); err != nil {
 		return err
 	}
-	gap := time.Duration(float64(time.Second) / float64(s.plan.LoginRate()))
+	slices.SortStableFunc(agents, func(a, b int) int { return cmp.Compare(max(now, rested[a]), max(now, rested[b])) })
 	byShard := map[*shard][]profiles.Session{}
-	for i, agent := range agents {
+	login, gap := now, s.loginGap()
+	for _, agent := range agents {
 		sh := s.shards[agent%len(s.shards)]
-		login := max(now+time.Duration(i)*gap, rested[agent])
+		login = max(login, rested[agent])
 		byShard[sh] = append(byShard[sh], s.plan.SessionByHand(agent, nth[agent], login))
+		login += gap
 	}
 	known := max(s.plan.Agents, slices.Max(agents)+1, s.mostKnown())
 	for _, sh := range s.shards {
