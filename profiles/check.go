@@ -185,7 +185,7 @@ func (p *Profile) checkVerdict(e *Errors) {
 
 func (pl *Placement) check(e *Errors) {
 	if len(pl.Regions) == 0 {
-		if pl.Layout != "" || len(pl.Spot) > 0 {
+		if pl.given() {
 			e.failf("placement", "regions is missing: want the names of the regions to fill")
 		}
 		return

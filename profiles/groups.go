@@ -35,7 +35,7 @@ func (p *Profile) sets() iter.Seq2[string, Group] {
 			return
 		}
 		for i, g := range p.Groups {
-			if len(g.Placement.Regions) == 0 {
+			if !g.Placement.given() {
 				g.Placement = p.Placement
 			}
 			if !yield(fmt.Sprintf("groups[%d].", i), g) {
@@ -43,6 +43,11 @@ func (p *Profile) sets() iter.Seq2[string, Group] {
 			}
 		}
 	}
+}
+
+// given tells whether anything was said of the placement.
+func (pl *Placement) given() bool {
+	return len(pl.Regions) > 0 || pl.Layout != "" || len(pl.Spot) > 0
 }
 
 // AllBehaviors yields the behaviours of the profile with their keys, such as

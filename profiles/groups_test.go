@@ -166,6 +166,7 @@ func TestGroupsRefuse(t *testing.T) {
 		{"groups: [{agents: {stages: [{over: 1s}]}}]", "groups[0].agents.stages[0]: to is missing"},
 		{"groups: [{name: a, agents: {count: 1, duration: 1s}}, {name: a, agents: {count: 1, duration: 1s}}]", `groups[1].name: "a" is no name, or another group's`},
 		{"groups: [{agents: {count: 1, duration: 1s}, behaviors: [{do: chat, weight: 1}]}]", "groups[0].behaviors[0].weight: needs think"},
+		{"groups: [{agents: {count: 1, duration: 1s}, placement: {layout: spread}}]\nplacement: {regions: [A]}", "x.yaml:1:57: groups[0].placement: regions is missing"},
 		{"agents: {count: 1, duration: 1s}\nthink: 1s", "x.yaml:2:8: think: no behaviour has a weight"},
 		{"agents: {count: 1, duration: 1s}\nbehaviors: [{do: chat, rate: 1/s, swarm_rate: 1/s}]", "exclude each other"},
 		{"agents: {count: 1, duration: 1s}\nthink: 1s\nbehaviors: [{do: chat, weight: 1, even: true}]", "behaviors[0].even: has no place beside weight"},
