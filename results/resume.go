@@ -23,6 +23,8 @@ type Interrupted struct {
 	// Plan is how much of the plan the run came through. The time in which
 	// agents logged out, pauses and gaps are no part of it.
 	Plan time.Duration
+	// HandScaled tells that somebody changed the number of agents meanwhile.
+	HandScaled bool
 
 	rebuild *rebuild
 	ledger  *ledger
@@ -68,7 +70,7 @@ func (in *Interrupted) read() (err error) {
 	if in.Profile, err = ReadConfig(in.Dir); err != nil {
 		return fmt.Errorf("resume the run in %s: %w", in.Dir, err)
 	}
-	in.Plan = in.ledger.planTime()
+	in.Plan, in.HandScaled = in.ledger.planTime(), in.ledger.handScaled
 	if planned := fromSeconds(in.Manifest.PlannedSeconds); planned-in.Plan < time.Second {
 		return fmt.Errorf("the run in %s came to the end of its plan: there is nothing to resume", in.Dir)
 	}

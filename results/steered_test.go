@@ -62,3 +62,31 @@ func TestScaledByHandOutlivesAKill(t *testing.T) {
 		t.Errorf("events.jsonl (%v) doesn't tell of it:\n%s", err, events)
 	}
 }
+
+// Nor does it lose the mark when it is resumed: who steers it then is told, and
+// so is who compares.
+func TestScaledByHandOutlivesAResumption(t *testing.T) {
+	for what, scale := range map[string]bool{"scaled": true, "paused": false} {
+		first := begin(t, Manifest{PlannedSeconds: 600, Measured: []string{"stage 1"}})
+		first.ticks(1, first.second)
+		if err := first.Steered(time.Second, what, scale); err != nil {
+			t.Fatal(err)
+		}
+		first.ticks(10, first.second)
+		dir := snapshot(t, first.Dir())
+		in, err := ReadInterrupted(dir)
+		if err != nil || in.HandScaled != scale {
+			t.Fatalf("%s, it is read as %+v (%v)", what, in, err)
+		}
+		if err := in.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r := resumed(t, dir, time.Minute)
+		r.ticks(2, r.second)
+		r.finish()
+		steady, err := ReadSteadyState(dir)
+		if err != nil || steady.Summary.Run.HandScaled != scale {
+			t.Errorf("%s and resumed, the run is %+v (%v)", what, steady.Summary.Run, err)
+		}
+	}
+}

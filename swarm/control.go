@@ -183,13 +183,19 @@ func (s *swarm) resume() error {
 	return nil
 }
 
+// handScaled tells whether the number of agents is anybody's but the profile's,
+// also before the run was resumed.
+func (s *swarm) handScaled() bool {
+	return s.hand.scaled || s.cfg.Profile.HandScaled || s.cfg.Resume != nil && s.cfg.Resume.HandScaled
+}
+
 func (s *swarm) status() Status {
 	p := s.collector.Progress()
 	now := s.planTime(s.start.Add(s.hand.last.T))
 	status := Status{
 		Schema: StatusSchema, Run: s.collector.ID(), Profile: s.cfg.Profile.Name, State: StateRunning, Phase: s.phaseName(),
 		Seconds: ms(s.hand.last.T.Seconds()), PlanSeconds: ms(now.Seconds()), PlannedSeconds: s.plan.Length.Seconds(),
-		PausedSeconds: ms((s.hand.last.T - now).Seconds()), HandScaled: s.hand.scaled || s.cfg.Profile.HandScaled,
+		PausedSeconds: ms((s.hand.last.T - now).Seconds()), HandScaled: s.handScaled(),
 		Agents: p.Agents, Actions: p.Actions, Verdict: s.collector.Verdict(),
 	}
 	status.Agents.Target = s.targetAt(now)

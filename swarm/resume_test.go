@@ -78,6 +78,16 @@ func TestAResumedRunGoesOnWithItsPlan(t *testing.T) {
 	}
 }
 
+// A run that was scaled by hand before it broke off says so to who asks.
+func TestAResumedRunIsStillScaledByHand(t *testing.T) {
+	for _, scaled := range []bool{false, true} {
+		s := &swarm{cfg: Config{Profile: profile(t, long), Resume: &results.Interrupted{HandScaled: scaled}}}
+		if s.handScaled() != scaled {
+			t.Errorf("scaled by hand before: %v, it says %v", scaled, !scaled)
+		}
+	}
+}
+
 func TestAChangedProfileIsNotGoneOnWith(t *testing.T) {
 	t.Parallel()
 	grid := startGrid(t, testgrid.Config{})
