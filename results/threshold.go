@@ -17,6 +17,10 @@ const (
 	ThresholdsNone = "none"
 )
 
+// NoSamples is what Verdict.Failed has behind a threshold that nothing was
+// measured for.
+const NoSamples = "no samples"
+
 // outcome is what a threshold judges: the outcomes of its operation, or of all.
 type outcome struct {
 	response   *hdr.PackedHistogram // of one operation; empty for all of them
@@ -68,7 +72,7 @@ func (o *outcome) judged(t profiles.Threshold) bool {
 func (o *outcome) breach(t profiles.Threshold) string {
 	switch {
 	case !o.judged(t):
-		return "no samples"
+		return NoSamples
 	case t.Stat == profiles.StatErrors:
 		if share := float64(o.failed) / float64(o.ok+o.failed); share >= t.Ratio {
 			return fmt.Sprintf("was %.3g%% (%d of %d)", 100*share, o.failed, o.ok+o.failed)

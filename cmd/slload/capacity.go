@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -153,6 +154,10 @@ func (f *capacityFlags) find(c *cobra.Command, name string, logs *logging) error
 		if err != nil {
 			return o, fmt.Errorf("trial %d, in %s: %w", nth, filepath.Join(f.run.out, o.Dir), err)
 		}
+		if g := unseen(goals, s, agents); g != nil {
+			return o, &usageError{fmt.Errorf("trial %d, of %d agents for %v, has nothing of %s to hold against %s, and fewer agents have less: give longer trials (--short, --long), or a profile that does it more often",
+				nth, agents, length, g.Op, g)}
+		}
 		o.Held, o.Reasons = s.Verdict.Thresholds == results.ThresholdsPass, s.Verdict.Failed
 		if o.GaveOut = s.Verdict.Generator == results.Invalid; o.GaveOut {
 			o.Reasons = s.Verdict.Reasons
@@ -183,6 +188,24 @@ func (f *capacityFlags) trial(ctx, cut context.Context, p *profiles.Profile, dir
 	}
 	s, err := f.run.once(ctx, cut, p, dir, tags, logs, view)
 	return s, withoutAbort(err)
+}
+
+// unseen is a goal that a trial says nothing about, though all agents were in
+// world and none of its operations failed: the plan has too few of them. That a
+// grid misses a goal, too, is told first.
+func unseen(goals []profiles.Threshold, s *results.Summary, agents int) *profiles.Threshold {
+	if s.Verdict.Generator == results.Invalid || s.Agents.Peak < agents || s.Agents.LoginFailures > 0 || s.Agents.Lost > 0 {
+		return nil
+	}
+	var found *profiles.Threshold
+	for _, why := range s.Verdict.Failed {
+		i := slices.IndexFunc(goals, func(g profiles.Threshold) bool { return why == g.String()+": "+results.NoSamples })
+		if i < 0 || goals[i].Op == "" || s.Ops[goals[i].Op].Errors > 0 {
+			return nil
+		}
+		found = &goals[i]
+	}
+	return found
 }
 
 // withoutAbort is what else went wrong in a run that a threshold may have
@@ -248,17 +271,24 @@ func (f *capacityFlags) write(w io.Writer, p *profiles.Profile, goals []profiles
 	for _, g := range goals {
 		texts = append(texts, g.String())
 	}
-	held := fmt.Sprintf("%d agents", found.Lower)
-	if found.Lower == 0 {
-		held = "not even the least"
-	}
-	fmt.Fprintf(w, "\n%s, %s: it holds %s", p.Name, strings.Join(texts, ", "), held)
-	if found.Upper > 0 {
-		fmt.Fprintf(w, ", and not %d", found.Upper)
-	}
-	fmt.Fprintln(w)
+	fmt.Fprintf(w, "\n%s, %s: %s\n", p.Name, strings.Join(texts, ", "), f.bounds(found))
 	if found.Stopped != "" {
 		fmt.Fprintf(w, "The search ended early: %s.\n", found.Stopped)
 	}
 	fmt.Fprintf(w, "The trials are in %s.\n", f.run.out)
+}
+
+// bounds says what was shown, and no more.
+func (f *capacityFlags) bounds(found *capacity.Result) string {
+	switch {
+	case found.Lower == 0 && found.Upper == 0:
+		return "no trial decided anything"
+	case found.Lower == 0 && found.Upper <= f.search.Least:
+		return fmt.Sprintf("it holds not even the least, %d", found.Upper)
+	case found.Lower == 0:
+		return fmt.Sprintf("it doesn't hold %d, and nothing below was shown to hold", found.Upper)
+	case found.Upper == 0:
+		return fmt.Sprintf("it holds %d agents", found.Lower)
+	}
+	return fmt.Sprintf("it holds %d agents, and not %d", found.Lower, found.Upper)
 }

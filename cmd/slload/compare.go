@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/results/compare"
@@ -69,6 +71,9 @@ Exit codes: 0 nothing regressed; 4 a regression; 5 inconclusive, or no verdict;
 			}
 			if at < 1 || at >= len(args) {
 				return &usageError{errors.New("want run directories on both sides of --, after the flags: slload compare BASE... -- NEW... (see --help)")}
+			}
+			if i := slices.IndexFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--") }); i >= 0 {
+				return &usageError{fmt.Errorf("%s stands behind the --, where only run directories do: flags come before it", args[i])}
 			}
 			return f.compare(c, args[:at], args[at:])
 		},

@@ -71,7 +71,7 @@ func (r *Run) Going() bool { return r.Live != nil && r.Live.Going }
 type Threshold struct{ Text, Was string }
 
 // Open tells that nothing has come yet by which to judge it.
-func (t Threshold) Open() bool { return t.Was == "no samples" }
+func (t Threshold) Open() bool { return t.Was == results.NoSamples }
 
 // Thresholds are the profile's thresholds with what became of them.
 func (r *Run) Thresholds() []Threshold {
