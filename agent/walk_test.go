@@ -21,7 +21,9 @@ func TestEachMotion(t *testing.T) {
 		return func(ctx context.Context) error { return a.Turn(ctx, yaw) }
 	}
 	const walks, runs = 1.5, 2.5 // metres a second, at least
-	still := func(v message.Vector3) bool { return math.Abs(float64(v.X))+math.Abs(float64(v.Y))+math.Abs(float64(v.Z)) < 0.1 }
+	still := func(v message.Vector3) bool {
+		return math.Abs(float64(v.X))+math.Abs(float64(v.Y))+math.Abs(float64(v.Z)) < 0.1
+	}
 	for _, step := range []struct {
 		name  string
 		do    func(context.Context) error
