@@ -31,6 +31,9 @@ test-browser: ## the pages in a real Chromium; says so and passes where there is
 	$(GO) vet -tags browser ./cmd/slload
 	$(GO) test -tags browser -count=1 -timeout 5m -v -run TestBrowser ./cmd/slload
 
+test-prometheus: ## the dashboard's queries on a real Prometheus; says so and passes where there is none
+	SLLOAD_TEST_PROMETHEUS=1 $(GO) test -count=1 -timeout 5m -v -run Prometheus ./cmd/slload
+
 soak-sim: ## SOAK_HOURS of SOAK_AGENTS in virtual time (docs/soak.md has what it takes)
 	SLLOAD_SOAK_AGENTS=$(SOAK_AGENTS) SLLOAD_SOAK_HOURS=$(SOAK_HOURS) \
 		$(GO) test -count=1 -timeout 12h -v -run '^TestSoakInVirtualTime$$' ./swarm

@@ -139,7 +139,7 @@ func (x *Index) values(ctx context.Context, m Metric) (map[string]float64, error
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err has told
 	values := map[string]float64{}
 	for rows.Next() {
 		var dir string
@@ -158,7 +158,7 @@ func (x *Index) hint(ctx context.Context, m Metric) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err has told
 	var known []string
 	for rows.Next() {
 		var op string
