@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/slload/slload/agent"
+	"github.com/slload/slload/internal/witness"
 )
 
 func TestNotesGoRound(t *testing.T) {
@@ -160,5 +162,22 @@ func TestUploadsThatAreRefused(t *testing.T) {
 	}
 	if _, err := a.Assets().UploadNew(m.ctx(), agent.NewFile{Type: agent.AssetLink}, nil); err == nil {
 		t.Error("a link was uploaded as a file")
+	}
+}
+
+// A mesh comes by whichever capability the grid has.
+func TestMeshByEachCapability(t *testing.T) {
+	names := []string{"GetMesh2", "GetMesh", "ViewerAsset", "GetAsset"}
+	for i, name := range names {
+		t.Run(name, func(t *testing.T) {
+			m := newMeeting(t)
+			m.http = witness.Client(t, &http.Client{Transport: without{oneRequestEach.Transport, names[:i]}})
+			a := m.enter("Bot1")
+			want := []byte("a mesh that nobody can read")
+			stored := got[agent.StoredAsset](m)(a.Assets().UploadByUDP(m.ctx(), agent.AssetMesh, want))
+			if data := got[[]byte](m)(a.Assets().Over(agent.HTTP).Fetch(m.ctx(), stored.ID, agent.AssetMesh)); !bytes.Equal(data, want) {
+				t.Errorf("it came as %q", data)
+			}
+		})
 	}
 }

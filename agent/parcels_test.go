@@ -155,7 +155,7 @@ func TestReleasedLandIsClaimed(t *testing.T) {
 // Without the capability parcels are updated by the circuit.
 func TestLandIsUpdatedOverUDP(t *testing.T) {
 	m := newMeeting(t)
-	m.http = witness.Client(t, &http.Client{Transport: without{oneRequestEach.Transport, "ParcelPropertiesUpdate"}})
+	m.http = witness.Client(t, &http.Client{Transport: without{oneRequestEach.Transport, []string{"ParcelPropertiesUpdate"}}})
 	owner := m.enterAs("Estate", "Owner")
 	piece := got[agent.Parcel](m)(owner.Parcels().At(m.ctx(), 5, 5))
 	piece.Name, piece.Description, piece.MediaURL, piece.Landing = "By circuit", "an old way", "http://127.0.0.1/film", message.Vector3{X: 9, Y: 8, Z: 25}
@@ -166,10 +166,10 @@ func TestLandIsUpdatedOverUDP(t *testing.T) {
 	}
 }
 
-// without is a grid that doesn't have a capability: nobody asks for it.
+// without is a grid that doesn't have some capabilities: nobody asks for them.
 type without struct {
 	http.RoundTripper
-	name string
+	names []string
 }
 
 func (w without) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -181,7 +181,9 @@ func (w without) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	body = bytes.Replace(body, []byte("<string>"+w.name+"</string>"), nil, 1)
+	for _, name := range w.names {
+		body = bytes.Replace(body, []byte("<string>"+name+"</string>"), nil, 1)
+	}
 	r = r.Clone(r.Context())
 	r.Body, r.ContentLength, r.GetBody = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
 	return w.RoundTripper.RoundTrip(r)
