@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
@@ -281,14 +282,24 @@ func TestCaptureHoldsOneAgentsPackets(t *testing.T) {
 	tap := capture(&file)
 	first, second := netip.MustParseAddrPort("127.1.0.1:5000"), netip.MustParseAddrPort("127.1.0.2:5000")
 	grid := netip.MustParseAddrPort("127.0.0.1:9000")
-	ping, err := message.AppendPacket(nil, 0, 1, &message.StartPingCheck{}, nil)
-	if err != nil {
-		t.Fatal(err)
+	elsewhere := netip.MustParseAddrPort("127.0.0.1:9001")
+	opening := func(agent byte) []byte {
+		m := message.UseCircuitCode{CircuitCode: message.UseCircuitCodeCircuitCode{Code: 7, ID: uuid.UUID{agent}}}
+		data, err := message.AppendPacket(nil, message.FlagReliable, 1, &m, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
 	}
 	tap(circuit.Now(), false, first, grid, []byte("before the first one sent"))
-	tap(circuit.Now(), true, first, grid, ping)
+	tap(circuit.Now(), true, first, grid, opening(1))
+	tap(circuit.Now(), true, second, grid, opening(2))
 	tap(circuit.Now(), true, second, grid, []byte("another agent"))
 	tap(circuit.Now(), false, first, grid, []byte("answer"))
+	tap(circuit.Now(), true, first, elsewhere, opening(2)) // who may have the same endpoint there
+	tap(circuit.Now(), false, first, elsewhere, []byte("an answer to another agent"))
+	tap(circuit.Now(), true, second, elsewhere, opening(1))
+	tap(circuit.Now(), false, second, elsewhere, []byte("its second region"))
 	r, err := pcapgo.NewReader(&file)
 	if err != nil {
 		t.Fatal(err)
@@ -313,8 +324,10 @@ func TestCaptureHoldsOneAgentsPackets(t *testing.T) {
 		got = append(got, packet.NetworkLayer().NetworkFlow().String()+" "+string(binary.BigEndian.AppendUint16(nil, uint16(len(udp.Payload)))))
 	}
 	want := []string{
-		"127.1.0.1->127.0.0.1 " + string([]byte{0, byte(len(ping))}),
+		"127.1.0.1->127.0.0.1 " + string([]byte{0, byte(len(opening(1)))}),
 		"127.0.0.1->127.1.0.1 " + string([]byte{0, byte(len("answer"))}),
+		"127.1.0.2->127.0.0.1 " + string([]byte{0, byte(len(opening(1)))}),
+		"127.0.0.1->127.1.0.2 " + string([]byte{0, byte(len("its second region"))}),
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("captured %q, want %q", got, want)
