@@ -230,21 +230,24 @@ func forecastPhases(plan *profiles.Plan) []ForecastPhase {
 		leaves[i] = s.Leave
 	}
 	slices.Sort(leaves)
-	inWorld := func(t time.Duration) int {
+	inWorld := func(t time.Duration, after time.Duration) int {
 		in, _ := slices.BinarySearchFunc(plan.Sessions, t, func(s profiles.Session, t time.Duration) int {
 			return cmp.Compare(s.Login, t)
 		})
-		if t < plan.Length {
-			t++ // who leaves at that moment has gone, but not at the end, when all go
-		}
-		out, _ := slices.BinarySearch(leaves, t)
+		out, _ := slices.BinarySearch(leaves, t+after)
 		return in - out
 	}
 	measured := plan.Measured()
 	list := make([]ForecastPhase, len(plan.Phases))
 	for i, p := range plan.Phases {
+		// Who leaves at the moment when it ends has gone where they become fewer
+		// one by one, and else leaves in what follows. At the very end all go.
+		var gone time.Duration
+		if p.Ramp && p.To < plan.Length {
+			gone = 1
+		}
 		list[i] = ForecastPhase{
-			p.Name, p.From.Seconds(), p.To.Seconds(), inWorld(p.From), inWorld(p.To), slices.Contains(measured, p.Name),
+			p.Name, p.From.Seconds(), p.To.Seconds(), inWorld(p.From, 1), inWorld(p.To, gone), slices.Contains(measured, p.Name),
 		}
 	}
 	return list

@@ -42,6 +42,14 @@ behaviors: [{do: wrong_password, rate: 1/m}]`)
 			t.Errorf("phase %d is %+v, want %+v", i, p, want[i])
 		}
 	}
+	// Who falls at once is there until then.
+	f = inspect(t, "agents: {stages: [{over: 1s, to: 4}, {over: 2s, to: 4}, {over: 0s, to: 2}, {over: 2s, to: 2}]}")
+	if got, want := f.Phases[1], (ForecastPhase{"stage 2", 1, 3, 4, 4, true}); got != want {
+		t.Errorf("before a fall: %+v, want %+v", got, want)
+	}
+	if got := f.Phases[2]; got.Begins != 2 || got.Ends != 2 {
+		t.Errorf("after a fall: %+v, want 2 agents", got)
+	}
 }
 
 // A plan that is too long to be counted is estimated, and near what it counts.

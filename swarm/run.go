@@ -59,7 +59,7 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 type RefusedError struct{ Err error }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("the grid refuses the accounts: %v; check names and password", e.Err)
+	return fmt.Sprintf("the grid refuses the accounts: %v; check names, password and where they start", e.Err)
 }
 
 // Unwrap gives the first refusal.
