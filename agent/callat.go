@@ -38,8 +38,15 @@ func (a *Agent) fetch(ctx context.Context, name, below string) ([]byte, error) {
 // deliver sends m and waits until the simulator has acknowledged it. That says
 // that it came, not what became of it.
 func (a *Agent) deliver(ctx context.Context, m message.Message) error {
+	return a.deliverMade(ctx, func() message.Message { return m })
+}
+
+// deliverMade is deliver for a message that is made on the loop.
+func (a *Agent) deliverMade(ctx context.Context, made func() message.Message) error {
 	acked := make(chan error, 1)
+	var m message.Message // the loop's, until it has been sent
 	err := a.do(ctx, func(now circuit.Instant) error {
+		m = made()
 		return a.root.circuit.SendReliable(now, m, func(_ circuit.Instant, err error) { acked <- err })
 	})
 	if err != nil {

@@ -71,9 +71,11 @@ func (r *region) tellGift(at circuit.Instant, m *message.ImprovedInstantMessage)
 	}
 }
 
-// Give offers an item to a resident, who gets an InventoryOffered. An item that
-// may not be copied leaves the agent's inventory. What may not be given, or
-// can't be, is answered by an alert only.
+// Give offers an item to a resident, who gets an InventoryOffered. It returns
+// when the simulator has acknowledged the offer: what is done to the item after
+// that, by HTTP, must not overtake it. An item that may not be copied leaves the
+// agent's inventory. What may not be given, or can't be, is answered by an alert
+// only.
 func (i Inventory) Give(ctx context.Context, it Item, to uuid.UUID) error {
 	return i.give(ctx, it.Type, it.ID, it.Name, to)
 }
@@ -84,8 +86,10 @@ func (i Inventory) GiveFolder(ctx context.Context, f Folder, to uuid.UUID) error
 }
 
 func (i Inventory) give(ctx context.Context, kind AssetType, id uuid.UUID, name string, to uuid.UUID) error {
-	err := i.a.tellDialog(ctx, dialog{
-		kind: DialogInventoryOffer, to: to, id: uuid.New(), text: name, bucket: append([]byte{byte(kind)}, id[:]...),
+	offer := dialog{kind: DialogInventoryOffer, to: to, id: uuid.New(), text: name, bucket: append([]byte{byte(kind)}, id[:]...)}
+	err := i.a.deliverMade(ctx, func() message.Message {
+		m := i.a.instantMessage(offer)
+		return &m
 	})
 	if err != nil {
 		return fmt.Errorf("give %q: %w", name, err)
