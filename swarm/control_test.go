@@ -86,7 +86,8 @@ behaviors: [{do: chat, rate: 10/s}]
 	if login := s.Ops["login"]; login.Count != 5 || login.ResponseNS.Max > int64(time.Second) || s.Agents.InWorldAtEnd != 5 {
 		t.Errorf("logins %+v, %+v; asked for in the pause, the fifth is due when that ends", login, s.Agents)
 	}
-	if want := intendedBy(t, cfg); s.Actions.Intended < want || s.Actions.Dropped > want/5 || s.Actions.Started <= held[0].Actions.Started {
+	// What was due before an agent was in is the machine's and the grid's affair.
+	if want := intendedBy(t, cfg); s.Actions.Intended < want || s.Actions.Dropped-s.Actions.Absent > want/5 || s.Actions.Started <= held[0].Actions.Started {
 		t.Errorf("actions %+v; the plan has %d", s.Actions, want)
 	}
 	if s.Run.PausedSeconds < 2 || !s.Run.HandScaled || s.Run.Seconds < 3+s.Run.PausedSeconds {
