@@ -54,7 +54,10 @@ func (p *ackPool) put(q *ackQueue) {
 func (c *Circuit) oweAck(now, at Instant, seq uint32) {
 	if c.acks == nil {
 		c.acks = c.loop.acks.get()
-		c.acksDue = at.Add(ackWithin - c.loop.gather.slack())
+		c.acksDue = now.Add(ackWithin)
+		if slack := c.loop.gather.slack(); slack > 0 {
+			c.acksDue = at.Add(ackWithin - slack)
+		}
 		c.due(c.acksDue)
 	}
 	c.acks.numbers[c.acks.n] = seq

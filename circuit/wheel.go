@@ -55,9 +55,10 @@ func (w *wheel) init(now Instant) {
 	}
 }
 
-// schedule (re)schedules t, which may be in another wheel. It fires at the first tick that is not before at,
-// and never in the tick that is being worked on. A time in the past is the
-// caller's word for "soon" and doesn't make the timer late.
+// schedule (re)schedules t, which may be in another wheel. It fires at the first
+// tick that is not before at, and never in the tick that is being worked on. A
+// time in the past is the caller's word for "soon" and doesn't make the timer
+// late.
 func (w *wheel) schedule(t *Timer, at Instant) {
 	t.stop()
 	t.at = max(at, Instant(w.tick)*tick)
