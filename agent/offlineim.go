@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/llsd"
 	"github.com/slload/slload/message"
 )
 
@@ -16,7 +18,7 @@ import (
 // where the region has it, else RetrieveInstantMessages. That has no end of the
 // list: what comes until none has come for the time of quiet is it, and other
 // subscribers of IMReceived get them as well. A grid that keeps no messages
-// gives none.
+// gives none. An error may come with messages: those that could be read.
 func (a *Agent) OfflineIMs(ctx context.Context, quiet time.Duration) ([]IMReceived, error) {
 	list, err := a.offlineByHTTP(ctx)
 	if errors.As(err, new(*NoCapabilityError)) {
@@ -25,34 +27,43 @@ func (a *Agent) OfflineIMs(ctx context.Context, quiet time.Duration) ([]IMReceiv
 	return list, err
 }
 
-// offlineByHTTP reads a list, or a list of one list: Second Life has had both.
+// offlineByHTTP asks the capability.
 func (a *Agent) offlineByHTTP(ctx context.Context) ([]IMReceived, error) {
 	var answer []any
 	if err := a.call(ctx, http.MethodGet, "ReadOfflineMsgs", nil, &answer); err != nil {
 		return nil, err
 	}
+	return readOffline(answer, a.loop.Now())
+}
+
+// readOffline reads a list, or a list of one list: Second Life has had both.
+// One message that can't be read doesn't lose the others: the grid has
+// forgotten them all.
+func readOffline(answer []any, at circuit.Instant) (list []IMReceived, err error) {
 	if len(answer) == 1 {
 		if inner, nested := answer[0].([]any); nested {
 			answer = inner
 		}
 	}
-	var list []IMReceived
-	for _, one := range answer {
-		m, ok := one.(map[string]any)
-		if !ok {
-			return list, fmt.Errorf("ReadOfflineMsgs: a message is a %T, not a map", one)
+	for i, one := range answer {
+		var m struct {
+			From     uuid.UUID `llsd:"from_agent_id"`
+			FromName string    `llsd:"from_agent_name"`
+			Session  uuid.UUID `llsd:"transaction-id"`
+			Dialog   int32     `llsd:"dialog"`
+			Text     string    `llsd:"message"`
 		}
-		var e IMReceived
-		e.At, e.Offline = a.loop.Now(), true
-		e.From, _ = m["from_agent_id"].(uuid.UUID)
-		e.FromName, _ = m["from_agent_name"].(string)
-		e.SessionID, _ = m["transaction-id"].(uuid.UUID)
-		e.Text, _ = m["message"].(string)
-		dialog, _ := m["dialog"].(int32)
-		e.Dialog = uint8(dialog)
-		list = append(list, e)
+		if bad := llsd.Convert(one, &m); bad != nil {
+			if err == nil {
+				err = fmt.Errorf("read message %d of %d of ReadOfflineMsgs: %w", i+1, len(answer), bad)
+			}
+			continue
+		}
+		list = append(list, IMReceived{
+			At: at, From: m.From, FromName: m.FromName, Dialog: uint8(m.Dialog), SessionID: m.Session, Offline: true, Text: m.Text,
+		})
 	}
-	return list, nil
+	return list, err
 }
 
 // offlineByUDP gathers them as they come.

@@ -1,0 +1,43 @@
+package agent
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+)
+
+// The grid has forgotten what it has told: one message that is none doesn't
+// take the others with it, and what says the same in another type is read.
+func TestReadsOfflineMessages(t *testing.T) {
+	from, session := uuid.New(), uuid.New()
+	typed := map[string]any{
+		"from_agent_id": from, "from_agent_name": "Ann Tester", "transaction-id": session, "dialog": int32(38), "message": "hello",
+	}
+	texts := map[string]any{
+		"from_agent_id": from.String(), "from_agent_name": "Ann Tester", "transaction-id": session.String(), "dialog": "38", "message": "hello",
+	}
+	want := IMReceived{At: 5, From: from, FromName: "Ann Tester", Dialog: DialogFriendOffer, SessionID: session, Offline: true, Text: "hello"}
+	for name, tt := range map[string]struct {
+		answer []any
+		want   []IMReceived
+		err    string
+	}{
+		"none":           {nil, nil, ""},
+		"an empty list":  {[]any{[]any{}}, nil, ""},
+		"a list":         {[]any{typed, texts}, []IMReceived{want, want}, ""},
+		"a list in one":  {[]any{[]any{typed, texts}}, []IMReceived{want, want}, ""},
+		"one is a text":  {[]any{typed, "hello", texts}, []IMReceived{want, want}, "message 2 of 3"},
+		"one has no id":  {[]any{map[string]any{"from_agent_id": "Ann"}, typed}, []IMReceived{want}, "message 1 of 2"},
+		"only the first": {[]any{"a", "b"}, nil, "message 1 of 2"},
+	} {
+		got, err := readOffline(tt.answer, 5)
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
+			t.Errorf("%s: %v, want an error with %q", name, err, tt.err)
+		}
+	}
+}
