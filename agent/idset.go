@@ -47,13 +47,14 @@ func (s *idSet) has(id uint32) bool {
 
 // add tells whether id is new.
 func (s *idSet) add(id uint32) bool {
-	if s.has(id) {
-		return false
-	}
 	number, bit := page(id)
-	if i := s.at(number); i >= 0 {
+	i := s.at(number)
+	switch {
+	case i >= 0 && s.pages[i].bits&bit != 0, s.many[number]&bit != 0:
+		return false
+	case i >= 0:
 		s.pages[i].bits |= bit
-	} else {
+	default:
 		s.addPage(number, bit)
 	}
 	s.n++
@@ -77,21 +78,22 @@ func (s *idSet) addPage(number uint32, bits uint64) {
 }
 
 func (s *idSet) remove(id uint32) {
-	if !s.has(id) {
-		return
-	}
-	s.n--
 	number, bit := page(id)
-	if i := s.at(number); i >= 0 {
+	i := s.at(number)
+	switch {
+	case i >= 0 && s.pages[i].bits&bit != 0:
 		if s.pages[i].bits &^= bit; s.pages[i].bits == 0 {
 			last := len(s.pages) - 1
 			s.pages[i], s.pages = s.pages[last], s.pages[:last]
 		}
+	case s.many[number]&bit != 0:
+		if s.many[number] &^= bit; s.many[number] == 0 {
+			delete(s.many, number)
+		}
+	default:
 		return
 	}
-	if s.many[number] &^= bit; s.many[number] == 0 {
-		delete(s.many, number)
-	}
+	s.n--
 }
 
 // clone is a copy that doesn't change with the set.
