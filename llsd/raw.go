@@ -54,17 +54,11 @@ func (d *xmlDecoder) skip(tag xmltext.Tag) error {
 	if err := d.value(); err != nil {
 		return err
 	}
-	switch string(tag.Name) {
-	case "map":
-		return d.skipMap(tag)
-	case "array":
-		return d.skipArray(tag)
+	name := string(tag.Name)
+	if name != "map" && name != "array" || tag.Closing { // a value can't begin with an end tag: content says so
+		_, err := d.content(tag)
+		return err
 	}
-	_, err := d.content(tag)
-	return err
-}
-
-func (d *xmlDecoder) skipMap(tag xmltext.Tag) error {
 	if err := d.enter(); err != nil {
 		return err
 	}
@@ -72,6 +66,13 @@ func (d *xmlDecoder) skipMap(tag xmltext.Tag) error {
 	if tag.Empty {
 		return nil
 	}
+	if name == "map" {
+		return d.skipMembers()
+	}
+	return d.skipItems()
+}
+
+func (d *xmlDecoder) skipMembers() error {
 	for {
 		_, more, err := d.key()
 		if !more || err != nil {
@@ -87,14 +88,7 @@ func (d *xmlDecoder) skipMap(tag xmltext.Tag) error {
 	}
 }
 
-func (d *xmlDecoder) skipArray(tag xmltext.Tag) error {
-	if err := d.enter(); err != nil {
-		return err
-	}
-	defer d.leave()
-	if tag.Empty {
-		return nil
-	}
+func (d *xmlDecoder) skipItems() error {
 	for {
 		tag, err := d.Next()
 		if err != nil {
