@@ -267,6 +267,9 @@ func (b *tab) looks(name string) {
 			if out := get[[]string](b, fmt.Sprintf(outside, size.width)); len(out) > 0 {
 				b.t.Errorf("%s: wider than the screen: %v", at, out)
 			}
+			if broken := get[[]string](b, brokenHeads); len(broken) > 0 {
+				b.t.Errorf("%s: heads of tables that break within a word: %v", at, broken)
+			}
 			for _, faint := range get[[]string](b, contrasts) {
 				b.t.Errorf("%s: hard to see: %s", at, faint)
 			}
@@ -293,6 +296,14 @@ const outside = `[...document.body.querySelectorAll("*")].filter(e => !e.closest
 	.concat(document.documentElement)
 	.filter(e => Math.max(e.getBoundingClientRect().right, e === document.documentElement ? e.scrollWidth : 0) > %d + 1)
 	.map(e => e.tagName + " " + e.textContent.slice(0, 40))`
+
+// brokenHeads lists the heads of tables that take more lines than they have words.
+const brokenHeads = `[...document.querySelectorAll("th")].filter(e => {
+	const range = document.createRange();
+	range.selectNodeContents(e);
+	const lines = new Set([...range.getClientRects()].map(r => Math.round(r.top)));
+	return lines.size > e.textContent.trim().split(/\s+/).length;
+}).map(e => e.textContent)`
 
 // luminance is WCAG 2's relative luminance of an opaque colour.
 const luminance = `var luminance = (css) => css.match(/[\d.]+/g).slice(0, 3).map(Number).map(v => v / 255)
