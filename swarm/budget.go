@@ -12,7 +12,8 @@ import (
 // budget keeps the logins that no plan foresaw, of agents that were lost or not
 // let in, from becoming a thundering herd: when a region goes down all of its
 // agents want back in at once. It gives out turns as fast as the plan's own
-// logins come at their fastest. All methods are for any goroutine.
+// logins come at their fastest. Time is the plan's, shard.clock: in a pause nobody
+// logs in, so no turns are saved up. All methods are for any goroutine.
 type budget struct{ limit *rate.Limiter }
 
 func newBudget(plan *profiles.Plan) budget {

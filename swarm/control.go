@@ -159,7 +159,7 @@ func (s *swarm) pause() error {
 	s.hand.since = circuit.Now()
 	s.gate.shut()
 	for _, sh := range s.shards {
-		sh.call(sh.pause)
+		sh.call(func(circuit.Instant) { sh.pause(s.hand.since) })
 	}
 	s.beginPhase(profiles.PausedPhase)
 	return nil

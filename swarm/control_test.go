@@ -48,51 +48,102 @@ func steer(t *testing.T, ctx context.Context, cfg Config, steps ...step) (*resul
 // A pause moves all that was to come: the run does what its plan says, and
 // nothing of it is late or dropped for the pause.
 func TestAPauseMovesThePlan(t *testing.T) {
-	t.Parallel()
-	grid := startGrid(t, testgrid.Config{})
-	cfg := config(t, `
+	inBubble(t, testgrid.Config{}, func(b *bubble) {
+		cfg := b.config(`
 name: held
 agents: {executor: constant-agents, count: 4, login_rate: 50/s, duration: 3s}
 behaviors: [{do: chat, rate: 10/s}]
-`, grid.LoginURI(), password)
-	cfg.Shards = 2
-	var held []Progress
-	s, err := steer(t, t.Context(), cfg,
-		step{func(p Progress) bool { return p.Agents.InWorld == 4 }, func(c *Control) error {
-			err := c.Pause(t.Context())
-			if again := c.Pause(t.Context()); !errors.Is(again, ErrPaused) {
-				err = errors.Join(err, fmt.Errorf("paused again: %w", again))
-			}
-			return err
-		}},
-		step{func(p Progress) bool {
-			if p.Holding {
-				held = append(held, p)
-			}
-			return len(held) == 3
-		}, func(c *Control) error {
-			status, err := c.Status(t.Context())
-			if status.State != StatePaused || status.Agents.InWorld != 4 || status.PausedSeconds < 1 || status.Phase != profiles.PausedPhase {
-				err = errors.Join(err, fmt.Errorf("held, its status is %+v", status))
-			}
-			return errors.Join(err, c.Scale(t.Context(), 6), c.Scale(t.Context(), 5), c.Resume(t.Context()))
-		}})
+`)
+		cfg.Shards = 2
+		var held []Progress
+		s, err := steer(b.T, b.Context(), cfg,
+			step{func(p Progress) bool { return p.Agents.InWorld == 4 }, func(c *Control) error {
+				err := c.Pause(b.Context())
+				if again := c.Pause(b.Context()); !errors.Is(again, ErrPaused) {
+					err = errors.Join(err, fmt.Errorf("paused again: %w", again))
+				}
+				return err
+			}},
+			step{func(p Progress) bool {
+				if p.Holding {
+					held = append(held, p)
+				}
+				return len(held) == 3
+			}, func(c *Control) error {
+				status, err := c.Status(b.Context())
+				if status.State != StatePaused || status.Agents.InWorld != 4 || status.PausedSeconds < 1 || status.Phase != profiles.PausedPhase {
+					err = errors.Join(err, fmt.Errorf("held, its status is %+v", status))
+				}
+				return errors.Join(err, c.Scale(b.Context(), 6), c.Scale(b.Context(), 5), c.Resume(b.Context()))
+			}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if first, last := held[0], held[2]; first.Actions.Started != last.Actions.Started || last.Agents.InWorld != 4 || last.Phase != profiles.PausedPhase {
+			b.Errorf("held, it went from %+v to %+v, %d agents", first.Actions, last.Actions, last.Agents.InWorld)
+		}
+		if login := s.Ops["login"]; login.Count != 5 || login.ResponseNS.Max > int64(time.Second) || s.Agents.InWorldAtEnd != 5 {
+			b.Errorf("logins %+v, %+v; asked for in the pause, the fifth is due when that ends", login, s.Agents)
+		}
+		// What was due before an agent was in is the machine's and the grid's affair.
+		if want := intendedBy(b.T, cfg); s.Actions.Intended < want || s.Actions.Dropped-s.Actions.Absent > want/5 || s.Actions.Started <= held[0].Actions.Started {
+			b.Errorf("actions %+v; the plan has %d", s.Actions, want)
+		}
+		if s.Run.PausedSeconds < 2 || !s.Run.HandScaled || s.Run.Seconds < 3+s.Run.PausedSeconds {
+			b.Errorf("the run: %+v", s.Run)
+		}
+	})
+}
+
+// What happens in a long pause is over soon after it: who was lost comes back,
+// and who is one too many leaves, as if it had just been.
+func TestAPauseIsNotServedTwice(t *testing.T) {
+	faults, err := profiles.ParseFaults([]byte("faults: [{region: restart, from: 30s, ms: 1500}]"), "faults.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if first, last := held[0], held[2]; first.Actions.Started != last.Actions.Started || last.Agents.InWorld != 4 || last.Phase != profiles.PausedPhase {
-		t.Errorf("held, it went from %+v to %+v, %d agents", first.Actions, last.Actions, last.Agents.InWorld)
+	inBubble(t, testgrid.Config{Faults: faults}, func(b *bubble) {
+		cfg := b.config(long)
+		cfg.Shards = 2
+		ctx, cancel := context.WithCancelCause(b.Context())
+		enough := errors.New("enough")
+		pause := func(c *Control) error { return c.Pause(b.Context()) }
+		resume := func(c *Control) error { return c.Resume(b.Context()) }
+		after := func(at time.Duration) func(Progress) bool { return func(p Progress) bool { return p.T > at } }
+		var back, gone time.Duration
+		s, err := steer(b.T, ctx, cfg,
+			step{inWorld(4), pause},
+			step{func(p Progress) bool { return p.T > 2*time.Minute && p.Agents.Lost == 4 && p.Agents.InWorld == 0 }, resume},
+			step{func(p Progress) bool { back = p.T; return p.Agents.InWorld == 4 }, pause},
+			step{after(5 * time.Minute), scaleTo(b.T, 1)},
+			step{after(6 * time.Minute), resume},
+			step{func(p Progress) bool { gone = p.T; return p.Agents.InWorld == 1 }, func(*Control) error { cancel(enough); return nil }})
+		if !errors.Is(err, enough) || s.Agents.Logins != 4 {
+			b.Fatalf("%v, agents %+v", err, s.Agents)
+		}
+		if back > 2*time.Minute+10*time.Second || gone > 6*time.Minute+5*time.Second {
+			b.Errorf("all were back at %v and had left at %v, want 10 s after 2 minutes and 5 after 6", back, gone)
+		}
+	})
+}
+
+// Who was lost for good can be had back by hand.
+func TestScaleReplacesWhoWasLostForGood(t *testing.T) {
+	faults, err := profiles.ParseFaults([]byte("faults: [{region: restart, from: 10s, ms: 1500}]"), "faults.yaml")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if login := s.Ops["login"]; login.Count != 5 || login.ResponseNS.Max > int64(time.Second) || s.Agents.InWorldAtEnd != 5 {
-		t.Errorf("logins %+v, %+v; asked for in the pause, the fifth is due when that ends", login, s.Agents)
-	}
-	// What was due before an agent was in is the machine's and the grid's affair.
-	if want := intendedBy(t, cfg); s.Actions.Intended < want || s.Actions.Dropped-s.Actions.Absent > want/5 || s.Actions.Started <= held[0].Actions.Started {
-		t.Errorf("actions %+v; the plan has %d", s.Actions, want)
-	}
-	if s.Run.PausedSeconds < 2 || !s.Run.HandScaled || s.Run.Seconds < 3+s.Run.PausedSeconds {
-		t.Errorf("the run: %+v", s.Run)
-	}
+	inBubble(t, testgrid.Config{Faults: faults}, func(b *bubble) {
+		cfg := b.config(long + "on_loss: leave\n")
+		ctx, cancel := context.WithTimeout(b.Context(), time.Minute)
+		defer cancel()
+		s, err := steer(b.T, ctx, cfg,
+			step{func(p Progress) bool { return p.Agents.Lost == 4 && p.T > 20*time.Second }, scaleTo(b.T, 4)},
+			step{inWorld(4), func(*Control) error { cancel(); return nil }})
+		if !errors.Is(err, context.Canceled) || s.Agents.Logins != 8 {
+			b.Errorf("%v, agents %+v", err, s.Agents)
+		}
+	})
 }
 
 func TestARunThatHasEndedSaysSo(t *testing.T) {

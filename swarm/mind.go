@@ -25,11 +25,12 @@ func (s *session) newMind() {
 
 // think draws what comes next and waits until it is due.
 func (m *mind) think(now circuit.Instant) {
-	if m.session.over || m.session.shard.stopping {
+	sh := m.session.shard
+	if m.session.over || sh.stopping {
 		return
 	}
 	m.next = m.thoughts.Next()
-	m.session.shard.loop.Schedule(&m.timer, now.Add(m.next.Pause))
+	sh.schedule(&m.timer, sh.standing(now).Add(m.next.Pause))
 }
 
 // act begins what was thought of. What can't begin is dropped, as an action of

@@ -22,7 +22,7 @@ func (s *session) advance() {
 // arm waits for the next action.
 func (s *session) arm(now circuit.Instant) {
 	if s.acting && !s.shard.stopping && !s.over {
-		s.shard.loop.Schedule(&s.next, max(now, s.planned().Add(s.due.At)))
+		s.shard.schedule(&s.next, max(s.shard.standing(now), s.planned().Add(s.due.At)))
 	}
 }
 

@@ -13,7 +13,8 @@ import (
 // on does all that its plan says, and its phases are as long as they were. Only
 // what was under way ends meanwhile.
 
-// heldTimer is a timer that came due in a pause, at a time.
+// heldTimer is a timer that waits for the end of a pause; at is when it came due
+// or would have, had there been none.
 type heldTimer struct {
 	*circuit.Timer
 	at circuit.Instant
@@ -22,23 +23,66 @@ type heldTimer struct {
 // hold keeps a timer's work from being done in a pause, and tells whether it
 // did: the timer then fires again by the pause's length later.
 func (sh *shard) hold(t *circuit.Timer) bool {
-	if sh.paused {
+	paused := sh.pausedAt != 0
+	if paused {
 		sh.held = append(sh.held, heldTimer{t, t.At()})
 	}
-	return sh.paused
+	return paused
+}
+
+// schedule has a timer fire at an instant; what is asked for in a pause is held
+// at once, as its time may be before now.
+func (sh *shard) schedule(t *circuit.Timer, at circuit.Instant) {
+	if sh.pausedAt != 0 {
+		sh.held = append(sh.held, heldTimer{t, at})
+		return
+	}
+	sh.loop.Schedule(t, at)
+}
+
+// standing is now, and in a pause the moment at which it stopped the plan's
+// clock: what begins to wait in a pause has all of its wait before it when that
+// ends, and no more.
+func (sh *shard) standing(now circuit.Instant) circuit.Instant {
+	if sh.pausedAt != 0 {
+		return sh.pausedAt
+	}
+	return now
+}
+
+// clock is the plan's: an instant less the pauses.
+func (sh *shard) clock(now circuit.Instant) circuit.Instant {
+	return sh.standing(now).Add(-sh.pausedFor)
 }
 
 // pause stops the plan's clock.
-func (sh *shard) pause(circuit.Instant) { sh.paused = true }
+func (sh *shard) pause(at circuit.Instant) { sh.pausedAt = at }
 
-// resume has the plan go on after a pause of some length. Timers that were not
-// due in it find by themselves that their time has moved.
+// resume has the plan go on after a pause of some length. Waits for a further
+// login and thoughts are moved here, whether they came due in it or not; the
+// timers of what has a time in the plan find by themselves that it has moved.
 func (sh *shard) resume(length time.Duration) {
 	held := sh.held
-	sh.paused, sh.held = false, nil
+	sh.pausedAt, sh.held = 0, nil
 	sh.pausedFor += length
+	for _, s := range sh.sessions[:sh.nextUp] {
+		sh.move(&s.again, length)
+		if s.mind != nil {
+			sh.move(&s.mind.timer, length)
+		}
+	}
 	for _, t := range held {
-		sh.loop.Schedule(t.Timer, t.at.Add(length))
+		// It may have been set anew since it was held.
+		if at := t.at.Add(length); !t.Scheduled() || at < t.At() {
+			sh.loop.Schedule(t.Timer, at)
+		}
+	}
+}
+
+// move has a timer that waits fire later.
+func (sh *shard) move(t *circuit.Timer, by time.Duration) {
+	if t.Scheduled() {
+		sh.loop.Schedule(t, t.At().Add(by))
 	}
 }
 

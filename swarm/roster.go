@@ -33,8 +33,11 @@ func (r roster) enter(i int, a *agent.Agent) {
 	at.Load()[i%len(rosterBlock{})].Store(a)
 }
 
-// leave is for who has entered.
-func (r roster) leave(i int) { r[i/len(rosterBlock{})].Load()[i%len(rosterBlock{})].Store(nil) }
+// leave is for who has entered. One who was long in leaving doesn't take the
+// place of the next who has it.
+func (r roster) leave(i int, a *agent.Agent) {
+	r[i/len(rosterBlock{})].Load()[i%len(rosterBlock{})].CompareAndSwap(a, nil)
+}
 
 // at is who has an index; nil: nobody who is in world.
 func (r roster) at(i int) *agent.Agent {

@@ -96,6 +96,7 @@ func (sh *shard) takeOver(now circuit.Instant) (begun []stay) {
 	for _, s := range sh.sessions {
 		if s.gone && !s.over {
 			s.finish()
+			s.plan.Leave = min(s.plan.Leave, sh.clock(now).Sub(sh.swarm.start)) // its account rests from now on
 		}
 		if end := sh.swarm.plan.Length; !s.over && s.plan.Leave < end {
 			sh.loop.Stop(&s.leave)
@@ -119,11 +120,9 @@ func (s *swarm) shrink(now time.Duration, live []stay, n int) {
 	})
 	gap := min(logoutSpread, logoutMost/time.Duration(max(n, 1)))
 	for i, b := range live[:n] {
-		sh := b.session.shard
-		wait := time.Duration(i+1) * gap
-		sh.call(func(at circuit.Instant) {
-			b.session.plan.Leave = now + wait
-			sh.loop.Schedule(&b.session.leave, at.Add(wait))
+		b.session.shard.call(func(circuit.Instant) {
+			b.session.plan.Leave = now + time.Duration(i+1)*gap
+			b.session.planLeave()
 		})
 	}
 }

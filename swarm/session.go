@@ -68,15 +68,21 @@ func (s *session) planned() circuit.Instant { return s.shard.at(s.plan.Login) }
 // begin logs the agent in and plans its leave.
 func (s *session) begin(now circuit.Instant) {
 	sw := s.shard.swarm
-	if s.plan.Leave < sw.plan.Length {
-		s.shard.loop.Schedule(&s.leave, s.shard.at(s.plan.Leave))
-	}
-	sw.budget.spend(now)
+	s.planLeave()
+	sw.budget.spend(s.shard.clock(now))
 	s.startLogin(now, s.planned())
 	s.advance()
 	s.arm(now)
 	if s.mind != nil {
 		s.mind.think(now)
+	}
+}
+
+// planLeave waits for the end of the session; who stays to the run's is logged
+// out with the others.
+func (s *session) planLeave() {
+	if s.plan.Leave < s.shard.swarm.plan.Length {
+		s.shard.schedule(&s.leave, s.shard.at(s.plan.Leave))
 	}
 }
 
@@ -173,7 +179,7 @@ func (s *session) left(now circuit.Instant, err error) {
 		s.early = err
 		return
 	}
-	sh.swarm.roster.leave(s.plan.Agent)
+	sh.swarm.roster.leave(s.plan.Agent, s.agent)
 	s.agent = nil
 	s.seat.giveBack(now)
 	sh.agents.InWorld--
@@ -202,8 +208,8 @@ func (s *session) tryAgain(now circuit.Instant) {
 	}
 	pause := min(firstAgain<<min(s.attempts, 10), mostAgain)
 	s.attempts++
-	turn := sh.swarm.budget.turn(now)
-	sh.loop.Schedule(&s.again, now.Add(turn+pause/2+rand.N(pause)))
+	turn := sh.swarm.budget.turn(sh.clock(now))
+	sh.schedule(&s.again, sh.standing(now).Add(turn+pause/2+rand.N(pause)))
 }
 
 // end is the plan's end of the session.
@@ -211,8 +217,8 @@ func (s *session) end(now circuit.Instant) {
 	if s.shard.hold(&s.leave) {
 		return
 	}
-	if at := s.shard.at(s.plan.Leave); at > now {
-		s.shard.loop.Schedule(&s.leave, at) // a pause has moved it
+	if s.shard.at(s.plan.Leave) > now {
+		s.planLeave() // a pause has moved it, or who steers the run
 		return
 	}
 	s.finish()

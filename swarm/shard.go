@@ -26,10 +26,10 @@ type shard struct {
 	logins   circuit.Timer
 	stopping bool
 
-	pausedFor   time.Duration // by how much the plan is behind the run
-	paused      bool          // it stands still
-	held        []heldTimer   // what came due since it does
-	agentsKnown int           // who may be a partner: every agent's index is below it
+	pausedFor   time.Duration   // by how much the plan is behind the run
+	pausedAt    circuit.Instant // since when it stands still; 0: it doesn't
+	held        []heldTimer     // what came due since it does
+	agentsKnown int             // who may be a partner: every agent's index is below it
 
 	agents  results.Agents
 	actions results.Actions
