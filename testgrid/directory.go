@@ -116,7 +116,7 @@ func (d *directory) forget(s *session) []*session {
 	}
 	delete(d.online, s.agentID)
 	delete(d.codes, s.code)
-	d.inRegion[s.entry.region]--
+	d.vacate(s.stay)
 	d.endVisit(s.stay.visit)
 	for _, s := range s.stay.sessions {
 		d.closeSession(s)

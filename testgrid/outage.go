@@ -2,6 +2,7 @@ package testgrid
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/slload/slload/circuit"
@@ -29,6 +30,7 @@ func (r *region) planOutages() {
 // nor steps over the border lead here.
 func (r *region) goDown(now circuit.Instant, o faults.Outage) {
 	r.counters.outages[o.Kind]++
+	r.outages++
 	r.grid.log.Info("region goes down", "region", r.name, "how", o.Kind, "for", o.For)
 	r.down.Store(true)
 	for _, at := range r.expected {
@@ -45,10 +47,28 @@ func (r *region) goDown(now circuit.Instant, o faults.Outage) {
 		r.line.deafen()
 	})
 	r.after(now, o.For, func(circuit.Instant) {
-		r.grid.log.Info("region is back", "region", r.name)
-		r.line.deaf = false
-		r.down.Store(false)
+		if r.outages--; r.outages == 0 { // else another has begun meanwhile
+			r.comeBack()
+		}
 	})
+}
+
+// comeBack takes the region into the grid again. As on OpenSim, the regions
+// around then tell their agents anew that they may look in.
+func (r *region) comeBack() {
+	r.grid.log.Info("region is back", "region", r.name)
+	r.line.deaf = false
+	r.down.Store(false)
+	for _, other := range r.grid.regions {
+		if !other.sees(r) {
+			continue
+		}
+		_ = other.loop.Post(dontWait, func(circuit.Instant) {
+			for _, c := range other.clients {
+				c.enabled = false
+			}
+		})
+	}
 }
 
 func (r *region) after(now circuit.Instant, d time.Duration, do func(now circuit.Instant)) {
@@ -80,17 +100,33 @@ func (r *region) crash(now circuit.Instant) {
 		}
 		r.unwatch(c)
 		c.circuit.Close(now, errCrashed)
-		r.grid.directory.crashed(c.session)
 	}
+	r.grid.directory.crashed(r)
 }
 
-// crashed takes away the capabilities of a session whose region crashed. That of
-// an agent which only looked in ends.
-func (d *directory) crashed(s *session) {
-	d.lookAway(s)
+// crashed takes the sessions in a region that crashed out of all logins, and
+// their capabilities with them: whoever was let in there and hasn't come yet
+// finds a region that knows nothing of it. The logins themselves last, but take
+// up no room in the region.
+func (d *directory) crashed(r *region) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.closeSession(s)
+	for _, root := range d.online {
+		y := root.stay
+		if s := y.in(r); s != nil {
+			d.closeSession(s)
+			y.sessions = slices.DeleteFunc(y.sessions, func(other *session) bool { return other == s })
+		}
+	}
+	d.inRegion[r] = 0
+}
+
+// vacate counts the place of a login in the region where it stands as free. One
+// whose region crashed has none.
+func (d *directory) vacate(y *stay) {
+	if slices.Contains(y.sessions, y.root) {
+		d.inRegion[y.root.entry.region]--
+	}
 }
 
 // standing gives r, or the first region that is there where r is down; nil where

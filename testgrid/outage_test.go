@@ -80,6 +80,74 @@ func TestARegionThatCrashesTellsNobody(t *testing.T) {
 	})
 }
 
+// until lets time go by up to then, since the grid began.
+func (w *world) until(then time.Duration) { w.pass(then - time.Since(w.grid.began)) }
+
+// The end of an outage doesn't end another that has begun meanwhile.
+func TestOutagesOverlap(t *testing.T) {
+	crash := func(from time.Duration) faults.Fault {
+		return faults.Fault{Region: faults.Crash, Name: "Region 1", From: faults.Duration(from), MS: 20_000}
+	}
+	inWorld(t, Config{Regions: 2, Faults: []faults.Fault{crash(10 * time.Second), crash(20 * time.Second)}}, func(w *world) {
+		lands := func(first string) *region {
+			return w.grid.directory.byAgent(w.enter(first, at(100, 100, 0)).Agent).entry.region
+		}
+		w.until(31 * time.Second)
+		check(t, lands("Ann") == w.grid.regions[1], "the region is back before its second outage has ended")
+		w.until(41 * time.Second)
+		check(t, lands("Bob") == w.grid.regions[0], "the region isn't back")
+	})
+}
+
+// A region that comes back after a crash knows nobody, and has room for all.
+func TestACrashForgetsWhoWasStillToCome(t *testing.T) {
+	down := goingDown(faults.Crash)
+	down.Capacity = 2
+	inWorld(t, down, func(w *world) {
+		w.enter("Ann", at(100, 100, 0))
+		w.until(9 * time.Second)
+		late := w.viewer(w.login("Bob", at(100, 100, 0)))
+		w.until(31 * time.Second)
+		late.send(late.useCircuitCode())
+		late.send(late.completeMovement())
+		w.pass(time.Second)
+		if got := of[*message.AgentMovementComplete](late.heardSoFar()); len(got) > 0 {
+			t.Errorf("a login from before the crash is let in: %v", got)
+		}
+		check(t, w.stats(0).Unauthorised > 0, "its circuit code is still known")
+		w.enter("Cal", at(100, 100, 0))
+		w.enter("Dan", at(100, 100, 0))
+		again := w.xmlLogin(credentials("Eve", at(100, 100, 0)))
+		check(t, again["message"] == failFull.message, "a third one gets %v, want that it is full", again["message"])
+	})
+}
+
+// Who has left a region when it crashes arrives elsewhere, may come back later,
+// and is told when the region is there again.
+func TestWhoLeftBeforeACrashComesBack(t *testing.T) {
+	inWorld(t, goingDown(faults.Crash), func(w *world) {
+		ann := w.enter("Ann", at(100, 100, 0))
+		w.told(ann, 1)
+		w.until(9 * time.Second)
+		ann.sendReliable(ann.teleportsTo(2, 30, 40))
+		w.event(ann, 1, "TeleportFinish")
+		w.until(11 * time.Second) // it has crashed
+		east := ann.looksInto(2)
+		east.sendReliable(east.completeMovement())
+		expect[*message.AgentMovementComplete](east)
+		check(t, w.session(ann, 1) == nil, "her session in the region that crashed is kept")
+		w.until(31 * time.Second)
+		w.event(ann, 2, "EnableSimulator")
+		back := ann.looksInto(1)
+		east.sendReliable(east.teleportsTo(1, 50, 60))
+		w.event(ann, 2, "TeleportFinish")
+		back.sendReliable(back.completeMovement())
+		expect[*message.AgentMovementComplete](back)
+		w.pass(time.Second)
+		check(t, w.stats(0).Avatars == 1 && w.stats(1).Avatars == 0, "avatars are elsewhere")
+	})
+}
+
 func TestNoRegionIsLeft(t *testing.T) {
 	inWorld(t, Config{Faults: []faults.Fault{{Region: faults.Crash}}}, func(w *world) {
 		w.pass(time.Second)

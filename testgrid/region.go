@@ -30,6 +30,7 @@ type region struct {
 
 	// The loop's.
 	line    *unreliable           // its connection; nil where nothing can happen to that
+	outages int                   // that aren't over
 	clients map[uuid.UUID]*client // by agent
 	avatars []*client             // by slot; nil is a free one
 	free    []int32

@@ -23,7 +23,7 @@ type stay struct {
 
 	// The directory's lock guards what follows.
 	root     *session     // of the region that the agent stands in
-	sessions []*session   // root included
+	sessions []*session   // root included, unless its region crashed
 	visit    *domainVisit // at the agent domain; nil: it logged in otherwise
 }
 
@@ -97,7 +97,7 @@ func (d *directory) moveRoot(s *session) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if y := s.stay; d.lasts(s) && y.root != s {
-		d.inRegion[y.root.entry.region]--
+		d.vacate(y)
 		d.inRegion[s.entry.region]++
 		y.root = s
 		d.online[s.agentID], d.codes[s.code] = s, s
