@@ -91,10 +91,8 @@ func (a *appender) turn() error {
 	if !a.turns.due(a.size, a.pending) {
 		return nil
 	}
-	next, err := a.turns.turn(a.path, a.file)
-	if next != a.file {
-		a.file, a.size = next, 0
-	}
+	var err error
+	a.file, a.size, err = a.turns.turn(a.path, a.file, a.size)
 	return err
 }
 

@@ -28,11 +28,9 @@ func (l *logFile) Write(p []byte) (n int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.turns.due(l.size, p) {
-		next, err := l.turns.turn(l.path, l.file)
-		if err != nil && next == l.file {
+		if l.file, l.size, err = l.turns.turn(l.path, l.file, l.size); l.turns.due(l.size, p) {
 			return 0, err // it is full, and there is no other
 		}
-		l.file, l.size = next, 0
 	}
 	n, err = l.file.Write(p)
 	l.size += int64(n)
@@ -58,6 +56,8 @@ func (l *logFile) sync() error {
 
 func (l *logFile) close() error {
 	errs := firstError{l.sync()}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if err := l.file.Close(); err != nil {
 		errs.add(&WriteError{l.path, err})
 	}

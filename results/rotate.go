@@ -41,29 +41,45 @@ func (r *rotation) due(size int64, block []byte) bool {
 
 func (r *rotation) count(block []byte) { r.lines += int64(bytes.Count(block, []byte("\n"))) }
 
-// turn moves the file at path aside, over the one that was moved there before,
-// and opens an empty one in its place. Where that fails, file goes on.
-func (r *rotation) turn(path string, file disk) (disk, error) {
-	next := path + ".tmp"
-	fresh, err := openNew(next)
-	if err != nil {
-		return file, &WriteError{path, err}
+// turn moves the file at path, f, aside, over the one that was moved there
+// before, and gives an empty one in its place to go on with. Where that fails it
+// gives one that is not empty, of the size given: the one that there was goes on,
+// and the next block tries again.
+func (r *rotation) turn(path string, f disk, was int64) (next disk, size int64, err error) {
+	empty := path + ".tmp"
+	if err := writeSynced(empty, nil); err != nil { // known before anything is moved
+		return f, was, &WriteError{path, err}
 	}
-	err = errors.Join(file.Sync(), file.Close(), os.Rename(path, older(path)), os.Rename(next, path))
-	r.cut += r.aside
-	r.aside, r.lines = r.lines, 0
-	if err != nil {
-		return fresh, &WriteError{path, err}
+	err = errors.Join(f.Sync(), f.Close()) // Windows moves no file that is open
+	if e := r.shift(path); e == nil {
+		err = errors.Join(err, os.Rename(empty, path))
+	} else {
+		err = errors.Join(err, e, os.Remove(empty))
 	}
-	return fresh, nil
+	opened, e := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if e != nil {
+		return f, was, &WriteError{path, errors.Join(err, e)}
+	}
+	if info, e := opened.Stat(); e == nil {
+		size = info.Size()
+	}
+	if err != nil {
+		err = &WriteError{path, err}
+	}
+	return file{opened}, size, err
 }
 
-func openNew(path string) (disk, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, err
+// shift moves the file at path aside, unless that was done before.
+func (r *rotation) shift(path string) error {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return nil
 	}
-	return file{f}, nil
+	if err := os.Rename(path, older(path)); err != nil {
+		return err
+	}
+	r.cut += r.aside
+	r.aside, r.lines = r.lines, 0
+	return nil
 }
 
 // spacing is how far apart the blocks of a file may be which began base apart,

@@ -78,6 +78,55 @@ func TestLogThatCannotTurnGoesOnWhereItIs(t *testing.T) {
 	same(t, "log", string(readFile(t, log.path)), "room again\n")
 }
 
+// A reader that holds the older file, as one can on Windows, must not cost the
+// newer one.
+func TestFilesOfTextThatCannotBeMovedLoseNothing(t *testing.T) {
+	r := begin(t, Manifest{})
+	events, log := r.files.events, r.files.log
+	events.turns.most, log.turns.most = 300, 30
+	for _, path := range []string{events.path, log.path} { // in whose place no file can be put
+		if err := os.MkdirAll(filepath.Join(older(path), "held"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tell := func(i int) error {
+		r.loops[0].Event(Event{T: r.state.T, Name: "agent.lost", Detail: fmt.Sprint("event ", i)})
+		return r.Tick(r.advance(s))
+	}
+	fmt.Fprintln(log, strings.Repeat("x", 28))
+	if n, err := fmt.Fprintln(log, "one more"); n != 0 || err == nil {
+		t.Errorf("%d bytes went into a full log, error %v", n, err)
+	}
+	told := 0
+	for i := range 10 {
+		if tell(i) != nil {
+			told++
+		}
+	}
+	if told == 0 {
+		t.Error("nobody was told that events.jsonl can't be moved")
+	}
+	for _, path := range []string{events.path, log.path} {
+		if err := os.RemoveAll(older(path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := fmt.Fprintln(log, "room again"); err != nil {
+		t.Error(err)
+	}
+	if err := tell(10); err != nil {
+		t.Error(err)
+	}
+	same(t, "log", textOf(t, log.path), strings.Repeat("x", 28)+"\nroom again\n")
+	if text := textOf(t, events.path); strings.Count(text, `"event `) != 11 || strings.Count(string(readFile(t, events.path)), "\n") != 1 {
+		t.Errorf("want 11 events, the last one in a new file: %s", text)
+	}
+	summary := r.finish()
+	if len(summary.Notes) > 0 {
+		t.Errorf("nothing was cut, yet: %q", summary.Notes)
+	}
+}
+
 func TestSpacing(t *testing.T) {
 	for _, test := range []struct {
 		size int64
