@@ -108,9 +108,16 @@ func (t tally) decode(op, kind, data string) error {
 // eachLine calls f for every whole line of r, without its end. A last line
 // without an end was cut off and is left out, as is one longer than maxLine.
 func eachLine(r io.Reader, f func(line []byte)) error {
+	return eachLineTo(r, func(line []byte, _ int64) { f(line) })
+}
+
+// eachLineTo is eachLine that tells at which byte the next line begins.
+func eachLineTo(r io.Reader, f func(line []byte, end int64)) error {
 	in := bufio.NewReaderSize(r, maxLine)
+	var end int64
 	for skip := false; ; {
 		line, err := in.ReadSlice('\n')
+		end += int64(len(line))
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
 			skip = true
@@ -121,7 +128,7 @@ func eachLine(r io.Reader, f func(line []byte)) error {
 		case skip:
 			skip = false
 		default:
-			f(line[:len(line)-1])
+			f(line[:len(line)-1], end)
 		}
 	}
 }

@@ -163,9 +163,9 @@ func (l *ledger) summary(m *Manifest) *Summary {
 		Counters:   maps.Clone(l.counters),
 	}
 	s.Run.HandScaled = s.Run.HandScaled || l.handScaled
-	s.Run.PausedSeconds = seconds(l.paused())
+	s.Run.PausedSeconds = seconds(l.timeIn(profiles.PausedPhase))
+	s.Run.GapSeconds = seconds(l.timeIn(profiles.GapPhase))
 	s.Verdict = l.verdict(m)
-	s.Run.GapSeconds = seconds(l.gap())
 	if s.Run.Segments = slices.Clone(m.Segments); len(s.Run.Segments) > 0 {
 		s.Run.Segments[len(s.Run.Segments)-1].To = s.Run.Seconds
 	}
@@ -173,10 +173,10 @@ func (l *ledger) summary(m *Manifest) *Summary {
 	return s
 }
 
-// gap is how long there was no run.
-func (l *ledger) gap() (d time.Duration) {
+// timeIn is how long the phases called name took together.
+func (l *ledger) timeIn(name string) (d time.Duration) {
 	for _, p := range l.phases {
-		if p.name == profiles.GapPhase {
+		if p.name == name {
 			d += p.to - p.from
 		}
 	}
@@ -196,16 +196,6 @@ func (l *ledger) notes() (list []string) {
 			name, thousands(l.cut[name]), older(name)))
 	}
 	return list
-}
-
-// paused is for how long somebody held the run.
-func (l *ledger) paused() (d time.Duration) {
-	for _, p := range l.phases {
-		if p.name == profiles.PausedPhase {
-			d += p.to - p.from
-		}
-	}
-	return d
 }
 
 func runOf(m *Manifest, length time.Duration) Run {

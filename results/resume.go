@@ -1,12 +1,8 @@
 package results
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -39,8 +35,8 @@ func (e *BusyError) Error() string {
 }
 
 // ReadInterrupted reads the run in dir for one that is to go on with it. It
-// fails with a *BusyError where the run has not ended at all, and where there
-// is nothing left of its plan.
+// fails where there is nothing left of its plan, and with a *BusyError where the
+// run has not ended at all.
 func ReadInterrupted(dir string) (*Interrupted, error) {
 	m, err := ReadManifest(dir)
 	if err != nil {
@@ -198,115 +194,4 @@ func (c *Collector) bridge(in *Interrupted, now time.Time) {
 	c.before, c.offset, c.timeline.from, c.cut, c.flushed = l.last, back-in.Plan, back, back, back
 	m.Segments = append(m.Segments, Segment{Started: now.Round(0).UTC(), From: seconds(back), Plan: seconds(in.Plan)})
 	c.Event(Event{T: broke, Name: EventGap, Detail: fmt.Sprintf("the run broke off here and was resumed %s later, at %.3f s", Human(back-broke), seconds(back))})
-}
-
-// open opens the files of the run to go on with them. What came after last was
-// not brought to an end, and is cut off: no total has it.
-func (in *Interrupted) open(last time.Duration) (*files, error) {
-	f := &files{dir: in.Dir, lock: in.lock}
-	var errs firstError
-	f.hlog = errs.reopen(in.Dir, fileHlog, func(line []byte) bool {
-		return len(line) > 0 && (line[0] == '#' || line[0] == '"')
-	})
-	f.timeline = errs.reopen(in.Dir, fileTimeline, func(line []byte) bool {
-		var l Line
-		return json.Unmarshal(line, &l) == nil && fromSeconds(l.T) <= last
-	})
-	f.events = errs.reopen(in.Dir, fileEvents, func([]byte) bool { return true })
-	if errs.err == nil {
-		f.events.turns.most = maxTextBytes
-		f.events.turns.resume(in.ledger.cut[fileEvents], f.events.path)
-		f.log, errs.err = reopenLog(filepath.Join(in.Dir, fileLog), in.ledger.cut[fileLog])
-	}
-	if errs.err != nil {
-		_ = f.close()
-		return nil, errs.err
-	}
-	return f, nil
-}
-
-// reopen makes an appender that goes on behind the last whole line that keep
-// wants, unless something failed before. A file that is missing begins anew.
-func (f *firstError) reopen(dir, name string, keep func(line []byte) bool) *appender {
-	if f.err != nil {
-		return nil
-	}
-	path := filepath.Join(dir, name)
-	size, err := wholeLength(path, keep)
-	var out *os.File
-	if err == nil {
-		out, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	}
-	if err == nil {
-		err = out.Truncate(size)
-	}
-	if err != nil {
-		f.add(&WriteError{path, err})
-		return nil
-	}
-	return &appender{path: path, file: file{out}, size: size}
-}
-
-// wholeLength is where the last whole line that keep wants ends; 0 in a file
-// that is missing.
-func wholeLength(path string, keep func(line []byte) bool) (size int64, err error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = f.Close() }() // read only
-	in := bufio.NewReaderSize(f, maxLine)
-	var at int64
-	for whole := true; ; {
-		line, err := in.ReadSlice('\n')
-		at += int64(len(line))
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			whole = false
-		case err == io.EOF:
-			return size, nil
-		case err != nil:
-			return 0, err
-		default:
-			if whole && keep(line[:len(line)-1]) {
-				size = at
-			}
-			whole = true
-		}
-	}
-}
-
-// reopenLog goes on with slload.log, on a line of its own.
-func reopenLog(path string, cut int64) (*logFile, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, &WriteError{path, err}
-	}
-	l := &logFile{path: path, file: file{f}, turns: rotation{most: maxTextBytes}}
-	if info, err := f.Stat(); err == nil {
-		l.size = info.Size()
-	}
-	l.turns.resume(cut, path)
-	_, err = fmt.Fprintln(l)
-	if err != nil {
-		return nil, errors.Join(&WriteError{path, err}, f.Close())
-	}
-	return l, nil
-}
-
-// resume counts the lines that there are.
-func (r *rotation) resume(cut int64, path string) {
-	r.cut, r.lines, r.aside = cut, countLines(path), countLines(older(path))
-}
-
-// countLines counts the lines of a file; one that is missing has none.
-func countLines(path string) (n int64) {
-	data, err := os.ReadFile(path) // maxTextBytes at most
-	if err != nil {
-		return 0
-	}
-	return int64(bytes.Count(data, []byte("\n")))
 }

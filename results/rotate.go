@@ -82,6 +82,20 @@ func (r *rotation) shift(path string) error {
 	return nil
 }
 
+// resume counts the lines that there are.
+func (r *rotation) resume(cut int64, path string) {
+	r.cut, r.lines, r.aside = cut, countLines(path), countLines(older(path))
+}
+
+// countLines counts the lines of a file; one that is missing has none.
+func countLines(path string) (n int64) {
+	data, err := os.ReadFile(path) // maxTextBytes at most
+	if err != nil {
+		return 0
+	}
+	return int64(bytes.Count(data, []byte("\n")))
+}
+
 // spacing is how far apart the blocks of a file may be which began base apart,
 // now that it has grown to size of most bytes: twice as far once it is half
 // full, four times at three quarters, and so on. What comes in between is
