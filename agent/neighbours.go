@@ -52,12 +52,12 @@ func (a *Agent) queueEvent(now circuit.Instant, e *eq.Event) {
 	}
 	switch e.Name {
 	case "TeleportFinish", "CrossedRegion":
-		e.Fill()
+		a.fill(e)
 	case "EnableSimulator", "EstablishAgentCommunication":
 		if !a.opt.Neighbours {
 			return
 		}
-		e.Fill()
+		a.fill(e)
 	}
 	switch m := e.Message.(type) {
 	case *message.EnableSimulator:
@@ -73,6 +73,19 @@ func (a *Agent) queueEvent(now circuit.Instant, e *eq.Event) {
 		}
 	}
 }
+
+// fill makes an event's body and message. One that can't be read is lost for
+// the agent: it is counted, as a datagram is that can't be.
+func (a *Agent) fill(e *eq.Event) {
+	if err := e.Fill(); err != nil {
+		a.opt.Observer.Count(countUnread, 1)
+		a.log.Debug("event not read", "agent", a.String(), "error", err)
+	}
+}
+
+// countUnread counts events of the event queue that somebody wanted and that
+// could not be read.
+const countUnread = "agent.events_unread"
 
 // place reads where an event says that a region is. Its size is OpenSim's
 // addition, which the catalogue's messages don't have.
@@ -115,7 +128,11 @@ func (a *Agent) establish(body map[string]any) {
 		Simulator netip.AddrPort `llsd:"sim-ip-and-port"`
 		Seed      string         `llsd:"seed-capability"`
 	}
-	if !a.opt.Neighbours || a.opt.NoNeighbourQueues || llsd.Convert(body, &to) != nil {
+	if !a.opt.Neighbours || a.opt.NoNeighbourQueues {
+		return
+	}
+	if llsd.Convert(body, &to) != nil {
+		a.opt.Observer.Count(countUnread, 1)
 		return
 	}
 	if r := a.at(to.Simulator); r != nil && r != a.root {

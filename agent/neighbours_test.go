@@ -178,4 +178,35 @@ func TestNeighboursOfAHostileGridAreBounded(t *testing.T) {
 	})
 }
 
+// An event that can't be read must not be lost without a word.
+func TestEventsThatCantBeReadAreCounted(t *testing.T) {
+	inWorld(t, func(w *world) {
+		a := w.enter("Ann", withNeighbours)
+		for i, tt := range []struct {
+			name string
+			body map[string]any
+		}{
+			{"TeleportFinish", map[string]any{"Info": []any{map[string]any{"AgentID": "nobody"}}}},
+			{"CrossedRegion", map[string]any{"RegionData": "none"}},
+			{"EnableSimulator", map[string]any{"SimulatorInfo": []any{int32(1)}}},
+			{"EstablishAgentCommunication", map[string]any{"sim-ip-and-port": "nowhere"}},
+		} {
+			w.queues(tt.name, tt.body)
+			w.elapse(soon)
+			if got := w.home.counts[countUnread]; got != i+1 {
+				t.Errorf("%d counted after %s, want %d", got, tt.name, i+1)
+			}
+		}
+		// One that nobody wants costs nothing, and counts for nothing.
+		w.queues("ParcelProperties", map[string]any{"ParcelData": "none"})
+		w.elapse(soon)
+		if got := w.home.counts[countUnread]; got != 4 {
+			t.Errorf("%d counted, want 4", got)
+		}
+		if got := w.region(a); got != "Testing" {
+			t.Errorf("the agent stands in %s", got)
+		}
+	})
+}
+
 func destinationAt(port uint16) netip.AddrPort { return netip.AddrPortFrom(eastAddr.Addr(), port) }

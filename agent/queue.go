@@ -127,7 +127,7 @@ func (a *Agent) poll(ctx context.Context, q *queue, url string) {
 			}
 			a.queueEvent(now, &e)
 			if listens[QueueEvent](a) {
-				e.Fill()
+				a.fill(&e)
 				emit(a, QueueEvent{At: instant(e.At), Event: e})
 			}
 		})

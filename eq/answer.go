@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -49,42 +50,50 @@ func decode(body []byte) (id any, events []Event, err error) {
 	now := time.Now()
 	events = make([]Event, len(a.Events))
 	for i, e := range a.Events {
-		events[i] = Event{Name: e.Message, At: now}
-		switch b := e.Body.(type) {
-		case llsd.Raw:
-			events[i].raw = b
-		case map[string]any:
-			events[i].Body = b
-		}
+		events[i] = Event{Name: e.Message, At: now, raw: e.Body}
 	}
 	return a.ID, events, nil
 }
 
-// Fill makes the event's body and message, if they are not there yet: whoever
+// Fill makes the event's body and message, if that wasn't tried yet: whoever
 // wants them does, for most events are wanted by nobody and come to thousands of
-// agents. A body that can't be read stays nil.
-func (e *Event) Fill() {
-	if e.raw != nil {
-		_ = e.raw.Decode(&e.Body)
-		e.raw = nil
+// agents. Where the body can't be read, or isn't what the catalogue's message of
+// that name has, Message stays nil, and Fill says so, once.
+func (e *Event) Fill() (err error) {
+	if e.filled {
+		return nil
 	}
-	if e.Message == nil {
-		e.Message = typed(e.Name, e.Body)
+	e.filled = true
+	if raw, ok := e.raw.(llsd.Raw); ok {
+		err = raw.Decode(&e.Body)
+	} else if e.raw != nil {
+		err = llsd.Convert(e.raw, &e.Body)
 	}
+	e.raw = nil
+	if err == nil && e.Message == nil {
+		e.Message, err = typed(e.Name, e.Body)
+	}
+	if err != nil {
+		return fmt.Errorf("read the event %.40q: %w", e.Name, err)
+	}
+	return nil
 }
 
 // typed fills the catalogue's message of that name; nil if there is none or
 // the body doesn't fit it (the Body stays for who wants it).
-func typed(name string, body map[string]any) message.Message {
+func typed(name string, body map[string]any) (message.Message, error) {
 	id, ok := message.ByName(name)
 	if !ok {
-		return nil
+		return nil, nil
+	}
+	if body == nil && len(id.Descriptor().Blocks) > 0 {
+		return nil, errors.New("it has no body")
 	}
 	m := message.New(id)
-	if message.FromMap(m, body) != nil {
-		return nil
+	if err := message.FromMap(m, body); err != nil {
+		return nil, err
 	}
-	return m
+	return m, nil
 }
 
 // post calls the capability.

@@ -74,7 +74,9 @@ func TestEventBecomesAMessage(t *testing.T) {
 	if got[0].Message != nil {
 		t.Errorf("message %T before anybody wants it", got[0].Message)
 	}
-	got[0].Fill()
+	if err := got[0].Fill(); err != nil {
+		t.Fatal(err)
+	}
 	m, ok := got[0].Message.(*message.EnableSimulator)
 	if !ok {
 		t.Fatalf("message is %T", got[0].Message)
@@ -82,6 +84,42 @@ func TestEventBecomesAMessage(t *testing.T) {
 	want := message.EnableSimulatorSimulatorInfo{Handle: 256256<<32 | 256000, IP: [4]byte{127, 0, 0, 1}, Port: 9001}
 	if diff := cmp.Diff(want, m.SimulatorInfo); diff != "" {
 		t.Errorf("EnableSimulator (-want +got):\n%s", diff)
+	}
+}
+
+// An event that can't be read is no message of zeros, and the others of its
+// answer are read.
+func TestEventsThatCantBeRead(t *testing.T) {
+	const begin, end = "<llsd><map><key>id</key><integer>1</integer><key>events</key><array>", "</array></map></llsd>"
+	event := func(body string) string {
+		return "<map><key>message</key><string>EnableSimulator</string>" + body + "</map>"
+	}
+	good := event("<key>body</key><map><key>SimulatorInfo</key><array><map><key>Port</key><integer>9001</integer></map></array></map>")
+	for _, tt := range []struct{ name, doc, text string }{
+		{"a body of no map", begin + event("<key>body</key><array/>") + good + end, "an array of 0"},
+		{"a scalar that is none", begin + event("<key>body</key><map><key>a</key><integer>one</integer></map>") + good + end, "one"},
+		{"no LLSD type", begin + event("<key>body</key><map><key>a</key><unheard/></map>") + good + end, "unheard"},
+		{"another shape", begin + event("<key>body</key><map><key>SimulatorInfo</key><string>none</string></map>") + good + end, "block SimulatorInfo"},
+		{"no body", begin + event("") + good + end, "it has no body"},
+		{"a body of nothing", begin + event("<key>body</key><undef/>") + good + end, "it has no body"},
+		{"notation, a body of no map", "{'id':i1,'events':[{'message':'EnableSimulator','body':[]}," +
+			"{'message':'EnableSimulator','body':{'SimulatorInfo':[{'Port':i9001}]}}]}", "an array of 0"},
+	} {
+		_, got, err := decode([]byte(tt.doc))
+		if err != nil || len(got) != 2 {
+			t.Errorf("%s: %d events, %v", tt.name, len(got), err)
+			continue
+		}
+		if err := got[0].Fill(); err == nil || !strings.Contains(err.Error(), tt.text) || !strings.Contains(err.Error(), "EnableSimulator") {
+			t.Errorf("%s: the error is %v", tt.name, err)
+		}
+		if err := got[0].Fill(); err != nil || got[0].Message != nil {
+			t.Errorf("%s: it said twice, %v, or is %v", tt.name, err, got[0].Message)
+		}
+		err = got[1].Fill()
+		if m, ok := got[1].Message.(*message.EnableSimulator); !ok || err != nil || m.SimulatorInfo.Port != 9001 {
+			t.Errorf("%s: the other event is %v, %v", tt.name, got[1].Message, err)
+		}
 	}
 }
 
@@ -95,6 +133,15 @@ func FuzzAnswer(f *testing.F) {
 		got, err := p.poll(t.Context())
 		if err != nil && got != nil {
 			t.Errorf("both events and an error: %v, %v", got, err)
+		}
+		for _, e := range got {
+			err := e.Fill()
+			if _, known := message.ByName(e.Name); known != (e.Message != nil) && err == nil {
+				t.Errorf("%s is a %T", e.Name, e.Message)
+			}
+			if err != nil && e.Message != nil {
+				t.Errorf("both a message and an error: %v, %v", e.Message, err)
+			}
 		}
 	})
 }

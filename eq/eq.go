@@ -15,7 +15,6 @@ import (
 
 	"github.com/slload/slload/caps"
 	"github.com/slload/slload/internal/reason"
-	"github.com/slload/slload/llsd"
 	"github.com/slload/slload/message"
 )
 
@@ -63,10 +62,11 @@ func (e *pollError) Reason() string { return e.reason }
 type Event struct {
 	Name    string
 	Body    map[string]any  // as LLSD has it, whatever the name; made by Fill
-	Message message.Message // made by Fill; nil before, and when the catalogue has no message of that name
+	Message message.Message // made by Fill; nil before, and when the catalogue has none of that name
 	At      time.Time       // when the answer that carried it had been read
 
-	raw llsd.Raw // the body that Fill reads; nil: it has
+	raw    any // the body that Fill reads: llsd.Raw where the answer is XML, else the value
+	filled bool
 }
 
 // Poll is one long poll, for measuring: how long the simulator held it and
