@@ -175,11 +175,7 @@ func (p *permissionPlay) takeOut(ctx context.Context, who *agent.Agent, b agent.
 // copiedWithBox has the next owner copy the box with what is in it, as everyone
 // may.
 func (p *permissionPlay) copiedWithBox(ctx context.Context, b agent.Object, _ agent.Item) (string, error) {
-	stop, err := p.release(ctx, b)
-	if stop != nil {
-		defer stop()
-	}
-	if err != nil {
+	if err := p.release(ctx, b); err != nil {
 		return "", err
 	}
 	twin, err := p.duplicate(ctx, b)

@@ -55,33 +55,30 @@ func rezzedAgain(ctx context.Context, p *permissionPlay) (string, error) {
 }
 
 // free is an object of the maker's that everyone may copy.
-func (p *permissionPlay) free(ctx context.Context) (agent.Object, func(), error) {
+func (p *permissionPlay) free(ctx context.Context) (agent.Object, error) {
 	b, err := p.object(ctx)
 	if err != nil {
-		return b, nil, err
+		return b, err
 	}
-	stop, err := p.release(ctx, b)
-	return b, stop, err
+	return b, p.release(ctx, b)
 }
 
 // release has everyone copy an object, and waits until the next owner sees
-// that. Stop may be nil.
-func (p *permissionPlay) release(ctx context.Context, b agent.Object) (stop func(), err error) {
-	stop, err = p.owner.Objects().Track(ctx)
+// that.
+func (p *permissionPlay) release(ctx context.Context, b agent.Object) error {
+	stop, err := p.owner.Objects().Track(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	defer stop()
 	if err := p.maker.Objects().SetPermissions(ctx, agent.EveryoneField, true, agent.PermCopy, b.LocalID); err != nil {
-		return stop, err
+		return err
 	}
-	return stop, becomes(ctx, p.owner.Objects(), b, "an object to copy", func(b *agent.Object) bool { return b.Flags.Has(agent.ObjectCopy) })
+	return becomes(ctx, p.owner.Objects(), b, "an object to copy", func(b *agent.Object) bool { return b.Flags.Has(agent.ObjectCopy) })
 }
 
 func takenByEveryone(ctx context.Context, p *permissionPlay) (string, error) {
-	b, stop, err := p.free(ctx)
-	if stop != nil {
-		defer stop()
-	}
+	b, err := p.free(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -93,10 +90,7 @@ func takenByEveryone(ctx context.Context, p *permissionPlay) (string, error) {
 }
 
 func duplicatedByEveryone(ctx context.Context, p *permissionPlay) (string, error) {
-	b, stop, err := p.free(ctx)
-	if stop != nil {
-		defer stop()
-	}
+	b, err := p.free(ctx)
 	if err != nil {
 		return "", err
 	}
