@@ -81,7 +81,7 @@ func (r *record) list() []sighting {
 	})
 }
 
-// write appends what was seen to a file of lines.
+// write makes a file of what was seen, line by line.
 func (r *record) write(name string) error {
 	var b strings.Builder
 	for _, s := range r.list() {
