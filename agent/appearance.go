@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/message"
 )
 
@@ -204,7 +205,7 @@ func (s Appearance) ServerBake(ctx context.Context, outfitVersion int32) error {
 	}
 	err := s.a.call(ctx, http.MethodPost, "UpdateAvatarAppearance", map[string]any{"cof_version": outfitVersion}, &answer)
 	if err == nil && !answer.Success {
-		return fmt.Errorf("bake outfit version %d: %s (the grid has version %d)", outfitVersion, oneLine(answer.Error), answer.Expected)
+		return fmt.Errorf("bake outfit version %d: %s (the grid has version %d)", outfitVersion, reason.OneLine(answer.Error), answer.Expected)
 	}
 	return err
 }

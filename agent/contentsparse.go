@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/slload/slload/internal/reason"
 )
 
 // contentTypes are the words for asset types in the list of an object's
@@ -39,7 +41,7 @@ func parseContents(text string) ([]Item, error) {
 			it, began = &list[len(list)-1], depth
 		case it != nil:
 			if err := it.setContent(word, value); err != nil {
-				return nil, fmt.Errorf("list of an object's contents, line %d, %s: %w", n+1, oneLine(word), err)
+				return nil, fmt.Errorf("list of an object's contents, line %d, %s: %w", n+1, reason.OneLine(word), err)
 			}
 		}
 	}

@@ -1,9 +1,6 @@
 package agent
 
 import (
-	"strings"
-	"unicode"
-
 	"github.com/slload/slload/internal/reason"
 )
 
@@ -47,20 +44,3 @@ var (
 
 // agentLeft is the reason of what an agent that left the world didn't hear.
 const agentLeft = "agent_left"
-
-// oneLine is what a peer said, fit for an error: it may be long, have many
-// lines, and move a terminal's cursor.
-func oneLine(text string) string {
-	const most = 200
-	printable := strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text)
-	line := []rune(strings.Join(strings.Fields(printable), " "))
-	if len(line) > most {
-		return string(line[:most]) + "..."
-	}
-	return string(line)
-}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/message"
 )
 
@@ -97,7 +98,7 @@ func (g Groups) Create(ctx context.Context, name string, o GroupOptions) (uuid.U
 		return reply{d.GroupID, d.Success, message.String(d.Message)}, true
 	})
 	if err == nil && !got.success {
-		err = &GroupError{fmt.Sprintf("create group %q", name), oneLine(got.text)}
+		err = &GroupError{fmt.Sprintf("create group %q", name), reason.OneLine(got.text)}
 	}
 	return got.id, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/llsd"
 )
 
@@ -29,7 +30,7 @@ func (g Groups) OpenChat(ctx context.Context, id uuid.UUID) error {
 	}
 	if success, _ := e.Body["success"].(bool); !success {
 		text, _ := e.Body["error"].(string)
-		return &GroupError{fmt.Sprintf("open the conversation of group %v", id), oneLine(text)}
+		return &GroupError{fmt.Sprintf("open the conversation of group %v", id), reason.OneLine(text)}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/message"
 )
 
@@ -55,7 +56,7 @@ func (r *region) disabled(ev *circuit.Event, _ *message.DisableSimulator) {
 }
 
 func (r *region) kicked(ev *circuit.Event, m *message.KickUser) {
-	r.agent.leave(ev.Now, &KickedError{oneLine(message.String(m.UserInfo.Reason))})
+	r.agent.leave(ev.Now, &KickedError{reason.OneLine(message.String(m.UserInfo.Reason))})
 }
 
 // Stats of SimStats, by their protocol ids.

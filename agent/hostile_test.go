@@ -157,22 +157,6 @@ func TestHandshakesWithoutEnd(t *testing.T) {
 	})
 }
 
-func TestOneLine(t *testing.T) {
-	for in, want := range map[string]string{
-		"":                             "",
-		"go away":                      "go away",
-		" go\r\n\taway \x00":           "go away",
-		"\x1b[31mred\x1b[0m \u202eabc": "[31mred [0m abc",
-	} {
-		if got := oneLine(in); got != want {
-			t.Errorf("%q became %q, want %q", in, got, want)
-		}
-	}
-	if got := oneLine(string(make([]byte, 10)) + string([]rune{'ä', 'b'}) + string(make([]rune, 1<<16))); got != "äb" {
-		t.Errorf("got %q", got)
-	}
-}
-
 // opened gives a datagram's message and its blocks.
 func opened(f *testing.F, data []byte) (message.ID, []byte) {
 	f.Helper()

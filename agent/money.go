@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/message"
 )
 
@@ -88,7 +89,7 @@ func (a *Agent) pay(ctx context.Context, to uuid.UUID, amount, kind int32, text 
 		return changed, changed.From == a.ID && changed.To == to && changed.Amount == amount
 	})
 	if err == nil && !changed.Success {
-		err = &PaymentError{amount, oneLine(changed.Text)}
+		err = &PaymentError{amount, reason.OneLine(changed.Text)}
 	}
 	return changed.Balance, err
 }

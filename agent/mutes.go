@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/message"
 )
 
@@ -66,13 +67,13 @@ func parseMutes(file string) ([]Mute, error) {
 		id, rest, ok := strings.Cut(rest, " ")
 		bar := strings.LastIndexByte(rest, '|')
 		if !ok || bar < 0 {
-			return list, fmt.Errorf("mute list: %q is no `kind id name|flags`", oneLine(line))
+			return list, fmt.Errorf("mute list: %q is no `kind id name|flags`", reason.OneLine(line))
 		}
 		k, err1 := strconv.ParseInt(kind, 10, 32)
 		who, err2 := uuid.Parse(id)
 		flags, err3 := strconv.ParseInt(rest[bar+1:], 10, 64)
 		if err1 != nil || err2 != nil || err3 != nil {
-			return list, fmt.Errorf("mute list: %q is no `kind id name|flags`", oneLine(line))
+			return list, fmt.Errorf("mute list: %q is no `kind id name|flags`", reason.OneLine(line))
 		}
 		list = append(list, Mute{ID: who, Name: rest[:bar], Kind: MuteKind(k), Flags: uint32(flags)})
 	}

@@ -164,7 +164,7 @@ func (t *teleport) failed(a *Agent, e MessageReceived) {
 	if !ok || m.Info.AgentID != a.ID {
 		return
 	}
-	err := &TeleportError{oneLine(message.String(m.Info.Reason))}
+	err := &TeleportError{reason.OneLine(message.String(m.Info.Reason))}
 	if trip := a.travels; trip.way != nil && !trip.way.crossed {
 		a.strand(e.At, err) // ends t, too
 		return

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/slload/slload/caps"
+	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/llsd"
 )
 
@@ -26,7 +27,7 @@ type Uploaded struct {
 type UploadError struct{ Name, State, Message string }
 
 func (e *UploadError) Error() string {
-	return fmt.Sprintf("upload by %s: the simulator said %q: %s", e.Name, e.State, oneLine(e.Message))
+	return fmt.Sprintf("upload by %s: the simulator said %q: %s", e.Name, e.State, reason.OneLine(e.Message))
 }
 
 // Reason is the word by which a run counts this failure.

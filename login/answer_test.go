@@ -287,6 +287,8 @@ func TestFailures(t *testing.T) {
 		{map[string]any{"login": "false", "reason": "tos"}, ErrTOS, "tos", ""},
 		{map[string]any{"login": "false", "reason": "critical"}, ErrCritical, "critical", ""},
 		{map[string]any{"login": "false", "reason": "update"}, ErrUpdate, "update", ""},
+		{map[string]any{"login": "false", "reason": "Odd", "message": "\x1b[31mno\u202e"}, &Failure{Code: "Odd"},
+			"odd", "the login failed (Odd): [31mno"},
 		{map[string]any{"login": "false", "reason": "Internal Error", "message": strings.Repeat("long ", 100)}, &Failure{Code: "Internal Error"},
 			"internal_error", "the login failed (Internal Error): " + strings.Repeat("long ", 40) + "...; if every login fails so, restart the grid's login service"},
 		{map[string]any{"login": "false"}, &Failure{}, "refused_login", "the grid refused the login and gave no reason"},

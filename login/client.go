@@ -60,7 +60,7 @@ func (c *Client) Login(ctx context.Context, req Request) (*Response, error) {
 	for hop := 0; ; hop++ {
 		raw, err := c.exchange(ctx, call, req.params(c.Format))
 		if err != nil {
-			return nil, fmt.Errorf("login at %s: %w", withoutQuery(call.url), err)
+			return nil, fmt.Errorf("login at %s: %w", reason.WithoutQuery(call.url), err)
 		}
 		resp, next, err := read(raw)
 		if err == nil && next == nil {
@@ -73,7 +73,7 @@ func (c *Client) Login(ctx context.Context, req Request) (*Response, error) {
 			call, err = next.follow(ctx, call)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("login at %s: %w", withoutQuery(call.url), err)
+			return nil, fmt.Errorf("login at %s: %w", reason.WithoutQuery(call.url), err)
 		}
 	}
 }
@@ -91,7 +91,7 @@ func (c *Client) Exchange(ctx context.Context, fields map[string]any) (map[strin
 
 // Address is the service's address as errors tell it: without what may be
 // secret in it.
-func (c *Client) Address() string { return withoutQuery(c.URI) }
+func (c *Client) Address() string { return reason.WithoutQuery(c.URI) }
 
 // call is the service and the method of one hop.
 type call struct{ url, method string }
@@ -186,7 +186,7 @@ func (c *Client) post(ctx context.Context, to, contentType string, body []byte, 
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
-		return &HTTPError{resp.StatusCode, withoutQuery(resp.Header.Get("Location"))}
+		return &HTTPError{resp.StatusCode, reason.WithoutQuery(resp.Header.Get("Location"))}
 	}
 	err = httpbody.Read(resp.Body, MaxBody, use)
 	var long *httpbody.TooLongError
@@ -206,14 +206,4 @@ func (c *Client) http() *http.Client {
 	still := *client
 	still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &still
-}
-
-// withoutQuery is an address without what may be secret in it.
-func withoutQuery(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "an address that is no URL"
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String()
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/slload/slload/internal/reason"
 )
 
 // A Failure is a login that the grid answered and did not grant. Two failures
@@ -43,27 +45,17 @@ var advice = map[string]string{
 }
 
 func (f *Failure) Error() string {
-	text := "the login failed (" + f.Code + ")"
+	text := "the login failed (" + reason.OneLine(f.Code) + ")"
 	if f.Code == "" {
 		text = "the grid refused the login and gave no reason"
 	}
 	if f.Message != "" {
-		text += ": " + oneLine(f.Message)
+		text += ": " + reason.OneLine(f.Message)
 	}
 	if todo := advice[f.Reason()]; todo != "" {
 		text += "; " + todo
 	}
 	return text
-}
-
-// oneLine is a message that may be a page long, cut for an error.
-func oneLine(message string) string {
-	const most = 200
-	text := []rune(strings.Join(strings.Fields(message), " "))
-	if len(text) > most {
-		return string(text[:most]) + "..."
-	}
-	return string(text)
 }
 
 // Is compares codes.

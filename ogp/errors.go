@@ -3,7 +3,8 @@ package ogp
 import (
 	"fmt"
 	"strings"
-	"unicode"
+
+	"github.com/slload/slload/internal/reason"
 )
 
 // MissingError is a capability that a seed doesn't give.
@@ -31,7 +32,7 @@ type PlaceError struct {
 func (e *PlaceError) Error() string {
 	text := "the agent domain could not put the avatar into " + e.Region
 	if e.Message != "" {
-		text += ": " + oneLine(e.Message)
+		text += ": " + reason.OneLine(e.Message)
 	}
 	return text + "; check that the region is up and that this is its public seed"
 }
@@ -63,19 +64,3 @@ func (e *NowhereError) Error() string {
 
 // Reason is the word by which a run counts this failure.
 func (e *NowhereError) Reason() string { return "nowhere" }
-
-// oneLine is what a peer said, fit for an error.
-func oneLine(text string) string {
-	const most = 200
-	printable := strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text)
-	line := []rune(strings.Join(strings.Fields(printable), " "))
-	if len(line) > most {
-		return string(line[:most]) + "..."
-	}
-	return string(line)
-}

@@ -89,13 +89,3 @@ func (d *Domain) Region(name string) string {
 	}
 	return d.base + "/" + url.PathEscape(strings.ToLower(name))
 }
-
-// withoutQuery is an address without what may be secret in it.
-func withoutQuery(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "an address that is no URL"
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String()
-}

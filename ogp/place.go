@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/llsd"
 	"github.com/slload/slload/login"
 )
@@ -136,7 +137,7 @@ func placed(fields map[string]any, region string) (*Placement, error) {
 		return nil, &login.AnswerError{Err: err}
 	}
 	if !connected(fields) {
-		return nil, &PlaceError{Region: withoutQuery(region), Code: a.Reason, Message: a.Message}
+		return nil, &PlaceError{Region: reason.WithoutQuery(region), Code: a.Reason, Message: a.Message}
 	}
 	legacy := maps.Clone(fields)
 	legacy["seed_capability"] = seedOf(fields)

@@ -1,8 +1,9 @@
 // Package reason names, in one stable word, why an operation failed. The
 // words key the error counts of a run: few, short and free of addresses,
-// ids and other text that differs between two failures of one kind.
+// ids and other text that differs between two failures of one kind. It also
+// makes what peers said, and addresses, fit for an error's text.
 //
-// It imports nothing of ours; login, caps, eq and agent use it.
+// It imports nothing of ours; login, ogp, caps, eq and agent use it.
 package reason
 
 import (
@@ -12,7 +13,9 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strings"
 	"syscall"
+	"unicode"
 )
 
 // Reasoner is an error that knows its own word.
@@ -71,6 +74,33 @@ func WithoutURL(err error) error {
 		return u.Err
 	}
 	return err
+}
+
+// WithoutQuery is an address without what may be secret in it.
+func WithoutQuery(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "an address that is no URL"
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
+}
+
+// OneLine is what a peer said, on one line of 200 characters at most: it may be
+// long, have many lines, and move a terminal's cursor.
+func OneLine(text string) string {
+	const most = 200
+	printable := strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text)
+	line := []rune(strings.Join(strings.Fields(printable), " "))
+	if len(line) > most {
+		return string(line[:most]) + "..."
+	}
+	return string(line)
 }
 
 // GridUnreachable tells whether err means that nothing answered at all, as

@@ -72,3 +72,19 @@ func TestOfOnARealClosedPort(t *testing.T) {
 		t.Error("a refusal by the grid counts as unreachable")
 	}
 }
+
+func TestOneLine(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                             "",
+		"go away":                      "go away",
+		" go\r\n\taway \x00":           "go away",
+		"\x1b[31mred\x1b[0m \u202eabc": "[31mred [0m abc",
+	} {
+		if got := OneLine(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+	if got := OneLine(string(make([]byte, 10)) + string([]rune{'ä', 'b'}) + string(make([]rune, 1<<16))); got != "äb" {
+		t.Errorf("got %q", got)
+	}
+}
