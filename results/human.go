@@ -2,8 +2,21 @@ package results
 
 import (
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 )
+
+// Plain makes of a text that anybody may have made, such as a grid or who named
+// a directory, what can stand in a line: letters that print, U+FFFD for others.
+func Plain(s string) string {
+	return strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, s)
+}
 
 // Human writes a latency with three digits and the unit that suits it:
 // "950 µs", "12.3 ms", "1.05 s", "10.4 min". Zero is "0 µs".
@@ -35,6 +48,7 @@ func human(d time.Duration) (number, unit string) {
 }
 
 // threeDigits writes v with three significant digits and no exponent: 1.05,
+// 10.4, 950.
 func threeDigits(v float64) string {
 	decimals := 0
 	switch {

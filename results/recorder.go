@@ -16,8 +16,9 @@ func NewRecorder() *Recorder { return &Recorder{interval: newInterval()} }
 // it failed: it then counts as an error of that reason and its times, which
 // would only be the patience of a timeout, stay out of the histograms.
 //
-// op and reason come from short fixed lists, never from what a peer sent: both
-// are bounded, and what does not fit any more goes under "other".
+// op and reason come from short lists: both are bounded in number, and what does
+// not fit any more goes under "other". A reason that is a grid's own word is cut
+// and made printable.
 func (r *Recorder) Record(op string, response, service time.Duration, reason string) {
 	o := r.interval.op(op)
 	if reason != "" {

@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -145,6 +146,18 @@ func TestNamesAreBounded(t *testing.T) {
 	if count != 10*maxNames {
 		t.Errorf("%d of %d samples were kept", count, 10*maxNames)
 	}
+}
+
+// The code by which a grid refuses a login is a reason, whatever it holds.
+func TestReasonsOfAGridAreOneShortWord(t *testing.T) {
+	r := begin(t, Manifest{})
+	r.fail("login", "\x1b[2J\x1b]0;a title\a", 2)
+	r.fail("login", strings.Repeat("k", 5000), 1)
+	r.tick(s)
+	summary := r.finish()
+	want := []ErrorCount{{"login", "_[2J_]0;a_title_", 2}, {"login", strings.Repeat("k", maxEventText), 1}}
+	same(t, "errors", summary.Errors, want)
+	same(t, "rebuilt", rebuilt(t, r.Dir()).Errors, want)
 }
 
 func TestEventsOfOneNameDontHideOthers(t *testing.T) {

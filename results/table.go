@@ -83,8 +83,9 @@ func opWidth(names []string) int {
 	return min(width, maxOpWidth)
 }
 
-// pad brings s to width columns.
+// pad brings s, made plain, to width columns.
 func pad(s string, width int) string {
+	s = Plain(s)
 	if n := utf8.RuneCountInString(s); n <= width {
 		return s + strings.Repeat(" ", width-n)
 	}
@@ -139,7 +140,7 @@ func writeErrors(b *bytes.Buffer, list []ErrorCount) {
 			fmt.Fprintf(b, "and %d more kinds\n", len(list)-i)
 			break
 		}
-		fmt.Fprintf(b, "%s %11s  %s\n", pad(e.Op, width), thousands(e.Count), e.Reason)
+		fmt.Fprintf(b, "%s %11s  %s\n", pad(e.Op, width), thousands(e.Count), Plain(e.Reason))
 	}
 }
 

@@ -129,3 +129,16 @@ func TestTableTellsWhereItCannotBeWritten(t *testing.T) {
 		t.Errorf("error %v, want %v", err, errPipe)
 	}
 }
+
+// A summary may have been written by anybody; nothing in it moves a cursor.
+func TestTableKeepsTheTerminal(t *testing.T) {
+	sum := crowdSummary()
+	sum.Errors = []ErrorCount{{Op: "login", Reason: "\x1b[2Jtrick\u202e\n", Count: 1}}
+	var b bytes.Buffer
+	if err := WriteTable(&b, sum, ""); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "1  \uFFFD[2Jtrick\uFFFD\uFFFD\n") {
+		t.Errorf("the table holds %q", b.String())
+	}
+}

@@ -48,7 +48,9 @@ func (f *figures) drain(o *opSamples) {
 		f.response.MergeFrom(o.response)
 		f.service.MergeFrom(o.service)
 	}
-	f.errors.merge(o.errors)
+	for reason, n := range o.errors {
+		f.errors.add(cleanName(reason), n)
+	}
 	f.clamped += o.clamped
 }
 
@@ -120,15 +122,17 @@ func (t tally) drain(iv *Interval) {
 	}
 }
 
-// cleanName makes op fit for a tag of the log format, which ends at a comma
-// and at white space. The names are ours, so it seldom has anything to do.
-func cleanName(op string) string {
+// cleanName makes the name of an operation fit for a tag of the log format,
+// which ends at a comma and at white space, and a reason one short word. Most are
+// ours, so it seldom has anything to do; but the code by which a grid refuses a
+// login is a reason, too, and may be any text.
+func cleanName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r == ',' || unicode.IsSpace(r) || !unicode.IsPrint(r) {
 			return '_'
 		}
 		return r
-	}, cutText(op))
+	}, cutText(name))
 }
 
 // ops are the operations that had at least one outcome.

@@ -3,8 +3,9 @@ package history
 import (
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/slload/slload/results"
 )
 
 // writeColumns writes a table whose columns are as wide as they must be. What
@@ -13,7 +14,7 @@ func writeColumns(w io.Writer, table [][]string) error {
 	var widths []int
 	for _, row := range table {
 		for i, cell := range row {
-			row[i] = plain(cell)
+			row[i] = results.Plain(cell)
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
@@ -30,13 +31,4 @@ func writeColumns(w io.Writer, table [][]string) error {
 		}
 	}
 	return nil
-}
-
-func plain(s string) string {
-	return strings.Map(func(c rune) rune {
-		if !unicode.IsPrint(c) {
-			return unicode.ReplacementChar
-		}
-		return c
-	}, s)
 }

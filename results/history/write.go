@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/slload/slload/internal/pagestyle"
+	"github.com/slload/slload/results"
 	"github.com/slload/slload/results/page"
 )
 
@@ -17,7 +18,7 @@ const barWidth = 30
 
 // WriteText writes the trend for a terminal: a line for each build, with a bar.
 func (t *Trend) WriteText(w io.Writer) error {
-	fmt.Fprintf(w, "%s by %s\n\n", t.Metric, plain(t.By))
+	fmt.Fprintf(w, "%s by %s\n\n", t.Metric, results.Plain(t.By))
 	most := 0.0
 	for _, b := range t.Builds {
 		most = math.Max(most, b.Middle)
@@ -36,7 +37,7 @@ func (t *Trend) WriteText(w io.Writer) error {
 		return err
 	}
 	for _, n := range t.Notes {
-		if _, err := fmt.Fprintln(w, plain(n)); err != nil {
+		if _, err := fmt.Fprintln(w, results.Plain(n)); err != nil {
 			return err
 		}
 	}

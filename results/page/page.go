@@ -10,9 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/slload/slload/internal/pagestyle"
 	"github.com/slload/slload/results"
@@ -152,12 +150,7 @@ const maxPlain = 80
 // plain makes of a text of a grid's what can stand in a line: printable, and
 // not too long.
 func plain(s string) string {
-	letters := []rune(strings.Map(func(c rune) rune {
-		if !unicode.IsPrint(c) {
-			return '\uFFFD'
-		}
-		return c
-	}, s))
+	letters := []rune(results.Plain(s))
 	if len(letters) > maxPlain {
 		letters = append(letters[:maxPlain-1], '…')
 	}

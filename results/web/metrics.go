@@ -4,8 +4,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -13,8 +11,9 @@ import (
 	"github.com/slload/slload/results"
 )
 
-// What Prometheus gets. Labels come from short lists: operations and reasons
-// from the program's own, regions bounded in number; an agent is never one.
+// What Prometheus gets. Labels come from short lists: operations are the
+// program's own, reasons and regions are bounded in number; an agent is never
+// one.
 // Histograms are native ones: a server takes them where it was started with
 // --enable-feature=native-histograms, and shows their counts otherwise.
 var (
@@ -49,7 +48,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 const (
 	// maxErrors and maxRegions bound the series of each.
 	maxErrors, maxRegions = 512, 64
-	// maxLabel is how many letters of a region's name are told.
+	// maxLabel is how many letters of a label are told.
 	maxLabel = 80
 )
 
@@ -145,8 +144,12 @@ func (m collector) operations(c chan<- prometheus.Metric, sum sink) {
 		c <- native(descResponse, t.Response, m.Summary.Run.Started, label(op))
 		c <- native(descService, t.Service, m.Summary.Run.Started, label(op))
 	}
+	failed := map[[2]string]int64{} // a reason may be a grid's word: two may look the same once they are cut
 	for _, e := range m.Summary.Errors[:min(len(m.Summary.Errors), maxErrors)] {
-		sum.put(descErrors, float64(e.Count), label(e.Op), label(e.Reason))
+		failed[[2]string{label(e.Op), label(e.Reason)}] += e.Count
+	}
+	for labels, n := range failed {
+		sum.put(descErrors, float64(n), labels[:]...)
 	}
 }
 
@@ -183,11 +186,6 @@ func (s sink) each(d *prometheus.Desc, values map[string]int64) {
 
 // label makes of a text what can be a label: printable, and not too long.
 func label(s string) string {
-	letters := []rune(strings.Map(func(c rune) rune {
-		if !unicode.IsPrint(c) {
-			return '\uFFFD'
-		}
-		return c
-	}, s))
+	letters := []rune(results.Plain(s))
 	return string(letters[:min(len(letters), maxLabel)])
 }

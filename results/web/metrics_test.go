@@ -2,6 +2,7 @@ package web
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -147,5 +148,17 @@ func TestLabelsAreBounded(t *testing.T) {
 	}
 	if n := len(families["slload_errors_total"].GetMetric()); n != maxErrors {
 		t.Errorf("%d errors, want %d", n, maxErrors)
+	}
+}
+
+// TestReasonsThatLookTheSameAreOneSeries has a grid refuse logins with words
+// that differ behind the last letter that is told.
+func TestReasonsThatLookTheSameAreOneSeries(t *testing.T) {
+	long := strings.Repeat("k", maxLabel)
+	s := &State{Summary: &results.Summary{Verdict: results.Verdict{Generator: results.Valid}, Errors: []results.ErrorCount{
+		{Op: "login", Reason: long + "1", Count: 3}, {Op: "login", Reason: long + "2", Count: 4},
+	}}}
+	if got := value(t, gathered(t, s), "slload_errors_total", "login", long); got != 7 {
+		t.Errorf("%v errors, want 3 and 4", got)
 	}
 }
