@@ -133,7 +133,7 @@ func (r *Run) Failures() []*Figure {
 	var lines []line
 	kinds := r.ErrorCounts()
 	for _, e := range kinds[:min(len(kinds), len(strokes))] {
-		l := r.series(e.Op+": "+e.Reason, func(_, l *results.Line) (float64, bool) {
+		l := r.series(plain(e.Op+": "+e.Reason), func(_, l *results.Line) (float64, bool) {
 			return float64(l.Ops[e.Op].Reasons[e.Reason]) / l.Seconds, l.Seconds > 0
 		})
 		lines = append(lines, l)
@@ -193,11 +193,22 @@ const StaleAfter = 10
 
 // region is a series of what one region said of itself.
 func (r *Run) region(name string, value func(results.Simulator) float64) line {
+	return r.told(name, func(l *results.Line) (v float64, ok bool) {
+		i := slices.IndexFunc(l.Simulators, func(s results.Simulator) bool { return s.Region == name })
+		if i < 0 {
+			return 0, false
+		}
+		return value(l.Simulators[i]), true
+	})
+}
+
+// told is a series of what a simulator tells now and then; ok false: not in this
+// line.
+func (r *Run) told(name string, value func(*results.Line) (v float64, ok bool)) line {
 	last, since := 0.0, math.Inf(-1)
 	return r.series(plain(name), func(_, l *results.Line) (float64, bool) {
-		i := slices.IndexFunc(l.Simulators, func(s results.Simulator) bool { return s.Region == name })
-		if i >= 0 {
-			last, since = value(l.Simulators[i]), l.T
+		if v, ok := value(l); ok {
+			last, since = v, l.T
 		}
 		return last, last < 1e6 && l.T-since <= StaleAfter
 	})

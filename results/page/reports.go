@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 
@@ -42,24 +43,17 @@ func (r *Run) reported() []string {
 			}
 		}
 	}
-	names := make([]string, 0, len(least))
-	for name := range least {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(least[a], least[b]), cmp.Compare(a, b)) })
-	return names
+	return slices.SortedFunc(maps.Keys(least), func(a, b string) int { return cmp.Or(cmp.Compare(least[a], least[b]), cmp.Compare(a, b)) })
 }
 
 // frames is a series of what one region told of its frames.
 func (r *Run) frames(name string, value func(*results.SimFrames) float64) line {
-	last, since := 0.0, math.Inf(-1)
-	return r.series(plain(name), func(_, l *results.Line) (float64, bool) {
-		for _, p := range l.Reports {
-			if p.Region == name && p.Frames != nil {
-				last, since = value(p.Frames), l.T
-			}
+	return r.told(name, func(l *results.Line) (v float64, ok bool) {
+		i := slices.IndexFunc(l.Reports, func(p results.SimReport) bool { return p.Region == name && p.Frames != nil })
+		if i < 0 {
+			return 0, false
 		}
-		return last, last < 1e6 && l.T-since <= StaleAfter
+		return value(l.Reports[i].Frames), true
 	})
 }
 
