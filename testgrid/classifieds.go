@@ -1,7 +1,6 @@
 package testgrid
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/google/uuid"
@@ -11,14 +10,17 @@ import (
 )
 
 func (c *client) tellClassifieds(now circuit.Instant, of uuid.UUID) {
-	reply := &message.AvatarClassifiedReply{}
-	reply.AgentData.AgentID, reply.AgentData.TargetID = c.session.agentID, of
+	var list []message.AvatarClassifiedReplyData
 	c.region.grid.show(of, func(s *shown) {
 		for _, ad := range s.classifieds {
-			reply.Data = append(reply.Data, message.AvatarClassifiedReplyData{ClassifiedID: ad.ClassifiedID, Name: ad.Name})
+			list = append(list, message.AvatarClassifiedReplyData{ClassifiedID: ad.ClassifiedID, Name: ad.Name})
 		}
 	})
-	c.tell(now, reply)
+	inParts(list, func(part []message.AvatarClassifiedReplyData) {
+		reply := &message.AvatarClassifiedReply{Data: part}
+		reply.AgentData.AgentID, reply.AgentData.TargetID = c.session.agentID, of
+		c.tell(now, reply)
+	})
 }
 
 // onClassifiedRequest finds a classified, whosever it is.
@@ -61,16 +63,14 @@ func (g *Grid) onClassifiedUpdate(ev *circuit.Event) {
 	}
 	d, now := &m.Data, ev.Now.Time()
 	ad := message.ClassifiedInfoReplyData{
-		ClassifiedID: d.ClassifiedID, CreatorID: c.session.agentID, Category: d.Category, Name: bytes.Clone(d.Name), Desc: bytes.Clone(d.Desc),
+		ClassifiedID: d.ClassifiedID, CreatorID: c.session.agentID, Category: d.Category,
+		Name: message.Text(clip(d.Name, longestItemName)), Desc: message.Text(clip(d.Desc, longestShown)),
 		CreationDate: uint32(now.Unix()), ExpirationDate: uint32(now.Add(classifiedLife).Unix()),
 		ParcelID: d.ParcelID, ParentEstate: d.ParentEstate, SnapshotID: d.SnapshotID, SimName: message.Text(c.region.name),
 		PosGlobal: d.PosGlobal, ClassifiedFlags: d.ClassifiedFlags, PriceForListing: d.PriceForListing,
 	}
 	g.show(c.session.agentID, func(s *shown) {
-		s.classifieds = slices.DeleteFunc(s.classifieds, func(old message.ClassifiedInfoReplyData) bool { return old.ClassifiedID == ad.ClassifiedID })
-		if len(s.classifieds) < mostPicks {
-			s.classifieds = append(s.classifieds, ad)
-		}
+		s.classifieds = put(s.classifieds, ad, func(old message.ClassifiedInfoReplyData) bool { return old.ClassifiedID == ad.ClassifiedID })
 	})
 }
 

@@ -1,7 +1,6 @@
 package testgrid
 
 import (
-	"bytes"
 	"slices"
 	"time"
 
@@ -11,8 +10,11 @@ import (
 	"github.com/slload/slload/message"
 )
 
-// How many picks, classifieds and notes a resident may have.
-const mostPicks = 100
+const (
+	mostPicks      = 100 // picks, classifieds and notes that a resident may have, each
+	longestShown   = 800 // bytes of what they say: an answer with one must fit a datagram
+	shownPerPacket = 12  // of them, by id and name, in an answer that lists them
+)
 
 // classifiedLife is how long a classified is shown.
 const classifiedLife = 7 * 24 * time.Hour
@@ -22,7 +24,24 @@ const classifiedLife = 7 * 24 * time.Hour
 type shown struct {
 	picks       []message.PickInfoReplyData
 	classifieds []message.ClassifiedInfoReplyData
-	notes       map[uuid.UUID][]byte
+	notes       map[uuid.UUID][]byte // nil before the first
+}
+
+// put gives list with one instead of the same as it was before, if there is room.
+func put[T any](list []T, one T, same func(T) bool) []T {
+	if list = slices.DeleteFunc(list, same); len(list) < mostPicks {
+		list = append(list, one)
+	}
+	return list
+}
+
+// inParts tells a list in answers that fit a datagram; an empty one in one.
+func inParts[T any](list []T, tell func(part []T)) {
+	for len(list) > shownPerPacket {
+		tell(list[:shownPerPacket])
+		list = list[shownPerPacket:]
+	}
+	tell(list)
 }
 
 func (g *Grid) dispatchPicks(d *circuit.Dispatch) {
@@ -39,12 +58,12 @@ func (g *Grid) dispatchPicks(d *circuit.Dispatch) {
 // nobody has that id.
 func (g *Grid) show(of uuid.UUID, f func(s *shown)) {
 	if _, _, known := g.directory.name(of); !known {
-		f(&shown{notes: map[uuid.UUID][]byte{}})
+		f(&shown{})
 		return
 	}
 	g.records.with(of, func(r *record) {
 		if r.shown == nil {
-			r.shown = &shown{notes: map[uuid.UUID][]byte{}}
+			r.shown = &shown{}
 		}
 		f(r.shown)
 	})
@@ -72,30 +91,36 @@ func (g *Grid) onGeneric(ev *circuit.Event) {
 		g.show(c.session.agentID, func(s *shown) { reply.Data.Notes = s.notes[about] })
 		c.tell(ev.Now, reply)
 	case "pickinforequest":
-		if len(m.ParamList) > 1 {
-			c.tellPick(ev.Now, about, message.String(m.ParamList[1].Parameter))
+		if len(m.ParamList) < 2 {
+			return
+		}
+		if id, err := uuid.Parse(message.String(m.ParamList[1].Parameter)); err == nil {
+			c.tellPick(ev.Now, about, id)
 		}
 	}
 }
 
 func (c *client) tellPicks(now circuit.Instant, of uuid.UUID) {
-	reply := &message.AvatarPicksReply{}
-	reply.AgentData.AgentID, reply.AgentData.TargetID = c.session.agentID, of
+	var list []message.AvatarPicksReplyData
 	c.region.grid.show(of, func(s *shown) {
 		for _, p := range s.picks {
-			reply.Data = append(reply.Data, message.AvatarPicksReplyData{PickID: p.PickID, PickName: p.Name})
+			list = append(list, message.AvatarPicksReplyData{PickID: p.PickID, PickName: p.Name})
 		}
 	})
-	c.tell(now, reply)
+	inParts(list, func(part []message.AvatarPicksReplyData) {
+		reply := &message.AvatarPicksReply{Data: part}
+		reply.AgentData.AgentID, reply.AgentData.TargetID = c.session.agentID, of
+		c.tell(now, reply)
+	})
 }
 
-func (c *client) tellPick(now circuit.Instant, of uuid.UUID, id string) {
+func (c *client) tellPick(now circuit.Instant, of, id uuid.UUID) {
 	reply := &message.PickInfoReply{}
 	reply.AgentData.AgentID = c.session.agentID
 	found := false
 	c.region.grid.show(of, func(s *shown) {
 		for _, p := range s.picks {
-			if p.PickID.String() == id {
+			if p.PickID == id {
 				reply.Data, found = p, true
 			}
 		}
@@ -114,14 +139,11 @@ func (g *Grid) onPickUpdate(ev *circuit.Event) {
 	d := &m.Data
 	p := message.PickInfoReplyData{
 		PickID: d.PickID, CreatorID: c.session.agentID, TopPick: d.TopPick, ParcelID: d.ParcelID,
-		Name: bytes.Clone(d.Name), Desc: bytes.Clone(d.Desc), SnapshotID: d.SnapshotID, PosGlobal: d.PosGlobal,
+		Name: message.Text(clip(d.Name, longestItemName)), Desc: message.Text(clip(d.Desc, longestShown)), SnapshotID: d.SnapshotID, PosGlobal: d.PosGlobal,
 		User: message.Text(c.session.first + " " + c.session.last), SimName: message.Text(c.region.name), SortOrder: d.SortOrder, Enabled: d.Enabled,
 	}
 	g.show(c.session.agentID, func(s *shown) {
-		s.picks = slices.DeleteFunc(s.picks, func(old message.PickInfoReplyData) bool { return old.PickID == p.PickID })
-		if len(s.picks) < mostPicks {
-			s.picks = append(s.picks, p)
-		}
+		s.picks = put(s.picks, p, func(old message.PickInfoReplyData) bool { return old.PickID == p.PickID })
 	})
 }
 
@@ -134,13 +156,23 @@ func (g *Grid) onPickDelete(ev *circuit.Event) {
 	}
 }
 
+// onNotesUpdate notes down what a resident says of another. An empty note takes
+// the old one away, as on OpenSim.
 func (g *Grid) onNotesUpdate(ev *circuit.Event) {
 	m := ev.Message.(*message.AvatarNotesUpdate)
-	if c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID); c != nil {
-		g.show(c.session.agentID, func(s *shown) {
-			if len(s.notes) < mostPicks {
-				s.notes[m.Data.TargetID] = bytes.Clone(m.Data.Notes)
-			}
-		})
+	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
+	if c == nil {
+		return
 	}
+	note := clip(m.Data.Notes, longestShown)
+	g.show(c.session.agentID, func(s *shown) {
+		delete(s.notes, m.Data.TargetID)
+		if note == "" || len(s.notes) >= mostPicks {
+			return
+		}
+		if s.notes == nil {
+			s.notes = map[uuid.UUID][]byte{}
+		}
+		s.notes[m.Data.TargetID] = message.Text(note)
+	})
 }
