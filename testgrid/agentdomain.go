@@ -45,7 +45,9 @@ func (d *directory) endVisit(v *domainVisit) {
 	if v == nil {
 		return
 	}
-	delete(d.visits, v.agentID)
+	if d.visits[v.agentID] == v { // else the same resident has begun another
+		delete(d.visits, v.agentID)
+	}
 	delete(d.visitCaps, v.seed)
 	delete(d.visitCaps, v.caps)
 	v.events.close()
@@ -62,12 +64,12 @@ func (d *directory) visitOf(text string) *domainVisit {
 	return d.visitCaps[id]
 }
 
-// visitPlaced notes that a visit's avatar has come into the world with s; a
-// visit that ended meanwhile is false.
+// visitPlaced notes that a visit's avatar has come into the world with s; false
+// where either has ended meanwhile.
 func (d *directory) visitPlaced(v *domainVisit, s *session) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.visits[v.agentID] != v {
+	if d.visits[v.agentID] != v || d.online[v.agentID] != s {
 		return false
 	}
 	v.placed, s.stay.visit = s.stay, v

@@ -213,6 +213,32 @@ func TestAuthEndsWhatWasBefore(t *testing.T) {
 	})
 }
 
+// Requests of one resident that meet leave nothing behind that nobody ends.
+func TestVisitsThatMeet(t *testing.T) {
+	begin := func(d *directory) *domainVisit {
+		v, _, _ := d.begin("Ann", "Tester", time.Now())
+		return v
+	}
+	t.Run("an older one is taken out", func(t *testing.T) {
+		d := newDirectory(0)
+		older, newer := begin(d), begin(d)
+		d.takeOut(older)
+		check(t, d.visitOf(newer.seed.String()) == newer && d.visits[newer.agentID] == newer, "the newer one ended with it")
+		d.endVisits(time.Now().Add(time.Second))
+		check(t, len(d.visits)+len(d.visitCaps) == 0, "%d visits, %d paths are kept", len(d.visits), len(d.visitCaps))
+	})
+	t.Run("its login is ended while it is placed", func(t *testing.T) {
+		d := newDirectory(0)
+		v := begin(d)
+		s, _, _ := d.enter("Ann", "Tester", func(*account) (spot, *failure) { return spot{}, nil }, time.Now())
+		_, _, fail := d.begin("Ann", "Tester", time.Now())
+		check(t, fail == failPresence, "the second begins with %v", fail)
+		check(t, !d.visitPlaced(v, s), "it is placed with a login that has ended")
+		d.endVisits(time.Now().Add(time.Second))
+		check(t, len(d.visits)+len(d.visitCaps) == 0, "%d visits, %d paths are kept", len(d.visits), len(d.visitCaps))
+	})
+}
+
 func TestPlaceRefuses(t *testing.T) {
 	inWorld(t, Config{Capacity: 1, Regions: 2}, func(w *world) {
 		d := w.domainLogin("Ann")

@@ -128,9 +128,11 @@ func (g *Grid) serveSeedPath(w http.ResponseWriter, r *http.Request) {
 
 func (g *Grid) serveCapability(w http.ResponseWriter, r *http.Request) {
 	c, known := g.lookUp(r.PathValue("id"))
-	if at := g.regionNamed(r.PathValue("id")); !known && at != nil && r.Method == http.MethodGet {
-		g.servePublicSeed(at, w)
-		return
+	if !known && r.Method == http.MethodGet {
+		if at := g.regionNamed(r.PathValue("id")); at != nil {
+			g.servePublicSeed(at, w)
+			return
+		}
 	}
 	if !known || strings.TrimSuffix(r.URL.Path, "/") != capabilityPath(c.name, c.id) {
 		http.NotFound(w, r)
