@@ -139,28 +139,11 @@ func checkLoad(guard *target.Guard, plan *profiles.Plan, plays []play) (target.L
 }
 
 // Allowed tells whether the run may be made of the grid that cfg names: whom it
-// would send to, and how much. Names are looked up; nothing is sent to the grid.
+// would send to, and how much, as Run does. Names are looked up; nothing is sent.
 // The error is a *ConfigError.
 func Allowed(ctx context.Context, cfg Config) error {
-	plays, errs := plays(cfg.Profile)
-	if len(errs) > 0 {
-		return &ConfigError{errs}
-	}
-	plan, err := profiles.NewPlan(cfg.Profile, cfg.Seed, profiles.Share{Index: 0, Count: 1})
-	if err == nil {
-		err = cfg.Accounts.Enough(plan.Agents + loggedOut(plays))
-	}
-	var guard *target.Guard
-	if err == nil {
-		guard, err = target.New(ctx, cfg.Target, cfg.LoginURI)
-	}
-	if err == nil {
-		_, err = checkLoad(guard, plan, plays)
-	}
-	if err != nil {
-		return &ConfigError{err}
-	}
-	return nil
+	_, err := prepare(ctx, cfg)
+	return err
 }
 
 // sizeOf is the size that the run would have with the transport that a machine

@@ -135,7 +135,10 @@ func Run(ctx, cut context.Context, cfg Config) (*results.Summary, error) {
 	return summary, errors.Join(why, err)
 }
 
-func newSwarm(cfg Config) (*swarm, error) {
+// prepare checks all that can be without a packet and without a file: the plan,
+// the accounts, whom the run would send to, and how much. Names are looked up.
+// The error is a *ConfigError.
+func prepare(ctx context.Context, cfg Config) (*swarm, error) {
 	if errs := CheckProfile(cfg.Profile); len(errs) > 0 {
 		return nil, &ConfigError{fmt.Errorf("profile %s: %w", cfg.Profile.Name, errs)}
 	}
@@ -161,12 +164,21 @@ func newSwarm(cfg Config) (*swarm, error) {
 	if err := checkSimStats(cfg.SimStats); err != nil {
 		return nil, err
 	}
-	if s.guard, err = target.New(context.Background(), cfg.Target, append([]string{cfg.LoginURI}, cfg.SimStats...)...); err != nil {
+	if s.guard, err = target.New(ctx, cfg.Target, append([]string{cfg.LoginURI}, cfg.SimStats...)...); err != nil {
 		return nil, &ConfigError{err}
 	}
 	if s.load, err = checkLoad(s.guard, plan, plays); err != nil {
 		return nil, &ConfigError{err}
 	}
+	return s, nil
+}
+
+func newSwarm(cfg Config) (*swarm, error) {
+	s, err := prepare(context.Background(), cfg)
+	if err != nil {
+		return nil, err
+	}
+	plan := s.plan
 	s.http, s.polls = newHTTP(len(cfg.Sources) > 0, s.guard)
 	if cfg.dial != nil {
 		dialBy(cfg.dial, s.http, s.polls)

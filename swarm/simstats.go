@@ -41,10 +41,14 @@ type simStats struct {
 	failing map[string]bool
 }
 
-// checkSimStats refuses addresses that are none.
+// checkSimStats refuses addresses that are none, and passwords in them: the
+// manifest keeps the command line, and the log tells who doesn't answer.
 func checkSimStats(bases []string) error {
 	for _, base := range bases {
 		u, err := url.Parse(base)
+		if err == nil && u.User != nil {
+			return &ConfigError{fmt.Errorf("address of a simulator %q: leave the user out, its statistics are for anybody", u.Redacted())}
+		}
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" {
 			return &ConfigError{fmt.Errorf("address of a simulator %q is none: give one such as http://127.0.0.1:9000/", base)}
 		}

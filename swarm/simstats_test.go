@@ -141,6 +141,9 @@ func TestAddressesOfSimulatorsAreChecked(t *testing.T) {
 			t.Errorf("%q: %v, want a *ConfigError", base, err)
 		}
 	}
+	if err := checkSimStats([]string{"http://me:secret@127.0.0.1:9000/"}); !errors.As(err, new(*ConfigError)) || strings.Contains(err.Error(), "secret") {
+		t.Errorf("with a password: %v, want a *ConfigError that doesn't tell it", err)
+	}
 	if err := checkSimStats([]string{"http://127.0.0.1:9000", "https://[::1]/"}); err != nil {
 		t.Error(err)
 	}

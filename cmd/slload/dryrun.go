@@ -39,16 +39,20 @@ func (f *runFlags) dryRun(ctx context.Context, w io.Writer, p *profiles.Profile)
 
 // whom tells whom the run would send to, after it was found to be allowed.
 func (f *runFlags) whom(ctx context.Context, p *profiles.Profile, forecast *swarm.Forecast) (string, error) {
-	if p.Grid.LoginURI == "" {
-		return "It would start a grid of its own on this machine, and send to that alone.", nil
+	getenv, embedded := os.Getenv, p.Grid.LoginURI == ""
+	if embedded {
+		getenv = func(string) string { return "drawn" } // as the run does with it
 	}
-	accounts, err := p.Accounts.Open(os.Getenv)
+	accounts, err := p.Accounts.Open(getenv)
 	if err != nil {
 		return "", &usageError{err}
 	}
-	cfg := swarm.Config{Profile: p, Accounts: accounts, LoginURI: p.Grid.LoginURI, Target: f.target.policy, Seed: p.Seed}
+	cfg := swarm.Config{Profile: p, Accounts: accounts, LoginURI: p.Grid.LoginURI, Target: f.target.policy, Seed: p.Seed, SimStats: f.simStats}
 	if err := swarm.Allowed(ctx, cfg); err != nil {
 		return "", err
+	}
+	if embedded {
+		return "It would start a grid of its own on this machine, and send to that alone.", nil
 	}
 	first, last := accounts.At(0), accounts.At(forecast.Accounts-1)
 	return fmt.Sprintf("It would log in at %s\nas %s %s to %s %s, and send to the simulators that this names, as far as\nthey are allowed targets.",
