@@ -73,7 +73,13 @@ func (c *captureFile) write(p []byte) (int, error) {
 
 // turn moves the file aside and goes on in another.
 func (c *captureFile) turn() error {
-	err := errors.Join(c.out.Flush(), c.file.Close(), os.Rename(c.path, olderCapture(c.path)), c.open())
+	err := errors.Join(c.out.Flush(), c.file.Close())
+	if err == nil {
+		err = os.Rename(c.path, olderCapture(c.path))
+	}
+	if err == nil {
+		err = c.open() // only now: it would empty what is there
+	}
 	if err != nil {
 		return err
 	}

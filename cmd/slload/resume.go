@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/slload/slload/profiles"
@@ -64,8 +65,12 @@ func goOn(c *cobra.Command, in *results.Interrupted, logs *logging) error {
 // of one process.
 var ofConfig = []string{"login-uri", "agents", "duration", "warmup", "seed", "out", "tag", "accounts", "log-level", "log-format", "pprof", "help"}
 
+// ofFiles are those that name files: the run may be resumed from another
+// directory.
+var ofFiles = []string{"ca", "pcap"}
+
 // remember gives the subcommand and its other flags, as recall takes them.
-func (f *runFlags) remember(c *cobra.Command) []string {
+func remember(c *cobra.Command) []string {
 	words := []string{c.Name()}
 	c.Flags().Visit(func(flag *pflag.Flag) {
 		if slices.Contains(ofConfig, flag.Name) {
@@ -77,7 +82,13 @@ func (f *runFlags) remember(c *cobra.Command) []string {
 			}
 			return
 		}
-		words = append(words, "--"+flag.Name+"="+flag.Value.String())
+		value := flag.Value.String()
+		if slices.Contains(ofFiles, flag.Name) {
+			if path, err := filepath.Abs(value); err == nil {
+				value = path
+			}
+		}
+		words = append(words, "--"+flag.Name+"="+value)
 	})
 	return words
 }

@@ -122,7 +122,7 @@ func (f *runFlags) run(c *cobra.Command, name string, logs *logging) error {
 	if f.dry {
 		return f.dryRun(c.Context(), c.OutOrStdout(), profile)
 	}
-	f.command = f.remember(c)
+	f.command = remember(c)
 	return f.play(c, profile, tags, logs)
 }
 
