@@ -66,37 +66,40 @@ func readOffline(answer []any, at circuit.Instant) (list []IMReceived, err error
 	return list, err
 }
 
+// mostOffline bounds what is gathered at once of messages that came while the
+// agent was away. OpenSim and Second Life keep far fewer.
+const mostOffline = 10_000
+
 // offlineByUDP gathers them as they come.
 func (a *Agent) offlineByUDP(ctx context.Context, quiet time.Duration) ([]IMReceived, error) {
-	came := make(chan IMReceived, 64)
-	cancel := Subscribe(a, func(e IMReceived) {
+	came := make(chan []IMReceived, 1) // what the caller hasn't taken yet
+	defer Subscribe(a, func(e IMReceived) {
 		if !e.Offline {
 			return
 		}
+		var list []IMReceived
 		select {
-		case came <- e:
-		default: // nobody reads: the caller has given up
+		case list = <-came:
+		default:
 		}
-	})
-	defer cancel()
+		if len(list) < mostOffline {
+			list = append(list, e)
+		}
+		came <- list // has room: nobody else sends
+	})()
 	err := a.tellRegion(ctx, &message.RetrieveInstantMessages{
 		AgentData: message.RetrieveInstantMessagesAgentData{AgentID: a.ID, SessionID: a.session},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return gather(ctx, a, came, quiet)
-}
-
-// gather collects what comes until nothing has for the time of quiet.
-func gather[E any](ctx context.Context, a *Agent, came <-chan E, quiet time.Duration) ([]E, error) {
-	var all []E
+	var all []IMReceived
 	timer := time.NewTimer(quiet)
 	defer timer.Stop()
 	for {
 		select {
-		case e := <-came:
-			all = append(all, e)
+		case list := <-came:
+			all = append(all, list...)
 			timer.Reset(quiet)
 		case <-timer.C:
 			return all, nil

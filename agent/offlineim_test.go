@@ -1,8 +1,10 @@
 package agent
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -40,4 +42,35 @@ func TestReadsOfflineMessages(t *testing.T) {
 			t.Errorf("%s: %v, want an error with %q", name, err, tt.err)
 		}
 	}
+}
+
+// A simulator sends all that it has kept at once, sooner than anybody reads it.
+func TestOfflineMessagesComeInARush(t *testing.T) {
+	inWorld(t, func(w *world) {
+		a := w.enter("Ann", withoutQueue)
+		var got []IMReceived
+		var err error
+		read := make(chan struct{})
+		go func() {
+			defer close(read)
+			got, err = a.OfflineIMs(w.Context(), time.Second)
+		}()
+		w.elapse(soon)
+		const kept = 500
+		w.home.see(func() {
+			for i := range kept {
+				emit(a, IMReceived{Offline: true, Text: fmt.Sprint(i)})
+				emit(a, IMReceived{Text: "somebody talks meanwhile"})
+			}
+		})
+		<-read
+		if err != nil || len(got) != kept {
+			t.Fatalf("%d of %d came: %v", len(got), kept, err)
+		}
+		for i, e := range got {
+			if e.Text != fmt.Sprint(i) {
+				t.Fatalf("message %d is %q", i, e.Text)
+			}
+		}
+	})
 }
