@@ -37,12 +37,14 @@ func (r *region) goDown(now circuit.Instant, o faults.Outage) {
 		r.loop.Stop(&at.late)
 		at.late.Fire(now) // as if its client had not come
 	}
-	notice := time.Duration(0)
+	notice, dismissed := time.Duration(0), []*circuit.Circuit(nil)
 	if o.Kind == faults.Restart {
-		notice = min(noticeTime, o.For)
-		r.dismissAll(now)
+		notice, dismissed = min(noticeTime, o.For), r.dismissAll(now)
 	}
 	r.after(now, notice, func(now circuit.Instant) {
+		for _, c := range dismissed { // nor do those last who didn't acknowledge it
+			c.Close(now, errCrashed)
+		}
 		r.crash(now)
 		r.line.deafen()
 	})
@@ -77,8 +79,9 @@ func (r *region) after(now circuit.Instant, d time.Duration, do func(now circuit
 
 // dismissAll says to everybody that the region goes down: agents are kicked in
 // OpenSim's words, and who looks in is told that there is nothing more to see.
-func (r *region) dismissAll(now circuit.Instant) {
+func (r *region) dismissAll(now circuit.Instant) (circuits []*circuit.Circuit) {
 	for _, c := range r.clients {
+		circuits = append(circuits, c.circuit)
 		if !c.arrived {
 			r.dismiss(now, c, &message.DisableSimulator{})
 			continue
@@ -88,6 +91,7 @@ func (r *region) dismissAll(now circuit.Instant) {
 		kick.UserInfo.Reason = message.Text("The simulator is going down.")
 		r.dismiss(now, c, kick)
 	}
+	return circuits
 }
 
 // crash forgets all clients and tells nobody. By the grid's books its agents are

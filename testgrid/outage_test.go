@@ -52,6 +52,16 @@ func TestARegionThatRestartsTellsItsAgents(t *testing.T) {
 	})
 }
 
+// A region that restarts doesn't wait for anybody's acknowledgement: where the
+// client of an old circuit comes back from, a new one is opened.
+func TestARestartLeavesNoCircuit(t *testing.T) {
+	inWorld(t, goingDown(faults.Restart), func(w *world) {
+		w.enter("Ann", at(250, 100, 0)) // and reads nothing more
+		w.until(10*time.Second + noticeTime + time.Second)
+		check(t, w.stats(0).Loop.Circuits == 0, "%d circuits outlast the region", w.stats(0).Loop.Circuits)
+	})
+}
+
 func TestARegionThatCrashesTellsNobody(t *testing.T) {
 	inWorld(t, goingDown(faults.Crash), func(w *world) {
 		ann := w.enter("Ann", at(250, 100, 0))

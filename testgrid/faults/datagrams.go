@@ -26,7 +26,7 @@ type Fate struct {
 	// 0 where nothing happens to it.
 	Copies  []time.Duration
 	Corrupt bool // its bits are to be turned over
-	Broken  bool // a broken one is to come before it
+	Broken  bool // a broken one is to come besides it
 }
 
 // NewDatagrams takes the faults of UDP out of list; nil where there are none.

@@ -39,7 +39,8 @@ type Fault struct {
 	Message string `yaml:"message,omitempty" json:"message,omitempty"`
 	// Way is the only one that a fault of UDP meets; empty: both.
 	Way Way `yaml:"way,omitempty" json:"way,omitempty"`
-	// KBPS is how many kilobits a second a throttle lets through.
+	// KBPS is how many kilobits a second a throttle lets through of each region's
+	// datagrams: of both ways together, unless Way names one.
 	KBPS float64 `yaml:"kbps,omitempty" json:"kbps,omitempty"`
 	// Name is the only capability or region that is met; empty: all.
 	Name string `yaml:"name,omitempty" json:"name,omitempty"`
@@ -76,7 +77,7 @@ const (
 	Reorder   = "reorder"   // waits MS, 50 unless set, so that later ones come before it
 	Delay     = "delay"     // waits MS, give or take JitterMS
 	Corrupt   = "corrupt"   // some bits are turned over
-	Malformed = "malformed" // a broken one comes before it, besides the good one
+	Malformed = "malformed" // a broken one comes besides the good one
 	Throttle  = "throttle"  // no more than KBPS pass: others wait for a second at most, or get lost
 )
 
