@@ -86,7 +86,9 @@ type hub struct {
 
 	timeline  page.Timeline
 	began     bool    // a line came
+	whole     bool    // from the run's start
 	from      float64 // the first line's time
+	until     float64 // the last line's
 	regions   map[string]heard
 	manifest  *results.Manifest // of the run in state.Dir; nil: not read yet
 	config    []byte
@@ -208,9 +210,12 @@ func (h *hub) giveUp() {
 // line takes a line of the timeline.
 func (h *hub) line(l results.Line) {
 	if !h.began {
-		h.began, h.from = true, l.T
+		h.began, h.from, h.whole = true, l.T, l.T-l.Seconds < 0.01 // lines tell times in milliseconds
 	}
-	h.timeline.Add(l)
+	if l.T > h.until { // it wasn't read from the directory
+		h.timeline.Add(l)
+		h.until = l.T
+	}
 	for _, sim := range l.Simulators {
 		if _, known := h.regions[sim.Region]; known || len(h.regions) < maxRegions {
 			h.regions[sim.Region] = heard{sim, l.T}
@@ -222,7 +227,7 @@ func (h *hub) line(l results.Line) {
 // begin forgets the run before.
 func (h *hub) begin() {
 	h.timeline, h.manifest, h.config, h.regions = page.Timeline{}, nil, nil, map[string]heard{}
-	h.state, h.final, h.unseen, h.began = nil, nil, false, false
+	h.state, h.final, h.unseen, h.began, h.until = nil, nil, false, false, 0
 }
 
 // offer takes a state and gives it to those who wait for one.
@@ -299,10 +304,15 @@ func (h *hub) going() *page.Run {
 
 // remember puts before the timeline what a run that was resumed has behind it.
 func (h *hub) remember(dir string) {
+	if h.began && h.whole {
+		return // the file may be long, and has no more
+	}
 	var whole page.Timeline
+	until := h.until
 	err := results.ReadTimeline(dir, func(l results.Line) {
-		if h.began && l.T < h.from {
+		if !h.began || l.T < h.from {
 			whole.Add(l)
+			until = max(until, l.T)
 		}
 	})
 	if err != nil {
@@ -311,7 +321,7 @@ func (h *hub) remember(dir string) {
 	for _, l := range h.timeline.Lines() {
 		whole.Add(l)
 	}
-	h.timeline = whole
+	h.timeline, h.until = whole, until
 }
 
 // drawPage draws r and packs it.

@@ -174,14 +174,46 @@ func TestAResumedRunIsShownWhole(t *testing.T) {
 		first := g.get("/")
 		g.second(1)
 		version(t, <-first)
-		var at []float64
-		for _, l := range g.hub.timeline.Lines() {
-			at = append(at, l.T)
-		}
-		if !slices.Equal(at, []float64{1, 2, 3, 4, 5, 6, 7, 8}) {
-			t.Errorf("the timeline has lines of %v s", at)
-		}
+		wantLines(t, g, 8)
 	})
+}
+
+// TestAResumedRunIsShownWholeBeforeItsFirstLine is one whose lines are far apart:
+// somebody watches before one comes.
+func TestAResumedRunIsShownWholeBeforeItsFirstLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := play(t)
+		g.collector.OnLine = nil
+		for range 5 {
+			g.second(1)
+		}
+		first := g.get("/")
+		g.second(1)
+		version(t, <-first)
+		wantLines(t, g, 6)
+		var last results.Line
+		ok(t, results.ReadTimeline(g.collector.Dir(), func(l results.Line) { last = l }))
+		g.Line(last) // which was on its way when the directory was read
+		g.collector.OnLine = g.Line
+		g.second(1)
+		g.second(1)
+		wantLines(t, g, 8)
+	})
+}
+
+// wantLines wants a line for each of so many seconds.
+func wantLines(t *testing.T, g *game, seconds int) {
+	t.Helper()
+	var at, want []float64
+	for _, l := range g.hub.timeline.Lines() {
+		at = append(at, l.T)
+	}
+	for i := range seconds {
+		want = append(want, float64(i+1))
+	}
+	if !slices.Equal(at, want) {
+		t.Errorf("the timeline has lines of %v s, want %v", at, want)
+	}
 }
 
 func TestPace(t *testing.T) {
