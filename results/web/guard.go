@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 )
 
@@ -51,7 +52,8 @@ func (g guard) wrap(next http.Handler) http.Handler {
 		case g.token != "" && g.same(r.URL.Query().Get("token")):
 			// The token goes out of the address bar, and so out of histories.
 			http.SetCookie(w, &http.Cookie{Name: cookie, Value: g.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
-			http.Redirect(w, r, "/"+strings.TrimLeft(r.URL.Path, "/"), http.StatusSeeOther)
+			to := url.URL{Path: "/" + strings.TrimLeft(r.URL.Path, `/\`)} // browsers take one for the other
+			http.Redirect(w, r, to.EscapedPath(), http.StatusSeeOther)
 		case g.token != "" && !g.knows(r):
 			http.Error(w, "this needs the token: open the address that slload told when it began, or send Authorization: Bearer", http.StatusUnauthorized)
 		default:

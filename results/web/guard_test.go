@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -47,10 +48,17 @@ func TestWhoMayWatch(t *testing.T) {
 
 // TestTheTokenLeadsNowhereElse holds against an address that a stranger made.
 func TestTheTokenLeadsNowhereElse(t *testing.T) {
-	r, w := httptest.NewRequest(http.MethodGet, "http://10.0.0.5//evil.example/?token="+secret, nil), httptest.NewRecorder()
-	guard{token: secret}.wrap(http.NotFoundHandler()).ServeHTTP(w, r)
-	if to := w.Header().Get("Location"); w.Code != 303 || strings.HasPrefix(to, "//") {
-		t.Errorf("%d to %q", w.Code, to)
+	var w *httptest.ResponseRecorder
+	for _, path := range []string{"//evil.example/", `/\evil.example/`, `/%5Cevil.example/`, "/%2F%2Fevil.example/"} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		var err error
+		r.URL, err = url.Parse("http://10.0.0.5" + path + "?token=" + secret)
+		ok(t, err)
+		w = httptest.NewRecorder()
+		guard{token: secret}.wrap(http.NotFoundHandler()).ServeHTTP(w, r)
+		if to := w.Header().Get("Location"); w.Code != 303 || to != "/evil.example/" {
+			t.Errorf("%s: %d to %q", path, w.Code, to)
+		}
 	}
 	if c := w.Result().Cookies(); len(c) != 1 || !c[0].HttpOnly || c[0].SameSite != http.SameSiteStrictMode {
 		t.Errorf("the cookie is %+v", c)

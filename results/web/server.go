@@ -66,9 +66,9 @@ func Listen(address, token string) (*Server, error) {
 // newServer is a server whose hub runs.
 func newServer(g guard) *Server {
 	s := &Server{guard: g, served: make(chan struct{}), hub: newHub()}
-	s.http = &http.Server{
+	s.http = &http.Server{ // who sends or reads drop by drop has a place for a while, not for good
 		Handler: s.handler(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
-		WriteTimeout: maxWait + 30*time.Second, MaxHeaderBytes: 16 << 10,
+		ReadTimeout: maxWait + 30*time.Second, WriteTimeout: maxWait + 30*time.Second, MaxHeaderBytes: 16 << 10,
 	}
 	go s.hub.run()
 	return s
