@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -185,6 +186,34 @@ func TestTheIndexFollowsTheDirectories(t *testing.T) {
 	problems, err := x.Problems(t.Context())
 	if err != nil || len(problems) != 1 || problems[0].Dir != "1.1-x" || !strings.Contains(problems[0].Why, "manifest.json") {
 		t.Errorf("problems %+v, %v; want the broken one named", problems, err)
+	}
+}
+
+// Links lead to the folder, but nowhere below it: they may go round in circles.
+func TestTheFolderMayBeALink(t *testing.T) {
+	root := past(t)
+	link := filepath.Join(t.TempDir(), "runs")
+	if err := errors.Join(os.Symlink(root, link), os.Symlink(root, filepath.Join(root, "ab", "round"))); err != nil {
+		if runtime.GOOS == "windows" {
+			t.Skip("Windows lets not everybody make links:", err)
+		}
+		t.Fatal(err)
+	}
+	if got := dirs(t, opened(t, link, false), Filter{}); !slices.Equal(got, everything) {
+		t.Errorf("%q, want %q", got, everything)
+	}
+}
+
+// An index that can't be kept is made all the same.
+func TestAFolderThatTakesNoIndex(t *testing.T) {
+	root := past(t)
+	if err := os.MkdirAll(filepath.Join(root, File, "held"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := dirs(t, opened(t, root, false), Filter{}); !slices.Equal(got, everything) {
+			t.Errorf("%q, want %q", got, everything)
+		}
 	}
 }
 

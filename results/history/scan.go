@@ -19,9 +19,13 @@ const maxDepth = 4
 var marks = []string{"manifest.json", "summary.json", "checkpoint.json"}
 
 // scan finds the run directories below root, each with a stamp that changes when
-// it does. Folders that can't be read are left out, and named.
+// it does. Folders that can't be read are left out, and named. Symbolic links are
+// not followed, but for root itself.
 func scan(root string) (stamps map[string]string, unreadable []Problem, err error) {
 	stamps = map[string]string{}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		return nil, nil, fmt.Errorf("look for runs: %w", err)
+	}
 	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		rel, _ := filepath.Rel(root, path) // path is below root
 		switch {
