@@ -70,6 +70,7 @@ func merged(a, b results.Line) results.Line {
 	b.InPhase.GCPauseP99NS = max(a.InPhase.GCPauseP99NS, b.InPhase.GCPauseP99NS)
 	b.InPhase.GCPauseMaxNS = max(a.InPhase.GCPauseMaxNS, b.InPhase.GCPauseMaxNS)
 	b.Ops = mergedOps(a.Ops, b.Ops)
+	b.Counters = summed(a.Counters, b.Counters)
 	b.Simulators = mergedSimulators(a.Simulators, b.Simulators)
 	b.Reports = mergedReports(a.Reports, b.Reports)
 	return b
@@ -82,20 +83,24 @@ func mergedOps(a, b map[string]results.LineOp) map[string]results.LineOp {
 	}
 	for op, y := range b {
 		x := ops[op]
-		reasons := maps.Clone(x.Reasons)
-		for reason, n := range y.Reasons {
-			if reasons == nil {
-				reasons = make(map[string]int64)
-			}
-			reasons[reason] += n
-		}
 		ops[op] = results.LineOp{
 			Count: x.Count + y.Count, Errors: x.Errors + y.Errors,
 			P50: max(x.P50, y.P50), P95: max(x.P95, y.P95), P99: max(x.P99, y.P99),
-			Reasons: reasons, Clamped: x.Clamped + y.Clamped,
+			Reasons: summed(x.Reasons, y.Reasons), Clamped: x.Clamped + y.Clamped,
 		}
 	}
 	return ops
+}
+
+func summed(a, b map[string]int64) map[string]int64 {
+	if len(a) == 0 {
+		return b
+	}
+	sum := maps.Clone(a)
+	for name, n := range b {
+		sum[name] += n
+	}
+	return sum
 }
 
 func mergedSimulators(a, b []results.Simulator) []results.Simulator {
