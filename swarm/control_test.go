@@ -168,90 +168,90 @@ func scaleTo(t *testing.T, n int) func(c *Control) error {
 // Scaled by hand, a run has as many agents as it was told, whatever its plan
 // says, and those beyond the plan live as the others do.
 func TestScaleByHand(t *testing.T) {
-	t.Parallel()
-	grid := startGrid(t, testgrid.Config{})
-	cfg := config(t, `
+	inBubble(t, testgrid.Config{}, func(b *bubble) {
+		cfg := b.config(`
 name: scaled
 agents: {executor: ramping-agents, login_rate: 50/s, stages: [{over: 1s, to: 3}, {over: 5m, to: 200}]}
 behaviors: [{do: im, rate: 5/s}]
-`, grid.LoginURI(), password)
-	cfg.Shards = 2
-	ctx, cancel := context.WithCancelCause(t.Context())
-	enough := errors.New("enough")
-	var online int
-	var before, after results.Actions
-	s, err := steer(t, ctx, cfg,
-		step{func(p Progress) bool { return p.Agents.InWorld >= 3 }, scaleTo(t, 6)},
-		step{inWorld(6), scaleTo(t, 2)},
-		step{inWorld(2), func(c *Control) error {
-			if err := c.Scale(t.Context(), -1); !errors.As(err, new(*ConfigError)) {
-				return fmt.Errorf("scaled to -1: %w", err)
-			}
-			online = grid.Stats(t.Context()).Agents
-			return nil
-		}},
-		step{func(p Progress) bool { before = p.Actions; return true }, func(*Control) error { return nil }},
-		step{func(p Progress) bool { after = p.Actions; return after.Started > before.Started }, func(*Control) error {
-			cancel(enough)
-			return nil
-		}})
-	if !errors.Is(err, enough) {
-		t.Fatal(err)
-	}
-	if online != 2 || !s.Run.HandScaled || s.Agents.InWorldAtEnd != 2 || s.Agents.Peak != 6 || s.Agents.Lost != 0 {
-		t.Errorf("%d online; the run %+v, agents %+v", online, s.Run, s.Agents)
-	}
-	if s.Ops["msg.im"].Count == 0 { // one may fail: who it was for has left
-		t.Errorf("instant messages: %+v", s.Ops["msg.im"])
-	}
-	if n := grid.Stats(t.Context()).Agents; n != 0 {
-		t.Errorf("%d agents are still on the grid", n)
-	}
-	if again, err := results.Rebuild(cfg.Out); err != nil || !again.Run.HandScaled {
-		t.Errorf("rebuilt, the run is %+v (%v)", again.Run, err)
-	}
+`)
+		cfg.Shards = 2
+		ctx, cancel := context.WithCancelCause(b.Context())
+		enough := errors.New("enough")
+		var online int
+		var before, after results.Actions
+		s, err := steer(b.T, ctx, cfg,
+			step{func(p Progress) bool { return p.Agents.InWorld >= 3 }, scaleTo(b.T, 6)},
+			step{inWorld(6), scaleTo(b.T, 2)},
+			step{inWorld(2), func(c *Control) error {
+				if err := c.Scale(b.Context(), -1); !errors.As(err, new(*ConfigError)) {
+					return fmt.Errorf("scaled to -1: %w", err)
+				}
+				online = b.grid.Stats(b.Context()).Agents
+				return nil
+			}},
+			step{func(p Progress) bool { before = p.Actions; return true }, func(*Control) error { return nil }},
+			step{func(p Progress) bool { after = p.Actions; return after.Started > before.Started }, func(*Control) error {
+				cancel(enough)
+				return nil
+			}})
+		if !errors.Is(err, enough) {
+			b.Fatal(err)
+		}
+		if online != 2 || !s.Run.HandScaled || s.Agents.InWorldAtEnd != 2 || s.Agents.Peak != 6 || s.Agents.Lost != 0 {
+			b.Errorf("%d online; the run %+v, agents %+v", online, s.Run, s.Agents)
+		}
+		if s.Ops["msg.im"].Count == 0 { // one may fail: who it was for has left
+			b.Errorf("instant messages: %+v", s.Ops["msg.im"])
+		}
+		if n := b.grid.Stats(b.Context()).Agents; n != 0 {
+			b.Errorf("%d agents are still on the grid", n)
+		}
+		if again, err := results.Rebuild(cfg.Out); err != nil || !again.Run.HandScaled {
+			b.Errorf("rebuilt, the run is %+v (%v)", again.Run, err)
+		}
+	})
 }
 
 // Agents beyond the plan have accounts of their own, and partners.
 func TestScaleBeyondThePlan(t *testing.T) {
-	t.Parallel()
-	grid := startGrid(t, testgrid.Config{})
-	cfg := config(t, `
+	inBubble(t, testgrid.Config{}, func(b *bubble) {
+		cfg := b.config(`
 name: beyond
 agents: {executor: constant-agents, count: 1, login_rate: 50/s, duration: 5m}
 behaviors: [{do: im, rate: 5/s}]
-`, grid.LoginURI(), password)
-	ctx, cancel := context.WithCancelCause(t.Context())
-	enough := errors.New("enough")
-	s, err := steer(t, ctx, cfg,
-		step{inWorld(1), scaleTo(t, 3)},
-		step{func(p Progress) bool { return p.Summary().Ops["msg.im"].Count > 0 }, func(c *Control) error {
-			status, err := c.Status(t.Context())
-			if err == nil && (status.Agents.InWorld != 3 || !status.HandScaled || status.State != StateRunning) {
-				err = fmt.Errorf("its status is %+v", status)
-			}
-			cancel(enough)
-			return err
-		}})
-	if !errors.Is(err, enough) || s.Agents.Logins != 3 || s.Agents.LoginFailures != 0 || s.Agents.Target != 3 {
-		t.Errorf("agents %+v, error %v", s.Agents, err)
-	}
+`)
+		ctx, cancel := context.WithCancelCause(b.Context())
+		enough := errors.New("enough")
+		s, err := steer(b.T, ctx, cfg,
+			step{inWorld(1), scaleTo(b.T, 3)},
+			step{func(p Progress) bool { return p.Summary().Ops["msg.im"].Count > 0 }, func(c *Control) error {
+				status, err := c.Status(b.Context())
+				if err == nil && (status.Agents.InWorld != 3 || !status.HandScaled || status.State != StateRunning) {
+					err = fmt.Errorf("its status is %+v", status)
+				}
+				cancel(enough)
+				return err
+			}})
+		if !errors.Is(err, enough) || s.Agents.Logins != 3 || s.Agents.LoginFailures != 0 || s.Agents.Target != 3 {
+			b.Errorf("agents %+v, error %v", s.Agents, err)
+		}
+	})
 }
 
 func TestNobodyScalesBeyondTheAccounts(t *testing.T) {
-	t.Parallel()
-	grid := startGrid(t, testgrid.Config{})
-	cfg := config(t, long, grid.LoginURI(), password)
-	ctx, cancel := context.WithCancelCause(t.Context())
-	_, err := steer(t, ctx, cfg, step{inWorld(4), func(c *Control) error {
-		defer cancel(errors.New("enough"))
-		err := c.Scale(t.Context(), 1_000_000)
-		if !errors.As(err, new(*ConfigError)) || !strings.Contains(err.Error(), "goes up to 100004") {
-			return fmt.Errorf("scaled to a million: %w", err)
+	inBubble(t, testgrid.Config{}, func(b *bubble) {
+		cfg := b.config(long)
+		ctx, cancel := context.WithCancelCause(b.Context())
+		_, err := steer(b.T, ctx, cfg, step{inWorld(4), func(c *Control) error {
+			defer cancel(errors.New("enough"))
+			err := c.Scale(b.Context(), 1_000_000)
+			if !errors.As(err, new(*ConfigError)) || !strings.Contains(err.Error(), "goes up to 100004") {
+				return fmt.Errorf("scaled to a million: %w", err)
+			}
+			return nil
+		}})
+		if err == nil {
+			b.Error("the run went to its end")
 		}
-		return nil
-	}})
-	if err == nil {
-		t.Error("the run went to its end")
-	}
+	})
 }

@@ -13,69 +13,69 @@ import (
 )
 
 // brokenOff is a run that was ended when all were in world for a while.
-func brokenOff(t *testing.T, loginURI string) Config {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	cfg := config(t, long, loginURI, password)
+func brokenOff(b *bubble) Config {
+	b.Helper()
+	ctx, cancel := context.WithCancel(b.Context())
+	cfg := b.config(long)
 	cfg.OnProgress = func(p Progress) {
 		if p.Agents.InWorld == 4 && p.T > 1500*time.Millisecond {
 			cancel()
 		}
 	}
-	if _, err := Run(ctx, t.Context(), cfg); !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
+	if _, err := Run(ctx, b.Context(), cfg); !errors.Is(err, context.Canceled) {
+		b.Fatal(err)
 	}
 	return cfg
 }
 
 func TestAResumedRunGoesOnWithItsPlan(t *testing.T) {
-	t.Parallel() // it mostly waits
-	grid := startGrid(t, testgrid.Config{})
-	cfg := brokenOff(t, grid.LoginURI())
-	before, err := results.ReadSummary(cfg.Out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if cfg.Resume, err = results.ReadInterrupted(cfg.Out); err != nil {
-		t.Fatal(err)
-	}
-	at := cfg.Resume.Plan
-	ctx, cancel := context.WithCancel(t.Context())
-	var began time.Duration
-	cfg.OnProgress = func(p Progress) {
-		if began == 0 {
-			began = p.T
+	inBubble(t, testgrid.Config{}, func(b *bubble) {
+		cfg := brokenOff(b)
+		before, err := results.ReadSummary(cfg.Out)
+		if err != nil {
+			b.Fatal(err)
 		}
-		if p.Agents.InWorld == 4 && p.T > at+1500*time.Millisecond {
-			cancel()
+		if cfg.Resume, err = results.ReadInterrupted(cfg.Out); err != nil {
+			b.Fatal(err)
 		}
-	}
-	s, err := Run(ctx, t.Context(), cfg)
-	if !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
-	}
-	if began < at || began > at+5*time.Second {
-		t.Errorf("the plan went on at %v, it broke off at %v", began, at)
-	}
-	if s.Agents.Logins != 8 || s.Ops["login"].Count != 8 || s.Ops["logout"].Count != 8 || s.Agents.InWorldAtEnd != 4 || s.Agents.Peak != 4 {
-		t.Errorf("agents %+v, logins %+v", s.Agents, s.Ops["login"])
-	}
-	if s.Actions.Started <= before.Actions.Started || s.Transport.PacketsSent <= before.Transport.PacketsSent {
-		t.Errorf("before %+v, %+v; after %+v, %+v", before.Actions, before.Transport, s.Actions, s.Transport)
-	}
-	var phases []string
-	for _, p := range s.Phases {
-		phases = append(phases, p.Name)
-	}
-	if got := strings.Join(phases, " "); got != "stage 1 stage 2 logout gap resume logout" {
-		t.Errorf("phases %s", got)
-	}
-	if len(s.Run.Segments) != 2 || s.Run.GapSeconds <= 0 || s.Run.Segments[1].Plan != at.Seconds() {
-		t.Errorf("run %+v", s.Run)
-	}
-	if n := grid.Stats(t.Context()).Agents; n != 0 {
-		t.Errorf("%d agents are still on the grid", n)
-	}
+		at := cfg.Resume.Plan
+		ctx, cancel := context.WithCancel(b.Context())
+		var began time.Duration
+		cfg.OnProgress = func(p Progress) {
+			if began == 0 {
+				began = p.T
+			}
+			if p.Agents.InWorld == 4 && p.T > at+1500*time.Millisecond {
+				cancel()
+			}
+		}
+		s, err := Run(ctx, b.Context(), cfg)
+		if !errors.Is(err, context.Canceled) {
+			b.Fatal(err)
+		}
+		if began < at || began > at+5*time.Second {
+			b.Errorf("the plan went on at %v, it broke off at %v", began, at)
+		}
+		if s.Agents.Logins != 8 || s.Ops["login"].Count != 8 || s.Ops["logout"].Count != 8 || s.Agents.InWorldAtEnd != 4 || s.Agents.Peak != 4 {
+			b.Errorf("agents %+v, logins %+v", s.Agents, s.Ops["login"])
+		}
+		if s.Actions.Started <= before.Actions.Started || s.Transport.PacketsSent <= before.Transport.PacketsSent {
+			b.Errorf("before %+v, %+v; after %+v, %+v", before.Actions, before.Transport, s.Actions, s.Transport)
+		}
+		var phases []string
+		for _, p := range s.Phases {
+			phases = append(phases, p.Name)
+		}
+		if got := strings.Join(phases, " "); got != "stage 1 stage 2 logout gap resume logout" {
+			b.Errorf("phases %s", got)
+		}
+		if len(s.Run.Segments) != 2 || s.Run.GapSeconds <= 0 || s.Run.Segments[1].Plan != at.Seconds() {
+			b.Errorf("run %+v", s.Run)
+		}
+		if n := b.grid.Stats(b.Context()).Agents; n != 0 {
+			b.Errorf("%d agents are still on the grid", n)
+		}
+	})
 }
 
 // A run that was scaled by hand before it broke off says so to who asks.
@@ -89,19 +89,19 @@ func TestAResumedRunIsStillScaledByHand(t *testing.T) {
 }
 
 func TestAChangedProfileIsNotGoneOnWith(t *testing.T) {
-	t.Parallel()
-	grid := startGrid(t, testgrid.Config{})
-	cfg := brokenOff(t, grid.LoginURI())
-	var err error
-	if cfg.Resume, err = results.ReadInterrupted(cfg.Out); err != nil {
-		t.Fatal(err)
-	}
-	cfg.Profile = profile(t, strings.Replace(long, "rate: 1/s", "rate: 2/s", 1))
-	var wrong *ConfigError
-	if s, err := Run(t.Context(), t.Context(), cfg); s != nil || !errors.As(err, &wrong) || !strings.Contains(err.Error(), "is not the profile that it began with") {
-		t.Errorf("summary %v, error %v", s, err)
-	}
-	if _, err := os.Stat(cfg.Out + "/summary.json"); err != nil {
-		t.Errorf("the results so far: %v", err)
-	}
+	inBubble(t, testgrid.Config{}, func(b *bubble) {
+		cfg := brokenOff(b)
+		var err error
+		if cfg.Resume, err = results.ReadInterrupted(cfg.Out); err != nil {
+			b.Fatal(err)
+		}
+		cfg.Profile = profile(b.T, strings.Replace(long, "rate: 1/s", "rate: 2/s", 1))
+		var wrong *ConfigError
+		if s, err := Run(b.Context(), b.Context(), cfg); s != nil || !errors.As(err, &wrong) || !strings.Contains(err.Error(), "is not the profile that it began with") {
+			b.Errorf("summary %v, error %v", s, err)
+		}
+		if _, err := os.Stat(cfg.Out + "/summary.json"); err != nil {
+			b.Errorf("the results so far: %v", err)
+		}
+	})
 }

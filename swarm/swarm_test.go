@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"net/netip"
 	"strings"
 	"testing"
@@ -121,19 +122,9 @@ func TestRunPlaysTheWholePlan(t *testing.T) {
 }
 
 // intendedBy counts the plan's own actions.
-func intendedBy(t *testing.T, cfg Config) (n int64) {
+func intendedBy(t *testing.T, cfg Config) int64 {
 	t.Helper()
-	plan, err := profiles.NewPlan(cfg.Profile, cfg.Seed, profiles.Share{Count: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range plan.Sessions {
-		actions := plan.Actions(s)
-		for _, more := actions.Next(); more; _, more = actions.Next() {
-			n++
-		}
-	}
-	return n
+	return dueBetween(t, cfg, 0, math.MaxInt64)
 }
 
 const long = `
