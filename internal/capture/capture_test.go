@@ -191,6 +191,38 @@ func TestEveryFormHoldsTheSame(t *testing.T) {
 	}
 }
 
+// A datagram that an ICMP error sends back was sent, and captured, before.
+func TestQuotedDatagramsAreNone(t *testing.T) {
+	udp := layers.UDP{SrcPort: 40000, DstPort: 9000}
+	sent := packet(client, simulator, false, &udp, packetAck)
+	icmp := &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(layers.ICMPv4TypeDestinationUnreachable, layers.ICMPv4CodePort)}
+	ip := &layers.IPv4{Version: 4, TTL: 64, Protocol: layers.IPProtocolICMPv4, SrcIP: simulator.Addr().AsSlice(), DstIP: client.Addr().AsSlice()}
+	b := gopacket.NewSerializeBuffer()
+	if err := gopacket.SerializeLayers(b, gopacket.SerializeOptions{FixLengths: true}, ip, icmp, gopacket.Payload(sent)); err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	w := pcapgo.NewWriter(&file)
+	w.WriteFileHeader(65535, layers.LinkTypeRaw)
+	for _, data := range [][]byte{b.Bytes(), sent} {
+		w.WritePacket(info(data, 0), data)
+	}
+	named := bytes.ReplaceAll(pdml(modern), []byte(`<proto name="tcp">`), []byte(`<proto name="icmp"/><proto name="udp">`))
+	for form, tt := range map[string]struct {
+		file []byte
+		want []int
+	}{"pcap": {file.Bytes(), []int{2}}, "PDML": {named, []int{1, 3}}} {
+		got, err := collect(tt.file)
+		var frames []int
+		for _, d := range got {
+			frames = append(frames, d.Frame)
+		}
+		if diff := cmp.Diff(tt.want, frames); diff != "" || err != nil {
+			t.Errorf("%s: %v, packets (-want +got):\n%s", form, err, diff)
+		}
+	}
+}
+
 // What Wireshark made of a capture of ours is what the capture holds.
 func TestWiresharksOwn(t *testing.T) {
 	read := func(path ...string) []Datagram {
@@ -292,6 +324,15 @@ func TestTally(t *testing.T) {
 	// A byte more than the template has.
 	if d := Decode(message.CompiledIn(), append(slices.Clone(packetAck), 0)); d.Err != nil || d.Beyond != 1 {
 		t.Errorf("got %+v", d)
+	}
+}
+
+// A capture that goes on in another section, as where files are put together,
+// has its interfaces anew.
+func TestSections(t *testing.T) {
+	got, err := collect(append(pcapng(), pcapng()...))
+	if diff := cmp.Diff(append(said(1, 3), said(4, 6)...), got, plain); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
 

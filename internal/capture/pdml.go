@@ -80,13 +80,14 @@ func noEOF(err error) error {
 // pdmlPacket is what is known of a packet, as text.
 type pdmlPacket struct {
 	udp                      bool
+	quoted                   bool // what follows is quoted by an ICMP error, and was sent before
 	time                     string
 	src, dst, sport, dport   string
 	payload, data, dataField string
 }
 
 // take takes what an element tells. Of two datagrams in one packet, as in a
-// tunnel or an ICMP error, the outer counts.
+// tunnel, the outer counts; one that an ICMP error quotes doesn't.
 func (p *pdmlPacket) take(e xml.StartElement) {
 	var name, show, value string
 	for _, a := range e.Attr {
@@ -100,7 +101,8 @@ func (p *pdmlPacket) take(e xml.StartElement) {
 		}
 	}
 	if e.Name.Local == "proto" {
-		p.udp = p.udp || name == "udp"
+		p.quoted = p.quoted || name == "icmp" || name == "icmpv6"
+		p.udp = p.udp || name == "udp" && !p.quoted
 		return
 	}
 	into, from := (*string)(nil), show
