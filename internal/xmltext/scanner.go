@@ -96,23 +96,16 @@ func (d *Scanner) Opens(name string) bool {
 }
 
 // Closes is Opens for </name>.
-func (d *Scanner) Closes(name string) bool {
+func (d *Scanner) Closes(name string) bool { return closes(d, name) }
+
+// Ends is Closes for the end tag that belongs to t.
+func (d *Scanner) Ends(t Tag) bool { return closes(d, t.Name) }
+
+func closes[Name string | []byte](d *Scanner, name Name) bool {
 	d.skipSpace()
 	rest := d.src[d.pos:]
 	n := len(name)
-	if len(rest) < n+3 || rest[0] != '<' || rest[1] != '/' || rest[n+2] != '>' || string(rest[2:n+2]) != name {
-		return false
-	}
-	d.pos += n + 3
-	return true
-}
-
-// Ends is Closes for the end tag that belongs to t.
-func (d *Scanner) Ends(t Tag) bool {
-	d.skipSpace()
-	rest := d.src[d.pos:]
-	n := len(t.Name)
-	if len(rest) < n+3 || rest[0] != '<' || rest[1] != '/' || rest[n+2] != '>' || !bytes.Equal(rest[2:n+2], t.Name) {
+	if len(rest) < n+3 || rest[0] != '<' || rest[1] != '/' || rest[n+2] != '>' || string(rest[2:n+2]) != string(name) {
 		return false
 	}
 	d.pos += n + 3
