@@ -2,10 +2,12 @@ package login
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
+	"pgregory.net/rapid"
 
 	"github.com/slload/slload/internal/captured"
 	"github.com/slload/slload/llsd"
@@ -94,6 +97,20 @@ func TestReadsEveryField(t *testing.T) {
 	}
 }
 
+// granted is what a client reads of a document that grants a login.
+func granted(t testing.TB, c Client, doc []byte) *Response {
+	t.Helper()
+	fields, err := c.decode(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, next, err := read(fields)
+	if err != nil || next != nil {
+		t.Fatalf("%v, redirect %v", err, next)
+	}
+	return resp
+}
+
 // OpenSim's LLSD answer has uuids and maps where XML-RPC has text.
 func TestReadsAnLLSDAnswer(t *testing.T) {
 	want := grantedResponse()
@@ -111,15 +128,7 @@ func TestReadsAnLLSDAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := Client{Format: LLSD}
-	fields, err := c.decode(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, _, err := read(fields)
-	if err != nil {
-		t.Fatal(err)
-	}
+	resp := granted(t, Client{Format: LLSD}, doc)
 	if diff := cmp.Diff(want, *resp, withoutRaw); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -131,21 +140,67 @@ func TestABriefClientReadsEveryField(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := Client{Brief: true}
-	fields, err := c.decode(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, _, err := read(fields)
-	if err != nil {
-		t.Fatal(err)
-	}
+	resp := granted(t, Client{Brief: true}, doc)
 	if diff := cmp.Diff(grantedResponse(), *resp, withoutRaw); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if list := resp.Raw["login-flags"]; list != nil {
 		t.Errorf("it kept %v", list)
 	}
+}
+
+// Whatever order a service has its fields in, whichever it leaves out or sends
+// twice, a brief client reads the Response that another does.
+func TestABriefClientReadsAnyOrder(t *testing.T) {
+	var all []string
+	for name, value := range grantedFields(t, nil) {
+		all = append(all, member(t, name, value))
+		switch name {
+		case "inventory-skeleton", "buddy-list", "event_notifications":
+			all = append(all, member(t, name, []any{}), member(t, name, "none"))
+		}
+	}
+	all = append(all, member(t, "login-flags", []any{map[string]any{"gendered": "Y", "count": int32(1)}}))
+	slices.Sort(all) // so that a seed draws the same again
+	rapid.Check(t, func(r *rapid.T) {
+		order := rapid.Permutation(all).Draw(r, "order")
+		for range rapid.IntRange(0, 9).Draw(r, "twice") {
+			order = append(order, rapid.SampledFrom(all).Draw(r, "again"))
+		}
+		for range rapid.IntRange(0, 3).Draw(r, "out") {
+			i := rapid.IntRange(0, len(order)-1).Draw(r, "without")
+			order = slices.Delete(order, i, i+1)
+		}
+		doc := []byte("<methodResponse><params><param><value><struct>" + strings.Join(order, "\n") + "</struct></value></param></params></methodResponse>")
+		tree, err := xmlrpc.UnmarshalResponse(doc)
+		if err != nil {
+			r.Fatal(err)
+		}
+		want, _, wantErr := read(tree.(map[string]any))
+		c := Client{Brief: true}
+		fields, err := c.decode(doc)
+		if err != nil {
+			r.Fatal(err)
+		}
+		got, _, err := read(fields)
+		if fmt.Sprint(err) != fmt.Sprint(wantErr) {
+			r.Fatalf("brief %v, else %v", err, wantErr)
+		}
+		if diff := cmp.Diff(want, got, withoutRaw, cmpopts.EquateEmpty()); diff != "" {
+			r.Fatalf("(-else +brief):\n%s", diff)
+		}
+	})
+}
+
+// member is one of an answer's struct.
+func member(t *testing.T, name string, value any) string {
+	t.Helper()
+	doc, err := xmlrpc.MarshalResponse(map[string]any{name: value})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(doc), "<struct>")
+	return rest[:strings.LastIndex(rest, "</struct>")]
 }
 
 // Folders of whatever form are what they are without being read in rows.
@@ -182,19 +237,11 @@ func TestFoldersInRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var c Client
-		fields, err := c.decode(doc)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, _, err := read(fields)
-		if err != nil {
-			t.Fatal(err)
-		}
+		got := granted(t, Client{}, doc)
 		if diff := cmp.Diff(*want, *got, withoutRaw, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s (-tree +rows):\n%s", tt.name, diff)
 		}
-		if _, inRows := fields["inventory-skeleton"].([]Folder); inRows != tt.inRows {
+		if _, inRows := got.Raw["inventory-skeleton"].([]Folder); inRows != tt.inRows {
 			t.Errorf("%s: in rows: %t", tt.name, inRows)
 		}
 	}
