@@ -76,6 +76,7 @@ Exit codes: 0 B did not regress; 4 a regression; 5 inconclusive, or no verdict;
 	fl.StringVarP(&f.run.out, "out", "o", "", "directory for the runs (default runs/ab-<time>-<profile>)")
 	fl.StringVar(&f.resume, "resume", "", "go on with the trial in this directory")
 	must(c.MarkFlagDirname("resume"))
+	f.run.protocol.register(c, "the profile's, or xmlrpc")
 	f.run.register(c)
 	f.compare.register(c)
 	return c

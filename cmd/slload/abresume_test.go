@@ -76,7 +76,7 @@ func TestATrialKeepsItsPlan(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "trial")
 	closed := "http://127.0.0.1:1/"
 	t.Setenv("SLLOAD_PASSWORD", "secret")
-	begun := []string{"ab", "crowd", "--a", closed, "--b", closed + "b", "--runs", "3", "--seed", "11", "--duration", "30s", "--primary", "login,msg.chat", "--tag", "grid=x", "--out", out}
+	begun := []string{"ab", "crowd", "--a", closed, "--b", closed + "b", "--runs", "3", "--seed", "11", "--duration", "30s", "--primary", "login,msg.chat", "--login-protocol", "llsd", "--tag", "grid=x", "--out", out}
 	if code := execute(begun, &bytes.Buffer{}, &bytes.Buffer{}); code != exitUnreachable {
 		t.Fatalf("exit code %d, want that of a grid that doesn't answer", code)
 	}
@@ -98,7 +98,10 @@ func TestATrialKeepsItsPlan(t *testing.T) {
 	if tags, err := c.Flags().GetStringArray("tag"); err != nil || strings.Join(tags, " ") != "grid=y" {
 		t.Errorf("--tag is %q (%v), want what was given anew", tags, err)
 	}
-	if data, err := os.ReadFile(name); err != nil || !strings.Contains(string(data), "name: crowd") || strings.Contains(string(data), "secret") {
+	if protocol := c.Flag("login-protocol").Value.String(); protocol != "llsd" {
+		t.Errorf("--login-protocol came back as %q", protocol)
+	}
+	if data, err := os.ReadFile(name); err != nil || !strings.Contains(string(data), "name: crowd") || !strings.Contains(string(data), "login_protocol: llsd") || strings.Contains(string(data), "secret") {
 		t.Errorf("its profile (%v) is\n%s", err, data)
 	}
 	for _, test := range []struct {
