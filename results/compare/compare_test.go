@@ -155,8 +155,8 @@ func TestGuards(t *testing.T) {
 		{"invalid", func(r *results.SteadyState) {
 			r.Summary.Verdict = results.Verdict{Generator: results.Invalid, Reasons: []string{"timers fired late"}}
 		}, "runs/b2 is INVALID: timers fired late"},
-		{"by hand", func(r *results.SteadyState) { r.Manifest.HandScaled = true }, "runs/b2 was scaled by hand"},
-		{"scaled meanwhile", func(r *results.SteadyState) { r.Summary.Run.HandScaled = true }, "runs/b2 was scaled by hand"},
+		{"by hand", func(r *results.SteadyState) { r.Manifest.HandScaled = true }, "runs/b2 was scaled by hand: put the number of agents into the profile"},
+		{"scaled meanwhile", func(r *results.SteadyState) { r.Summary.Run.HandScaled = true }, "runs/b2 was scaled by hand while it went on"},
 		{"paused", func(r *results.SteadyState) { r.Summary.Run.PausedSeconds = 12.3 }, "runs/b2 was paused by hand, for 12.3 s"},
 		{"cut off", func(r *results.SteadyState) { r.Summary.Run.CutOff = true }, "runs/b2 was cut off"},
 		{"resumed", func(r *results.SteadyState) {

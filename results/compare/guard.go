@@ -76,8 +76,11 @@ const early = 0.98
 // unfit gives what stands against comparing a run with any other.
 func unfit(r *results.SteadyState) (list []string) {
 	s := r.Summary
-	if r.Manifest.HandScaled || s.Run.HandScaled {
-		list = append(list, r.Dir+" was scaled by hand")
+	switch {
+	case r.Manifest.HandScaled:
+		list = append(list, r.Dir+" was scaled by hand: put the number of agents into the profile, in place of --agents")
+	case s.Run.HandScaled:
+		list = append(list, r.Dir+" was scaled by hand while it went on")
 	}
 	if s.Run.PausedSeconds > 0 {
 		list = append(list, fmt.Sprintf("%s was paused by hand, for %.3g s", r.Dir, s.Run.PausedSeconds))
