@@ -246,9 +246,7 @@ func saysTrial(o capacity.Outcome) string {
 // tell says what was found, and turns it into the exit code.
 func (f *capacityFlags) tell(w io.Writer, p *profiles.Profile, goals []profiles.Threshold, found *capacity.Result) error {
 	if f.format == "json" {
-		out := json.NewEncoder(w)
-		out.SetIndent("", "  ")
-		if err := out.Encode(found); err != nil {
+		if err := writeIndented(w, found); err != nil {
 			return err
 		}
 	} else {

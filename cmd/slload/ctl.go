@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -122,10 +121,7 @@ func ctlError(dir string, err error) error {
 
 func writeStatus(w io.Writer, s *swarm.Status, format string) error {
 	if format == "json" {
-		out := json.NewEncoder(w)
-		out.SetEscapeHTML(false)
-		out.SetIndent("", "  ")
-		return out.Encode(s)
+		return writeIndented(w, s)
 	}
 	state := s.State
 	if s.Phase != s.State {
