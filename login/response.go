@@ -41,7 +41,8 @@ type Response struct {
 	// Malformed names the fields that were there, but not of the form that
 	// is known. The login doesn't depend on them.
 	Malformed []string
-	// Raw is every field as it came; inventories may stand there as []Folder.
+	// Raw is every field as it came, but what Client.Brief leaves out;
+	// inventories may stand there as []Folder.
 	Raw map[string]any
 }
 
