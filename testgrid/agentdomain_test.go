@@ -91,7 +91,7 @@ func TestAgentDomain(t *testing.T) {
 		d := w.domainLogin("Ann")
 		info, _ := w.get(d.caps["agent/info"])
 		check(t, info["presence"].(map[string]any)["status"] == "offline" && info["session_id"] == nil, "before: %v", info)
-		placed := d.place(3, "options", []any{"inventory-root", "no-such-thing"})
+		placed := d.place(3, "options", []any{"inventory-root", "inventory-skeleton", "no-such-thing"})
 		region := w.grid.regions[3]
 		for key, want := range map[string]any{
 			"connect": true, "agent_id": agentID("Ann", "Tester"), "sim_host": "127.0.0.1", "sim_port": int32(region.addr.Port()),
@@ -101,6 +101,10 @@ func TestAgentDomain(t *testing.T) {
 		}
 		check(t, cmp.Equal(placed["position"], []any{100.0, 50.0, 30.0}), "position %v", placed["position"])
 		check(t, placed["inventory-root"] != nil && placed["no-such-thing"] == nil, "options: %v", placed)
+		folders, _ := placed["inventory-skeleton"].([]any)
+		check(t, len(folders) == len(w.grid.skeleton(agentID("Ann", "Tester"))), "%d folders", len(folders))
+		top, _ := folders[0].(map[string]any)
+		check(t, top["name"] == "My Inventory" && top["folder_id"] != nil, "the skeleton begins with %v", top)
 
 		// The circuit is as after any other login.
 		v := w.viewer(d.in(placed))

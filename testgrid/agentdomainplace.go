@@ -73,7 +73,7 @@ func (g *Grid) servePlace(v *domainVisit, w http.ResponseWriter, r *http.Request
 		g.stats.loginsRefused.Add(1)
 		answer = fail.notPlaced()
 	}
-	writeLLSD(w, llsd.ContentTypeXML, answer)
+	writeLLSD(w, llsd.ContentTypeXML, asTrees(answer))
 }
 
 func (g *Grid) place(ctx context.Context, v *domainVisit, asked *placeRequest) (map[string]any, *failure) {

@@ -106,13 +106,7 @@ func (g *Grid) serveLLSDLogin(w http.ResponseWriter, r *http.Request) {
 	if !readLLSD(w, r, loginBodyLimit, &login) {
 		return
 	}
-	fields := g.login(&login)
-	for name, value := range fields {
-		if folders, ok := value.(folderTable); ok {
-			fields[name] = folders.tree()
-		}
-	}
-	writeLLSD(w, llsd.ContentTypeXML, fields)
+	writeLLSD(w, llsd.ContentTypeXML, asTrees(g.login(&login)))
 }
 
 // serveSeedPath finds the seed of `/CAPS/<id>0000/`.

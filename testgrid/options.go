@@ -58,6 +58,16 @@ func (t folderTable) WriteRows(w *xmlrpc.RowWriter) {
 	}
 }
 
+// asTrees puts trees in the place of an answer's tables, which XML-RPC alone has.
+func asTrees(fields map[string]any) map[string]any {
+	for name, value := range fields {
+		if folders, ok := value.(folderTable); ok {
+			fields[name] = folders.tree()
+		}
+	}
+	return fields
+}
+
 // tree is the table as LLSD has it.
 func (t folderTable) tree() []any {
 	list := make([]any, 0, len(t))
