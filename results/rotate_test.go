@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -124,6 +125,29 @@ func TestFilesOfTextThatCannotBeMovedLoseNothing(t *testing.T) {
 	summary := r.finish()
 	if len(summary.Notes) > 0 {
 		t.Errorf("nothing was cut, yet: %q", summary.Notes)
+	}
+}
+
+// A kill -9 between the two renames of a turn leaves no events.jsonl.
+func TestARunKilledWhileItsFilesTurnIsResumed(t *testing.T) {
+	r := begin(t, Manifest{PlannedSeconds: 60})
+	r.ticks(20, r.second)
+	dir := snapshot(t, r.Dir())
+	for _, name := range []string{fileEvents, fileLog} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.Rename(path, older(path)), os.WriteFile(path+".tmp", nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := string(readFile(t, older(filepath.Join(dir, fileEvents))))
+	if sum := rebuilt(t, dir); sum.Ops["msg.chat"].Count != 200 {
+		t.Errorf("without events.jsonl there are %d lines of chat", sum.Ops["msg.chat"].Count)
+	}
+	next := resumed(t, dir, time.Minute)
+	next.ticks(3, next.second)
+	next.finish()
+	if text := textOf(t, filepath.Join(dir, fileEvents)); !strings.HasPrefix(text, want) || !strings.Contains(text, EventGap) || !strings.Contains(text, EventEnd) {
+		t.Errorf("the events are\n%s\nwant those of both halves", text)
 	}
 }
 
