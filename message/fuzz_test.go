@@ -3,8 +3,9 @@ package message
 import (
 	"bytes"
 	"errors"
-	"github.com/slload/slload/internal/captured"
 	"testing"
+
+	"github.com/slload/slload/internal/captured"
 )
 
 // FuzzPacket takes any datagram all the way to its message and back.

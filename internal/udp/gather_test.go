@@ -1,6 +1,8 @@
 package udp
 
 import (
+	"errors"
+	"net"
 	"testing"
 	"time"
 )
@@ -79,6 +81,23 @@ func TestWakeEndsAWindow(t *testing.T) {
 		start := time.Now()
 		if err := c.Wait(time.Hour); err != nil || time.Since(start) > patience {
 			t.Errorf("error %v after %v", err, time.Since(start))
+		}
+	})
+}
+
+func TestCloseEndsAWindow(t *testing.T) {
+	conformGathering(t, func(r *rig, c gatherer, say func()) {
+		c.Gather(time.Hour)
+		say()
+		r.reads(c)
+		closed := make(chan error, 1)
+		time.AfterFunc(time.Millisecond, func() { closed <- c.Close() })
+		start := time.Now()
+		if err := c.Wait(time.Hour); !errors.Is(err, net.ErrClosed) || time.Since(start) > patience {
+			t.Errorf("error %v after %v", err, time.Since(start))
+		}
+		if err := <-closed; err != nil {
+			t.Error(err)
 		}
 	})
 }
