@@ -34,7 +34,7 @@ func (d *Datagram) Way() string {
 
 // Error is a file that can't be read as what it seems to be.
 type Error struct {
-	Form  string // pcap, pcapng, PDML or hex
+	Form  string // pcap, pcapng, PDML, hex, or the gzip around one
 	Frame int    // at which it ended
 	Err   error
 }
