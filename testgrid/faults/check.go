@@ -15,6 +15,7 @@ const mostFaults = 64
 
 const (
 	maxMS     = 600_000
+	minKBPS   = 0.001 // less overflows what a datagram takes to pass
 	maxKBPS   = 10_000_000
 	minStatus = 400
 	maxStatus = 599
@@ -139,7 +140,7 @@ func (f *Fault) checkValues(kind string) (list []Problem) {
 	add(f.From < 0 || f.Until < 0, "from", "wants a duration from 0s on")
 	add(!(f.MS >= 0 && f.MS <= maxMS), "ms", "%v is out of range: want up to %d milliseconds", f.MS, maxMS)
 	add((kind == Delay || kind == Slow) && f.MS == 0, "", "ms is missing: want how many milliseconds it takes")
-	add(kind == Throttle && !(f.KBPS > 0 && f.KBPS <= maxKBPS), "kbps", "%v is out of range: want more than 0, up to %d kilobits a second", f.KBPS, maxKBPS)
+	add(kind == Throttle && !(f.KBPS >= minKBPS && f.KBPS <= maxKBPS), "kbps", "%v is out of range: want %v to %d kilobits a second", f.KBPS, minKBPS, maxKBPS)
 	add(!(f.JitterMS >= 0 && f.JitterMS <= f.MS), "jitter_ms", "%v is out of range: want no more than ms", f.JitterMS)
 	add(f.Way != "" && f.Way != ToGrid && f.Way != FromGrid, "way", "unknown %q: want %s or %s", string(f.Way), ToGrid, FromGrid)
 	add(f.Status != 0 && (f.Status < minStatus || f.Status > maxStatus), "status", "%d is no error: want %d to %d", f.Status, minStatus, maxStatus)

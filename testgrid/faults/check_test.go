@@ -31,6 +31,7 @@ func TestCheckFindsWhatCannotBe(t *testing.T) {
 
 		{Fault{UDP: Throttle}, "[0].kbps", "out of range"},
 		{Fault{UDP: Throttle, KBPS: math.NaN()}, "[0].kbps", "out of range"},
+		{Fault{UDP: Throttle, KBPS: 1e-12}, "[0].kbps", "out of range"},
 		{Fault{UDP: Loss, KBPS: 5}, "[0].kbps", "no meaning"},
 		{Fault{Region: Crash, Percent: 5}, "[0].percent", "no meaning"},
 		{Fault{Region: Crash, Until: Duration(time.Minute)}, "[0].until", "no meaning"},

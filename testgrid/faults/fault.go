@@ -1,6 +1,7 @@
 // Package faults describes what goes wrong in the embedded grid, and draws
 // when: datagrams that get lost, logins that are refused, capabilities that
-// answer nonsense, teleports that fail, regions that go down. The same seed and the same traffic give the same faults.
+// answer nonsense, teleports that fail, regions that go down. The same seed and
+// the same traffic give the same faults.
 //
 // It knows of no protocol and imports nothing of ours. profiles reads
 // descriptions from YAML, testgrid carries them out.
@@ -13,8 +14,8 @@ import (
 )
 
 // Fault is one thing that goes wrong. One of UDP, Login, Seed, EventQueue,
-// Capability, Teleport and Region says where and what; Kinds lists the words for each, and which of
-// the other keys they take.
+// Capability, Teleport and Region says where and what; Kinds lists the words for
+// each, and which of the other keys they take.
 type Fault struct {
 	UDP        string `yaml:"udp,omitempty" json:"udp,omitempty"`
 	Login      string `yaml:"login,omitempty" json:"login,omitempty"`
