@@ -27,10 +27,10 @@ type leg struct {
 }
 
 // legs reads a journey out of its capture.
-func legs(t *testing.T, said []captured) (list []leg) {
+func legs(t *testing.T, said []saying) (list []leg) {
 	var asked *message.TeleportLocationRequest
 	for i, c := range said {
-		switch m, _ := open(t, c.data); m := m.(type) {
+		switch m := open(t, c.data).(type) {
 		case *message.TeleportLocationRequest:
 			asked = m
 		case *message.TeleportLocal:

@@ -24,7 +24,7 @@ import (
 // not in a capture of UDP: it follows from what the client did next.
 type playback struct {
 	t    *testing.T
-	said []captured
+	said []saying
 	http *httptest.Server
 	who  message.UseCircuitCodeCircuitCode
 
@@ -66,7 +66,7 @@ func newPlayback(t *testing.T, name string) *playback {
 		if p.conns[c.port] == nil {
 			p.open(c.port)
 		}
-		if m, _ := open(t, c.data); c.fromClient && m.ID() == message.IDUseCircuitCode {
+		if m := open(t, c.data); c.fromClient && m.ID() == message.IDUseCircuitCode {
 			p.who = m.(*message.UseCircuitCode).CircuitCode
 		}
 	}
@@ -92,7 +92,7 @@ func (p *playback) open(port uint16) {
 			p.mu.Lock()
 			p.clients[port] = from
 			p.mu.Unlock()
-			m, _ := open(p.t, buf[:n])
+			m := open(p.t, buf[:n])
 			if cues[m.ID()] && message.Flags(buf[0])&message.FlagResent == 0 {
 				p.heard <- cue{port, m.ID()}
 			}
@@ -105,7 +105,7 @@ func (p *playback) open(port uint16) {
 func (p *playback) play(ctx context.Context) error {
 	stands, teleports := p.said[0].port, false
 	for i, c := range p.said {
-		m, _ := open(p.t, c.data)
+		m := open(p.t, c.data)
 		if !c.fromClient {
 			if err := p.send(c); err != nil {
 				return err
@@ -144,7 +144,7 @@ func (p *playback) play(ctx context.Context) error {
 // local tells whether a teleport, asked for by datagram i, stayed in its region.
 func (p *playback) local(i int) bool {
 	for _, c := range p.said[i:] {
-		switch m, _ := open(p.t, c.data); m.ID() {
+		switch open(p.t, c.data).ID() {
 		case message.IDTeleportLocal:
 			return true
 		case message.IDCompleteAgentMovement:
@@ -154,7 +154,7 @@ func (p *playback) local(i int) bool {
 	return false
 }
 
-func (p *playback) send(c captured) error {
+func (p *playback) send(c saying) error {
 	p.mu.Lock()
 	to := p.clients[c.port]
 	p.mu.Unlock()

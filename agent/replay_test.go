@@ -3,23 +3,18 @@ package agent_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"os"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
-	"github.com/gopacket/gopacket/pcapgo"
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/captured"
 	"github.com/slload/slload/internal/udp"
 	"github.com/slload/slload/internal/witness"
 	"github.com/slload/slload/message"
@@ -30,74 +25,47 @@ import (
 // hide between them; here the agent hears what OpenSim said, byte for byte.
 const visit = "../testdata/captures/opensim-0.9.2-visit.pcap"
 
-// captured is one datagram of a capture.
-type captured struct {
+// saying is one datagram of a capture.
+type saying struct {
 	fromClient bool
 	port       uint16 // the region's
 	data       []byte
 }
 
 // readCapture reads a capture whose first packet is the client's.
-func readCapture(t *testing.T, name string) []captured {
+func readCapture(t *testing.T, name string) (all []saying) {
 	t.Helper()
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
+	list := captured.Read(t, name)
+	client := list[0].From.Addr()
+	for _, d := range list {
+		if d.From.Addr() == client {
+			all = append(all, saying{true, d.To.Port(), d.Data})
+		} else {
+			all = append(all, saying{false, d.From.Port(), d.Data})
+		}
 	}
-	defer f.Close()
-	r, err := pcapgo.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []captured
-	client := ""
-	for {
-		data, _, err := r.ReadPacketData()
-		if errors.Is(err, io.EOF) {
-			return all
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := gopacket.NewPacket(data, layers.LayerTypeIPv4, gopacket.Default)
-		from := p.NetworkLayer().NetworkFlow().Src().String()
-		if client == "" {
-			client = from
-		}
-		ports := p.TransportLayer().(*layers.UDP)
-		port := ports.SrcPort
-		if from == client {
-			port = ports.DstPort
-		}
-		all = append(all, captured{from == client, uint16(port), ports.Payload})
-	}
+	return all
 }
 
-// open decodes a datagram's message, and gives its blocks as they came.
-func open(t *testing.T, data []byte) (message.Message, []byte) {
+// packet takes a datagram apart, and decodes its message.
+func packet(t *testing.T, data []byte) (message.Packet, message.Message) {
 	t.Helper()
 	p, err := message.ParsePacket(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := p.Decoded(nil)
+	m, err := p.Message()
 	if err != nil {
 		t.Fatal(err)
 	}
-	number, n, err := message.ReadNumber(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, ok := message.Lookup(number)
-	if !ok {
-		t.Fatalf("message %#x is unknown", number)
-	}
-	m := message.New(id)
-	size, err := m.DecodeBody(body[n:])
-	if err != nil {
-		t.Fatalf("%v: %v", id, err)
-	}
-	return m, body[n : n+size]
+	return p, m
+}
+
+// open decodes a datagram's message.
+func open(t *testing.T, data []byte) message.Message {
+	t.Helper()
+	_, m := packet(t, data)
+	return m
 }
 
 // replayed is what a capture's server said, and who it said it to.
@@ -111,7 +79,7 @@ type replayed struct {
 func readVisit(t *testing.T) replayed {
 	v := replayed{kinds: map[message.ID]int{}, chats: map[string]int{}}
 	for _, c := range readCapture(t, visit) {
-		m, _ := open(t, c.data)
+		m := open(t, c.data)
 		if use, ok := m.(*message.UseCircuitCode); ok && c.fromClient {
 			v.who = use.CircuitCode
 		}
@@ -254,7 +222,20 @@ func waitForPackets(t *testing.T, loop *circuit.Loop, n int) circuit.LoopStats {
 // decoded from. (Whole datagrams needn't: OpenSim zero-codes what it likes.)
 func TestCapturesEncodeBack(t *testing.T) {
 	for i, c := range slices.Concat(readCapture(t, visit), readCapture(t, teleports), readCapture(t, crossings)) {
-		m, body := open(t, c.data)
+		p, m := packet(t, c.data)
+		body, err := p.Decoded(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, head, err := message.ReadNumber(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size, err := message.New(m.ID()).DecodeBody(body[head:]) // some carry more bytes
+		if err != nil {
+			t.Fatal(err)
+		}
+		body = body[head : head+size]
 		again, err := m.AppendBody(nil)
 		if err != nil {
 			t.Fatal(err)

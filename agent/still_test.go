@@ -59,17 +59,8 @@ func decode(tb testing.TB, data []byte) message.Message {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	body, err := p.Decoded(nil)
+	m, err := p.Message()
 	if err != nil {
-		tb.Fatal(err)
-	}
-	number, n, err := message.ReadNumber(body)
-	id, ok := message.Lookup(number)
-	if err != nil || !ok {
-		tb.Fatalf("message %v: %v", number, err)
-	}
-	m := message.New(id)
-	if _, err := m.DecodeBody(body[n:]); err != nil {
 		tb.Fatal(err)
 	}
 	return m

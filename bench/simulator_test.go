@@ -73,20 +73,11 @@ func (v *visit) describe(data []byte) string {
 	if err != nil {
 		v.Fatal(err)
 	}
-	body, err := p.Decoded(nil)
+	m, err := p.Message()
 	if err != nil {
 		v.Fatal(err)
 	}
-	number, n, err := message.ReadNumber(body)
-	if err != nil {
-		v.Fatal(err)
-	}
-	id, _ := message.Lookup(number)
-	m := message.New(id)
-	if _, err := m.DecodeBody(body[n:]); err != nil {
-		v.Fatal(err)
-	}
-	text := fmt.Sprintf("%d %v", p.Sequence, id)
+	text := fmt.Sprintf("%d %v", p.Sequence, m.ID())
 	switch m := m.(type) {
 	case *message.PacketAck:
 		text += fmt.Sprintf(" of %d", m.Packets[0].ID)

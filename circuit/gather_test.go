@@ -278,13 +278,8 @@ func (g *gathering) takes(d time.Duration, take func(m message.Message)) {
 			if err != nil {
 				g.Fatal(err)
 			}
-			number, used, err := message.ReadNumber(p.Body)
+			m, err := p.Message()
 			if err != nil {
-				g.Fatal(err)
-			}
-			id, _ := message.Lookup(number)
-			m := message.New(id)
-			if _, err := m.DecodeBody(p.Body[used:]); err != nil {
 				g.Fatal(err)
 			}
 			take(m)

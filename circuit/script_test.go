@@ -115,23 +115,11 @@ func parseMessage(t testing.TB, text string) message.Message {
 
 func describeMessage(t testing.TB, p *message.Packet) string {
 	t.Helper()
-	body, err := p.Decoded(nil)
+	m, err := p.Message()
 	if err != nil {
 		t.Fatal(err)
 	}
-	number, n, err := message.ReadNumber(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, ok := message.Lookup(number)
-	if !ok {
-		t.Fatalf("message number %#x: unknown", number)
-	}
-	m := message.New(id)
-	if _, err := m.DecodeBody(body[n:]); err != nil {
-		t.Fatal(err)
-	}
-	return id.String() + arguments(m)
+	return m.ID().String() + arguments(m)
 }
 
 func arguments(m message.Message) string {

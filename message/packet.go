@@ -100,6 +100,30 @@ func (p *Packet) Decoded(scratch []byte) (body []byte, err error) {
 	return body[p.codedExtra:], nil
 }
 
+// Message decodes the packet's message into a struct of its own, which aliases
+// what the packet was parsed from. It fails as Decoded does, or with ErrNumber,
+// an *UnknownError or a *ShortError. Who reads many reuses buffers and structs:
+// Decoded, ReadNumber, Lookup and DecodeBody are its steps.
+func (p *Packet) Message() (Message, error) {
+	body, err := p.Decoded(nil)
+	if err != nil {
+		return nil, err
+	}
+	number, start, err := ReadNumber(body)
+	if err != nil {
+		return nil, err
+	}
+	id, ok := Lookup(number)
+	if !ok {
+		return nil, &UnknownError{number}
+	}
+	m := New(id)
+	if _, err := m.DecodeBody(body[start:]); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
 // AppendPacket appends a whole packet with m to dst: header, number and body,
 // zero-coded when the template says so and it comes out no longer. flags may hold
 // FlagReliable and FlagResent; the other two are set as needed, here and by

@@ -74,21 +74,9 @@ func decodePacket(t *testing.T, wire []byte) (Packet, Message) {
 	if err != nil {
 		t.Fatalf("parse %x: %v", wire, err)
 	}
-	body, err := p.Decoded(nil)
+	m, err := p.Message()
 	if err != nil {
-		t.Fatalf("zero-decode %x: %v", wire, err)
-	}
-	number, n, err := ReadNumber(body)
-	if err != nil {
-		t.Fatalf("number of %x: %v", body, err)
-	}
-	id, ok := Lookup(number)
-	if !ok {
-		t.Fatalf("no message has the number %#x", number)
-	}
-	m := New(id)
-	if _, err := m.DecodeBody(body[n:]); err != nil {
-		t.Fatal(err)
+		t.Fatalf("decode %x: %v", wire, err)
 	}
 	return p, m
 }
@@ -157,16 +145,31 @@ func TestBrokenPackets(t *testing.T) {
 		t.Run(v.name, func(t *testing.T) {
 			p, err := ParsePacket(unhex(t, v.wire))
 			if err == nil {
-				var body []byte
-				if body, err = p.Decoded(nil); err == nil {
-					_, _, err = ReadNumber(body)
-				}
+				_, err = p.Message()
 			}
 			var reasoner interface{ Reason() string }
 			if !errors.Is(err, v.want) || !errors.As(err, &reasoner) || reasoner.Reason() != v.reason {
 				t.Errorf("got %v, want %v with reason %q", err, v.want, v.reason)
 			}
 		})
+	}
+}
+
+// What a whole packet can hold that is no message.
+func TestPacketsWithoutAMessage(t *testing.T) {
+	for wire, want := range map[string]string{
+		"00 00000001 00 | FF FF FF 00": "unknown",
+		"00 00000001 00 | 01 | 05 2A":  "body",
+	} {
+		p, err := ParsePacket(unhex(t, wire))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := p.Message()
+		var reasoner interface{ Reason() string }
+		if m != nil || !errors.As(err, &reasoner) || reasoner.Reason() != want {
+			t.Errorf("%s: got %v, %v, want an error with reason %q", wire, m, err, want)
+		}
 	}
 }
 

@@ -116,19 +116,11 @@ func (s *socket) expect(want message.ID) message.Message {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		body, err := p.Decoded(make([]byte, 0, message.MaxBody))
+		m, err := p.Message()
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		number, head, err := message.ReadNumber(body)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		if id, _ := message.Lookup(number); id == want {
-			m := message.New(id)
-			if _, err := m.DecodeBody(body[head:]); err != nil {
-				s.t.Fatal(err)
-			}
+		if m.ID() == want {
 			return m
 		}
 	}

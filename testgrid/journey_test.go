@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/gopacket/gopacket/layers"
 
+	"github.com/slload/slload/internal/captured"
 	"github.com/slload/slload/internal/udp"
 	"github.com/slload/slload/message"
 )
@@ -31,7 +31,7 @@ type traveller struct {
 	began     time.Time
 }
 
-func (tr *traveller) say(s captured) {
+func (tr *traveller) say(s saying) {
 	tr.t.Helper()
 	tr.pass(s.at - time.Since(tr.began))
 	v := tr.viewers[s.region()]
@@ -109,8 +109,8 @@ func journey(all []message.Message) (list []string) {
 // replayJourney plays the client's half of a journey to the grid, whose regions
 // must say what the real simulator's said. LogoutReply is left out, for the
 // real one forgot it, and so is DisableSimulator, which comes when it pleases.
-func replayJourney(t *testing.T, name string, client layers.UDPPort) {
-	said := readCapture(t, name, client, anySim)
+func replayJourney(t *testing.T, name string, client uint16) {
+	said := between(t, captured.Read(t, name), client, anySim)
 	inWorld(t, four, func(w *world) {
 		v := w.viewer(w.login("Bot", arrival(t, said)))
 		w.seed(v.loggedIn)

@@ -1,105 +1,62 @@
 package testgrid
 
 import (
-	"errors"
-	"io"
-	"io/fs"
 	"math"
-	"os"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
-	"github.com/gopacket/gopacket/pcapgo"
 
+	"github.com/slload/slload/internal/captured"
 	"github.com/slload/slload/message"
 )
 
-const (
-	// bots is what a real OpenSimulator and its own bots said to each other. It
-	// is not part of the repository.
-	bots = "../../shared/captures/walking-bots.pcap"
-	// visit is what it said to one of our agents, which chatted and walked.
-	visit = "../testdata/captures/opensim-0.9.2-visit.pcap"
-)
+// visit is what a real OpenSimulator said to one of our agents, which chatted
+// and walked.
+const visit = "../testdata/captures/opensim-0.9.2-visit.pcap"
 
-// captured is one message of a bot and its region.
-type captured struct {
+// saying is one message of a bot and its region.
+type saying struct {
 	at       time.Duration // since the bot's first
 	fromSim  bool
-	sim      layers.UDPPort
+	sim      uint16 // the region's port
 	flags    message.Flags
 	sequence uint32
 	message  message.Message
 }
 
 // region numbers the region from 1: the captured ones' ports follow one another.
-func (c captured) region() int { return int(c.sim) - 9000 + 1 }
+func (s saying) region() int { return int(s.sim) - 9000 + 1 }
 
 // anySim stands for all the regions of a capture.
-const anySim layers.UDPPort = 0
+const anySim = 0
 
-// readCapture gives what one client and a region said to each other. They are
-// told apart by port.
-func readCapture(t *testing.T, name string, client, sim layers.UDPPort) (said []captured) {
+// between gives what one client and a region said to each other. They are told
+// apart by port.
+func between(t *testing.T, all []captured.Datagram, client, sim uint16) (list []saying) {
 	t.Helper()
-	f, err := os.Open(name)
-	if name == bots && errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("no capture of a real simulator's bots at %s", name)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	r, err := pcapgo.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var first time.Time
-	for {
-		data, info, err := r.ReadPacketData()
-		if errors.Is(err, io.EOF) {
-			return said
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		udp, ok := gopacket.NewPacket(data, r.LinkType(), gopacket.NoCopy).Layer(layers.LayerTypeUDP).(*layers.UDP)
-		if !ok || max(udp.SrcPort, udp.DstPort) != client || sim != anySim && min(udp.SrcPort, udp.DstPort) != sim {
+	for _, d := range all {
+		from, to := d.From.Port(), d.To.Port()
+		if max(from, to) != client || sim != anySim && min(from, to) != sim {
 			continue
 		}
 		if first.IsZero() {
-			first = info.Timestamp
+			first = d.At
 		}
-		flags, sequence, m := decodePacket(t, udp.Payload)
-		said = append(said, captured{info.Timestamp.Sub(first), udp.SrcPort != client, min(udp.SrcPort, udp.DstPort), flags, sequence, m})
+		p, err := message.ParsePacket(d.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := p.Message()
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, saying{d.At.Sub(first), from != client, min(from, to), p.Flags &^ message.FlagAcks, p.Sequence, m})
 	}
-}
-
-func decodePacket(t *testing.T, data []byte) (message.Flags, uint32, message.Message) {
-	t.Helper()
-	p, err := message.ParsePacket(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := p.Decoded(make([]byte, 0, message.MaxBody))
-	if err != nil {
-		t.Fatal(err)
-	}
-	number, n, err := message.ReadNumber(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, _ := message.Lookup(number)
-	m := message.New(id)
-	if _, err := m.DecodeBody(body[n:]); err != nil {
-		t.Fatal(err)
-	}
-	return p.Flags &^ message.FlagAcks, p.Sequence, m
+	return list
 }
 
 // as gives a bot's message the ids of another login.
@@ -131,7 +88,7 @@ func as(t *testing.T, m message.Message, in loggedIn) message.Message {
 // replay plays the client's half of a capture to the grid, from the place where
 // the real simulator had its avatar. It gives what the grid answered, and where
 // the avatar was in each second.
-func replay(t *testing.T, w *world, said []captured) (heard []message.Message, track map[time.Duration]message.Vector3) {
+func replay(t *testing.T, w *world, said []saying) (heard []message.Message, track map[time.Duration]message.Vector3) {
 	t.Helper()
 	v := w.viewer(w.login("Bot", arrival(t, said)))
 	w.seed(v.loggedIn)
@@ -161,7 +118,7 @@ func replay(t *testing.T, w *world, said []captured) (heard []message.Message, t
 }
 
 // arrival is where the real simulator put the client, as a start location.
-func arrival(t *testing.T, said []captured) string {
+func arrival(t *testing.T, said []saying) string {
 	t.Helper()
 	for _, s := range said {
 		if m, ok := s.message.(*message.AgentMovementComplete); ok {
@@ -177,7 +134,7 @@ func arrival(t *testing.T, said []captured) string {
 // simulator did: the same messages in the same order, and an avatar that walks
 // the same way.
 func TestReplayOfARealBot(t *testing.T) {
-	said := readCapture(t, bots, 60621, 9000) // the bot that never left its region
+	said := between(t, captured.Bots(t), 60621, 9000) // the bot that never left its region
 	inWorld(t, Config{}, func(w *world) {
 		heard, track := replay(t, w, said)
 		if diff := cmp.Diff(firsts(realOnes(said)), firsts(heard)); diff != "" {
@@ -191,7 +148,7 @@ func TestReplayOfARealBot(t *testing.T) {
 // simulator gave back to its speaker comes back here, too. The real one had
 // no groups, which AgentDataUpdate is about, and forgot to answer the logout.
 func TestReplayOfAVisit(t *testing.T) {
-	said := readCapture(t, visit, 33009, 9000)
+	said := between(t, captured.Read(t, visit), 33009, 9000)
 	inWorld(t, Config{}, func(w *world) {
 		heard, _ := replay(t, w, said)
 		want := append(firsts(realOnes(said)), message.IDLogoutReply.String())
@@ -209,7 +166,7 @@ func TestReplayOfAVisit(t *testing.T) {
 }
 
 // spoken gives what the client said aloud.
-func spoken(said []captured) (lines []string) {
+func spoken(said []saying) (lines []string) {
 	for _, s := range said {
 		if m, ok := s.message.(*message.ChatFromViewer); ok {
 			lines = append(lines, message.String(m.ChatData.Message))
@@ -227,7 +184,7 @@ func linesOf(all []message.Message) (lines []string) {
 	return lines
 }
 
-func realOnes(said []captured) (all []message.Message) {
+func realOnes(said []saying) (all []message.Message) {
 	for _, s := range said {
 		if s.fromSim {
 			all = append(all, s.message)
@@ -253,7 +210,7 @@ func firsts(all []message.Message) (order []string) {
 
 // compareTracks holds the avatar's way beside the real one, as it was in the same
 // second. Land slopes there and is flat here.
-func compareTracks(t *testing.T, said []captured, track map[time.Duration]message.Vector3) {
+func compareTracks(t *testing.T, said []saying, track map[time.Duration]message.Vector3) {
 	t.Helper()
 	const tolerance = 4 // metres, of which a second of walking is 2
 	compared, walked := 0, 0.0
@@ -286,7 +243,7 @@ func compareTracks(t *testing.T, said []captured, track map[time.Duration]messag
 }
 
 // ownID is the local id that the real simulator gave the bot's avatar.
-func ownID(said []captured) uint32 {
+func ownID(said []saying) uint32 {
 	var self uuid.UUID
 	for _, s := range said {
 		switch m := s.message.(type) {

@@ -165,20 +165,8 @@ func (v *viewer) take(data []byte) {
 		}
 		v.seen[p.Sequence] = true
 	}
-	body, err := p.Decoded(make([]byte, 0, message.MaxBody))
+	m, err := p.Message()
 	if err != nil {
-		v.w.t.Fatal(err)
-	}
-	number, n, err := message.ReadNumber(body)
-	if err != nil {
-		v.w.t.Fatal(err)
-	}
-	id, ok := message.Lookup(number)
-	if !ok {
-		v.w.t.Fatalf("%v is no message", number)
-	}
-	m := message.New(id)
-	if _, err := m.DecodeBody(body[n:]); err != nil {
 		v.w.t.Fatal(err)
 	}
 	v.heard, v.flags = append(v.heard, m), append(v.flags, p.Flags)
