@@ -31,7 +31,8 @@ func (o Objects) Delete(ctx context.Context, ids ...uint32) error {
 }
 
 // trash gives the folder that thrown away objects go into; uuid.Nil for an
-// agent that has thrown none away, or whose inventory has no such folder.
+// agent that has thrown none away. An inventory without such a folder is an
+// error.
 func (o Objects) trash(ctx context.Context) (uuid.UUID, error) {
 	known, err := ask(ctx, o.a, func(circuit.Instant) (*uuid.UUID, error) { return o.a.trash, nil })
 	if err != nil || known == nil {
