@@ -22,7 +22,7 @@ type Classified struct {
 	Price             int32 // L$, for listing it
 }
 
-// Classifieds lists a resident's classifieds: ids, and names by id.
+// Classifieds lists a resident's classifieds: names by id, as Picks does.
 func (a *Agent) Classifieds(ctx context.Context, of uuid.UUID) (map[uuid.UUID]string, error) {
 	ask := a.generic("avatarclassifiedsrequest", of.String())
 	return request(ctx, a, "the classifieds (AvatarClassifiedReply)", message.IDAvatarClassifiedReply, a.sending(ask), func(m message.Message) (map[uuid.UUID]string, bool) {

@@ -30,7 +30,8 @@ func (a *Agent) generic(method string, params ...string) *message.GenericMessage
 	return m
 }
 
-// Picks lists a resident's picks: ids, and names by id.
+// Picks lists a resident's picks: names by id. A list may come in several replies,
+// of which none says that it is the last: what the first has is given.
 func (a *Agent) Picks(ctx context.Context, of uuid.UUID) (map[uuid.UUID]string, error) {
 	ask := a.generic("avatarpicksrequest", of.String())
 	return request(ctx, a, "the picks (AvatarPicksReply)", message.IDAvatarPicksReply, a.sending(ask), func(m message.Message) (map[uuid.UUID]string, bool) {

@@ -91,7 +91,7 @@ type Poller struct {
 // Run polls until ctx ends, and then tells the simulator that the queue is
 // done with and returns nil, or ErrGone if the simulator had forgotten it
 // already. It calls handle for each event, in order, on its own goroutine. It
-// gives up with ErrGone on a 404 and with the last failure after ten in a row.
+// gives up with ErrGone on a 404 and with the last failure after more than ten in a row.
 func (p *Poller) Run(ctx context.Context, handle func(Event)) error {
 	for {
 		sent := time.Now()
