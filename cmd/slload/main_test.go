@@ -161,6 +161,7 @@ func cmdGrid(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	var stderr bytes.Buffer
 	cmd := exec.Command(path, append([]string{"grid", "--listen", "127.0.0.1:0"}, args[1:]...)...)
+	cmd.Dir = ts.MkAbs(".") // so that a flag can name a file of the script
 	cmd.Env = append(os.Environ(), "SLLOAD_PASSWORD="+ts.Getenv("SLLOAD_PASSWORD"))
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()
