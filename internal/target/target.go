@@ -63,6 +63,7 @@ func (*Error) Reason() string { return "target_refused" }
 
 const (
 	whySecondLife = "it is Second Life's, whose terms forbid this without Linden Lab's consent; if you have it, say --i-have-permission"
+	whyUser       = "its address holds a name or a password, which results and logs would keep; leave that part out"
 	whyAddress    = "it is neither loopback nor private; if you may test there, name it: --allow-target "
 )
 
@@ -102,6 +103,9 @@ func (p Policy) guard(ctx context.Context, find lookUp, uris []string) (*Guard, 
 		u, err := url.Parse(uri)
 		if err != nil || u.Hostname() == "" {
 			continue
+		}
+		if u.User != nil {
+			return nil, &Error{u.Hostname(), whyUser}
 		}
 		at, err := g.checkHost(ctx, find, u.Hostname())
 		if err != nil {
