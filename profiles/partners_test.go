@@ -16,7 +16,7 @@ func TestPartnersAreTheRestOfTheShare(t *testing.T) {
 		plan := &Plan{Share: share, Agents: rapid.IntRange(1, 200).Draw(t, "agents")}
 		var members []int
 		for agent := range plan.Agents {
-			if share.has(agent) {
+			if share.Has(agent) {
 				members = append(members, agent)
 			}
 		}

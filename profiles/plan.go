@@ -1,7 +1,6 @@
 package profiles
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -12,8 +11,11 @@ import (
 // divided by Count. Share{0, 1} is the whole swarm.
 type Share struct{ Index, Count int }
 
-// has tells whether an agent belongs to the share.
-func (s Share) has(agent int) bool { return agent%s.Count == s.Index }
+// String gives index:count, as segments are written.
+func (s Share) String() string { return fmt.Sprintf("%d:%d", s.Index, s.Count) }
+
+// Has tells whether an agent, or an account, belongs to the share.
+func (s Share) Has(agent int) bool { return agent%s.Count == s.Index }
 
 // Session is one stay of one agent in world by plan, from login to logout.
 type Session struct {
@@ -41,13 +43,15 @@ type Plan struct {
 	Phases []Phase
 	// Length is when everybody leaves.
 	Length time.Duration
-	// Peak is the most agents at the same time, over all shares.
-	Peak int
+	// Peak is the most agents at the same time, over all shares; SharePeak that
+	// of this share.
+	Peak, SharePeak int
 	// Agents is how many different agents there are, over all shares: every
 	// Session.Agent is below it, and so many accounts are needed.
 	Agents int
 
 	groups []groupPlan
+	all    []Session // of all shares, by Login
 }
 
 // groupPlan is the part of a plan that a group has.
@@ -88,20 +92,19 @@ func NewPlan(p *Profile, seed uint64, share Share) (*Plan, error) {
 	if errs := p.check(); len(errs) > 0 {
 		return nil, fmt.Errorf("plan profile %s: %w", p.Name, errs)
 	}
-	plan := &Plan{Profile: p, Seed: seed, Share: share, Length: p.Length(), Peak: p.Peak()}
+	plan := &Plan{Profile: p, Seed: seed, Length: p.Length(), Peak: p.Peak()}
 	base := 0
 	for _, g := range p.sets() {
 		plan.planGroup(groupPlan{Group: g, first: plan.Agents, base: base})
 		base += len(g.Behaviors)
 	}
 	plan.planPhases()
-	slices.SortFunc(plan.Sessions, func(a, b Session) int {
-		return cmp.Or(cmp.Compare(a.Login, b.Login), cmp.Compare(a.Agent, b.Agent))
-	})
+	plan.sort()
+	plan.cut(share)
 	return plan, nil
 }
 
-// planGroup plans the sessions of a group and keeps those of the share.
+// planGroup plans the sessions of a group.
 func (p *Plan) planGroup(g groupPlan) {
 	var all []Session
 	if g.Agents.Executor == ArrivalRate {
@@ -118,9 +121,7 @@ func (p *Plan) planGroup(g groupPlan) {
 	for _, s := range all {
 		s.Group = nth
 		s.Agent += g.first
-		if p.Share.has(s.Agent) {
-			p.Sessions = append(p.Sessions, s)
-		}
+		p.all = append(p.all, s)
 	}
 }
 

@@ -17,14 +17,18 @@ import (
 func (s *swarm) collect() {
 	sample := s.gather()
 	s.hand.last = sample
-	s.warn(s.collector.Tick(sample))
+	s.warn(s.sink.Tick(sample))
 	if s.cfg.OnProgress == nil {
 		return
 	}
-	s.cfg.OnProgress(Progress{
-		Sample: sample, Phase: s.phaseName(), Paused: sample.T - s.planTime(s.start.Add(sample.T)), Holding: s.hand.paused(), Length: s.plan.Length, Dir: s.collector.Dir(), Summary: s.collector.Summary,
-		Times: s.collector.Times,
-	})
+	p := Progress{
+		Sample: sample, Phase: s.phaseName(), Paused: sample.T - s.planTime(s.start.Add(sample.T)), Holding: s.hand.paused(),
+		Length: s.plan.Length, Dir: s.dirName(),
+	}
+	if s.dir != nil {
+		p.Summary, p.Times = s.dir.Summary, s.dir.Times
+	}
+	s.cfg.OnProgress(p)
 }
 
 // phaseName is the running phase.
@@ -40,7 +44,7 @@ func (s *swarm) phaseName() string {
 
 // beginPhase ends the running phase now and begins another.
 func (s *swarm) beginPhase(name string) {
-	s.warn(s.collector.BeginPhase(name, s.gather()))
+	s.warn(s.sink.BeginPhase(name, s.gather()))
 	s.health.beginPhase()
 }
 
@@ -61,7 +65,7 @@ func (s *swarm) gather() results.Sample {
 			clear(sh.regions)
 		})
 		if full != nil {
-			s.collector.Merge(full)
+			s.sink.Merge(full)
 			sh.post(func(circuit.Instant) { sh.spare = full })
 		}
 	}

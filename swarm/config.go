@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"cmp"
+	"context"
 	"io"
 	"log/slog"
 	"net/netip"
@@ -21,8 +22,27 @@ type Config struct {
 	Profile  *profiles.Profile // resolved, as profiles.Load gives it
 	Accounts *profiles.Accounts
 	LoginURI string
-	Target   Target // whom the run may send to
+	Target   Target // whom the run may send to, and how much all shares together
 	Seed     uint64 // of the plan
+
+	// Share is the part of the swarm that this process has; the zero value is
+	// all of it, 0:1. Whatever Profile, Target and Control.Scale say is of the
+	// whole, and each share knows its own part of it without asking.
+	Share profiles.Share
+	// Sink gets what is measured; nil: a run directory.
+	Sink Sink
+	// Ready is called when everything is prepared, and nothing was sent but one
+	// question for the login service. It gives the instant of this machine's clock
+	// at which the plan begins; what has passed of it by then is late. Its error
+	// ends the run as it is. nil: it begins at once.
+	Ready func(ctx context.Context) (start time.Time, err error)
+	// From is how much of the plan has passed when it begins, for a share whose
+	// process was lost: who is in world by then logs in again, as in a run that is
+	// resumed. Sample.T counts from the plan's beginning all the same.
+	From time.Duration
+	// TakeOver tells that the other shares have gone on meanwhile: the phases are
+	// the plan's, and none is for those who log in again.
+	TakeOver bool
 
 	Shards    int                   // loops; 0: one for each 2,500 agents, at most one a core
 	Transport circuit.TransportMode // "" or auto: tried out
@@ -33,7 +53,7 @@ type Config struct {
 	// zero: the kernel chooses.
 	SourcePorts [2]uint16
 
-	Out string // the run directory; "": one named by the run's id in runs/
+	Out string // the run directory, without a Sink; "": one named by the run's id in runs/
 	// Resume is a run to go on with, in its own directory, in place of a new
 	// one: Profile and Seed must be that run's. Run closes it.
 	Resume *results.Interrupted
@@ -52,10 +72,10 @@ type Config struct {
 	// SimStats are addresses of OpenSimulators that tell of themselves over
 	// HTTP; they are asked every 5 s, and must be targets that are allowed.
 	SimStats   []string
-	Log        func(runLog io.Writer) *slog.Logger
-	OnProgress func(Progress) // called each second, on Run's goroutine; may be nil
-	// OnBegin is called with the run directory, on Run's goroutine, when it is
-	// there and the plan begins; may be nil.
+	Log        func(runLog io.Writer) *slog.Logger // with a Sink runLog discards
+	OnProgress func(Progress)                      // called each second, on Run's goroutine; may be nil
+	// OnBegin is called with the run directory ("": there is none), on Run's
+	// goroutine, when it is there and the plan begins; may be nil.
 	OnBegin func(dir string)
 	// OnLine gets each line of the run's timeline, on Run's goroutine; may be
 	// nil. The line is the callee's to keep, not to change.
@@ -78,7 +98,7 @@ type Progress struct {
 	Length  time.Duration                   // of the plan
 	Paused  time.Duration                   // for how long the plan has stood still so far
 	Holding bool                            // it does so now
-	Dir     string                          // the run directory
+	Dir     string                          // the run directory; "" and nil below: a Sink gets the results
 	Summary func() *results.Summary         // up to now; only during the call
 	Times   func() map[string]results.Times // up to now; only during the call
 }

@@ -24,7 +24,7 @@ const (
 // Status is the state of a run, up to its last second.
 type Status struct {
 	Schema  string `json:"schema"`
-	Run     string `json:"run"` // its id
+	Run     string `json:"run"` // its id; "" of a share with a Sink
 	Profile string `json:"profile"`
 	State   string `json:"state"`
 	Phase   string `json:"phase"`
@@ -145,7 +145,9 @@ func (s *swarm) obey(o order) { o.done <- o.do(s) }
 func (s *swarm) steered(what string, scaled bool) {
 	t := circuit.Now().Sub(s.start)
 	s.log.Info("steered by hand", "what", what, "t", t)
-	s.warn(s.collector.Steered(t, what, scaled))
+	if s.dir != nil {
+		s.warn(s.dir.Steered(t, what, scaled))
+	}
 }
 
 func (s *swarm) pause() error {
@@ -190,13 +192,16 @@ func (s *swarm) handScaled() bool {
 }
 
 func (s *swarm) status() Status {
-	p := s.collector.Progress()
 	now := s.planTime(s.start.Add(s.hand.last.T))
 	status := Status{
-		Schema: StatusSchema, Run: s.collector.ID(), Profile: s.cfg.Profile.Name, State: StateRunning, Phase: s.phaseName(),
+		Schema: StatusSchema, Profile: s.cfg.Profile.Name, State: StateRunning, Phase: s.phaseName(),
 		Seconds: ms(s.hand.last.T.Seconds()), PlanSeconds: ms(now.Seconds()), PlannedSeconds: s.plan.Length.Seconds(),
 		PausedSeconds: ms((s.hand.last.T - now).Seconds()), HandScaled: s.handScaled(),
-		Agents: p.Agents, Actions: p.Actions, Verdict: s.collector.Verdict(),
+		Agents: s.hand.last.Agents, Actions: s.hand.last.Actions,
+	}
+	if s.dir != nil { // which also knows what was before the run was resumed
+		p := s.dir.Progress()
+		status.Run, status.Agents, status.Actions, status.Verdict = s.dir.ID(), p.Agents, p.Actions, s.dir.Verdict()
 	}
 	status.Agents.Target = s.targetAt(now)
 	switch {

@@ -98,7 +98,7 @@ func (d *checkup) grid(ctx context.Context, loop *circuit.Loop, times *timings) 
 	if d.LoginURI == "" {
 		return nil
 	}
-	calls, polls := newHTTP(false, d.guard)
+	calls, polls := newHTTP(false, d.guard, maxDials)
 	defer calls.CloseIdleConnections()
 	defer polls.CloseIdleConnections()
 	begin := time.Now()

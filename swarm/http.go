@@ -18,10 +18,11 @@ type dialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 // newHTTP makes the clients that all agents share: one for logins and
 // capabilities, one for event queues. Each waiting event queue holds a
 // connection of its own, with buffers that fit what it says: a request of 300
-// bytes, an answer that is short or read past the buffer.
-func newHTTP(chosenSources bool, guard *target.Guard) (calls, polls *http.Client) {
+// bytes, an answer that is short or read past the buffer. No more than atOnce
+// connections are being opened at the same time.
+func newHTTP(chosenSources bool, guard *target.Guard, atOnce int) (calls, polls *http.Client) {
 	dialer := net.Dialer{Timeout: 30 * time.Second, KeepAlive: -1, Control: guard.Control(nil)}
-	dials := make(chan struct{}, maxDials)
+	dials := make(chan struct{}, atOnce)
 	dial := dialFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
 		select {
 		case dials <- struct{}{}:

@@ -67,10 +67,12 @@ func (r roster) count() (n int) {
 	return n
 }
 
-// spares are the accounts that the plan leaves unused: for replacements, which
-// keep them, and for behaviours that log agents in, which give them back.
+// spares are the share's accounts that the plan leaves unused: for replacements,
+// which keep them, and for behaviours that log agents in, which give them back.
 type spares struct {
 	accounts *profiles.Accounts
+
+	step int // from one to the next: those between are other shares'
 
 	mu    sync.Mutex
 	next  int   // the first that was never taken
@@ -87,8 +89,9 @@ func (s *spares) take() (account int, ok bool) {
 	if s.next >= s.accounts.Len() {
 		return 0, false
 	}
-	s.next++
-	return s.next - 1, true
+	account = s.next
+	s.next += s.step
+	return account, true
 }
 
 // takeAll takes n, or none if there aren't so many.

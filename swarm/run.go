@@ -71,7 +71,7 @@ type swarm struct {
 	plan   *profiles.Plan
 	plays  []play
 	guard  *target.Guard // of all that is sent
-	load   target.Load   // the plan's, where the grid has bounds
+	load   target.Load   // of the plan of all shares, where the grid has bounds
 	http   *http.Client  // of logins and capabilities
 	polls  *http.Client  // of event queues
 	log    *slog.Logger
@@ -83,10 +83,11 @@ type swarm struct {
 	spares spares
 	hand   hand // of who steers the run
 
-	collector *results.Collector
-	start     circuit.Instant
-	health    *health
-	phase     int // index in plan.Phases of the running one
+	sink   Sink
+	dir    *results.Collector // the sink, where it is a run directory of this run's; else nil
+	start  circuit.Instant    // of the plan
+	health *health
+	phase  int // index in plan.Phases of the running one
 	// simReports holds what simulators told last over HTTP, if nobody has had
 	// it yet.
 	simReports chan []results.SimReport
@@ -113,6 +114,15 @@ func Run(ctx, cut context.Context, cfg Config) (*results.Summary, error) {
 	if err != nil {
 		return nil, err
 	}
+	start, err := s.beReady(ctx)
+	if err != nil {
+		s.abandon()
+		return nil, err
+	}
+	if err := s.openSink(start); err != nil {
+		s.abandon()
+		return nil, err
+	}
 	loops, endLoops := context.WithCancel(context.Background())
 	defer endLoops()
 	var running sync.WaitGroup
@@ -125,7 +135,7 @@ func Run(ctx, cut context.Context, cfg Config) (*results.Summary, error) {
 		})
 	}
 	endWatch := s.watchSimulators()
-	why := s.play(ctx, failed)
+	why := s.play(ctx, start, failed)
 	summary, err := s.finish(cut)
 	endWatch()
 	endLoops()
@@ -143,23 +153,18 @@ func prepare(ctx context.Context, cfg Config) (*swarm, error) {
 		return nil, &ConfigError{fmt.Errorf("profile %s: %w", cfg.Profile.Name, errs)}
 	}
 	plays, _ := plays(cfg.Profile)
-	plan, err := profiles.NewPlan(cfg.Profile, cfg.Seed, profiles.Share{Index: 0, Count: 1})
+	plan, err := cfg.plan()
 	if err != nil {
 		return nil, &ConfigError{err}
 	}
-	if cfg.Resume != nil {
-		if plan, err = cfg.goOn(plan); err != nil {
-			return nil, err
-		}
-	}
-	if err := cfg.Accounts.Enough(plan.Agents + loggedOut(plays)); err != nil {
-		return nil, &ConfigError{err}
-	}
 	s := &swarm{
-		cfg: cfg, plan: plan, plays: plays, roster: newRoster(plan.Agents),
-		slots: make(chan struct{}, maxLogins), hopeless: make(chan error, 1), budget: newBudget(plan),
+		cfg: cfg, plan: plan, plays: plays, roster: newRoster(plan.Agents), phase: plan.PhaseAt(cfg.passed()),
+		slots: make(chan struct{}, shareOf(maxLogins, plan.Share)), hopeless: make(chan error, 1), budget: newBudget(plan),
 		simReports: make(chan []results.SimReport, 1),
-		spares:     spares{next: plan.Agents, accounts: cfg.Accounts},
+		spares:     spares{next: plan.FirstBeyond(), step: plan.Share.Count, accounts: cfg.Accounts},
+	}
+	if err := errors.Join(s.enoughAccounts(plan.Agents), checkShare(plan, plays)); err != nil {
+		return nil, &ConfigError{err}
 	}
 	if err := checkSimStats(cfg.SimStats); err != nil {
 		return nil, err
@@ -167,7 +172,7 @@ func prepare(ctx context.Context, cfg Config) (*swarm, error) {
 	if s.guard, err = target.New(ctx, cfg.Target, append([]string{cfg.LoginURI}, cfg.SimStats...)...); err != nil {
 		return nil, &ConfigError{err}
 	}
-	if s.load, err = checkLoad(s.guard, plan, plays); err != nil {
+	if s.load, err = checkLoad(s.guard, plan.Whole(), plays); err != nil {
 		return nil, &ConfigError{err}
 	}
 	return s, nil
@@ -179,65 +184,39 @@ func newSwarm(cfg Config) (*swarm, error) {
 		return nil, err
 	}
 	plan := s.plan
-	s.http, s.polls = newHTTP(len(cfg.Sources) > 0, s.guard)
+	s.http, s.polls = newHTTP(len(cfg.Sources) > 0, s.guard, shareOf(maxDials, plan.Share))
 	if cfg.dial != nil {
 		dialBy(cfg.dial, s.http, s.polls)
 	}
 	if err := reach(context.Background(), s.http, cfg.LoginURI); err != nil {
 		return nil, err
 	}
-	n := cfg.shards(plan.Peak)
-	for i := range n {
+	for i := range cfg.shards(plan.SharePeak) {
 		sh, err := newShard(s, i)
 		if err != nil {
-			s.closeConns()
+			s.abandon()
 			return nil, &ConfigError{err}
 		}
 		s.shards = append(s.shards, sh)
 	}
-	if err := s.size(plan.Peak).ensure(); err != nil {
-		s.closeConns()
+	if err := s.size(plan.SharePeak).ensure(); err != nil {
+		s.abandon()
 		return nil, err
 	}
 	for i := range plan.Sessions {
-		sh := s.shards[plan.Sessions[i].Agent%n]
+		sh := s.shardOf(plan.Sessions[i].Agent)
 		sh.sessions = append(sh.sessions, newSession(sh, plan.Sessions[i]))
 	}
-	return s, s.openResults()
+	return s, nil
 }
 
-// openResults makes the run directory and the log that goes there, too.
-func (s *swarm) openResults() error {
-	profile, err := s.cfg.Profile.Marshal()
-	if err != nil {
-		s.closeConns()
-		return fmt.Errorf("write out the profile: %w", err)
-	}
-	started, phase := time.Now(), s.plan.Phases[0].Name
-	if s.cfg.Resume != nil {
-		s.collector, err = results.Resume(s.cfg.Resume, phase, started)
-	} else {
-		s.collector, err = results.NewCollector(results.Config{
-			Parent: "runs", Dir: s.cfg.Out, Profile: profile, Phase: phase,
-			Manifest: s.cfg.manifest(s.plan, s.shards[0].mode, len(s.shards), started),
-		})
-	}
-	if err != nil {
-		s.closeConns()
-		return &ConfigError{err}
-	}
-	s.collector.OnLine = s.cfg.OnLine
-	s.log = slog.New(slog.DiscardHandler)
-	if s.cfg.Log != nil {
-		s.log = s.cfg.Log(s.collector.LogFile())
-	}
-	return nil
-}
-
-func (s *swarm) closeConns() {
+// abandon gives up what was made for a run that doesn't begin.
+func (s *swarm) abandon() {
 	for _, sh := range s.shards {
 		_ = sh.conn.Close() // nothing was sent yet
 	}
+	s.http.CloseIdleConnections()
+	s.polls.CloseIdleConnections()
 }
 
 // reach asks the login service for anything at all, so that a wrong address
@@ -259,14 +238,16 @@ func reach(ctx context.Context, client *http.Client, loginURI string) error {
 }
 
 // play runs the plan to its end, or tells why it didn't get there.
-func (s *swarm) play(ctx context.Context, failed <-chan error) error {
+func (s *swarm) play(ctx context.Context, start time.Time, failed <-chan error) error {
 	s.actions, s.endActions = context.WithCancelCause(context.Background())
 	s.logins, s.endLogins = context.WithCancelCause(context.Background())
-	s.start, s.health = circuit.Now().Add(-s.cfg.passed()), newHealth(s.cfg.GridCPUSeconds)
-	if s.cfg.OnBegin != nil {
-		s.cfg.OnBegin(s.collector.Dir())
+	if err := s.await(ctx, start); err != nil {
+		return err
 	}
-	s.log.Info("run begins", "profile", s.cfg.Profile.Name, "agents", s.plan.Peak, "seed", s.cfg.Seed,
+	if s.cfg.OnBegin != nil {
+		s.cfg.OnBegin(s.dirName())
+	}
+	s.log.Info("run begins", "profile", s.cfg.Profile.Name, "share", s.plan.Share, "agents", s.plan.Peak, "seed", s.cfg.Seed,
 		"length", s.plan.Length, "grid", s.cfg.LoginURI, "transport", s.shards[0].mode, "loops", len(s.shards))
 	for _, sh := range s.shards {
 		sh.call(func(now circuit.Instant) { sh.begin(now) })
@@ -279,7 +260,7 @@ func (s *swarm) play(ctx context.Context, failed <-chan error) error {
 		select {
 		case <-tick.C:
 			s.collect()
-			if why := s.collector.Aborted(); why != "" {
+			if why := s.aborted(); why != "" {
 				return fmt.Errorf("%w: %s", ErrAborted, why)
 			}
 		case <-boundary.C:
@@ -328,8 +309,10 @@ func (s *swarm) finish(cut context.Context) (*results.Summary, error) {
 	s.tickUntil(cut, idle, second)
 	s.beginPhase(results.PhaseLogout)
 	s.tickUntil(cut, s.logOut(cut), logoutTime)
-	summary, err := s.collector.Finish(s.gather())
-	s.log.Info("run ended", "seconds", summary.Run.Seconds, "generator", summary.Verdict.Generator)
+	summary, err := s.sink.Finish(s.gather())
+	if summary != nil {
+		s.log.Info("run ended", "seconds", summary.Run.Seconds, "generator", summary.Verdict.Generator)
+	}
 	return summary, err
 }
 
@@ -359,7 +342,7 @@ func (s *swarm) tickUntil(cut context.Context, done <-chan struct{}, most time.D
 // it returns when all have gone.
 func (s *swarm) logOut(cut context.Context) <-chan struct{} {
 	ctx, cancel := context.WithTimeout(cut, logoutTime)
-	gap := min(logoutSpread, logoutMost/time.Duration(max(s.roster.count(), 1)))
+	gap := s.logoutGap(s.roster.count())
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)

@@ -16,7 +16,7 @@ import (
 // takes a moment to see that an agent has gone.
 const accountRest = 10 * time.Second
 
-// scale has n agents from now on.
+// scale has n agents from now on in the whole swarm, and in this share its part.
 func (s *swarm) scale(n int) error {
 	if s.hand.ending {
 		return ErrEnding
@@ -27,20 +27,21 @@ func (s *swarm) scale(n int) error {
 	now := s.planTime(circuit.Now())
 	begun := s.takeOver()
 	live := slices.DeleteFunc(slices.Clone(begun), func(b stay) bool { return b.over })
-	s.hand.scaled, s.hand.target = true, n
+	part := s.plan.Part(n)
+	s.hand.scaled, s.hand.target = true, part
 	s.steered(fmt.Sprintf("scale %d", n), true)
-	if n <= len(live) {
-		s.shrink(now, live, len(live)-n)
+	if part <= len(live) {
+		s.shrink(now, live, len(live)-part)
 		return nil
 	}
-	err := s.grow(now, begun, n-len(live))
+	err := s.grow(now, begun, part-len(live))
 	if err != nil {
 		s.hand.target = len(live)
 	}
 	return err
 }
 
-// canHave tells why the run can't have n agents.
+// canHave tells why the whole swarm can't have n agents.
 func (s *swarm) canHave(n int) error {
 	switch {
 	case n < 0:
@@ -48,13 +49,13 @@ func (s *swarm) canHave(n int) error {
 	case n > s.plan.Agents+maxBeyond:
 		return &ConfigError{fmt.Errorf("%d agents: a run with a plan of %d goes up to %d", n, s.plan.Agents, s.plan.Agents+maxBeyond)}
 	}
-	if err := s.cfg.Accounts.Enough(n + loggedOut(s.plays)); err != nil {
+	if err := s.enoughAccounts(n); err != nil {
 		return &ConfigError{err}
 	}
 	if err := s.guard.Check(s.loadOf(n)); err != nil {
 		return &ConfigError{fmt.Errorf("scale to %d: %w to slload run: a run that goes on keeps its bounds", n, err)}
 	}
-	return s.size(n).ensure()
+	return s.size(s.plan.Part(n)).ensure()
 }
 
 // loadOf is what n agents ask of the grid, by what the plan's do. Their logins
@@ -63,14 +64,14 @@ func (s *swarm) loadOf(n int) target.Load {
 	return target.Load{Agents: n, Packets: s.load.Packets * float64(n) / float64(max(s.load.Agents, 1))}
 }
 
-// loginGap is the time between two logins by hand: that of the profile's rate,
-// or of the grid's bound where that is lower.
+// loginGap is the time between two logins by hand: that of the share's part of the
+// profile's rate, or of the grid's bound where that is lower.
 func (s *swarm) loginGap() time.Duration {
 	rate := float64(s.plan.LoginRate())
 	if most := s.guard.Most().Logins; most > 0 {
 		rate = min(rate, most)
 	}
-	return time.Duration(float64(time.Second) / rate)
+	return time.Duration(float64(time.Second) / rate * float64(s.plan.Share.Count))
 }
 
 // stay is a session that has begun, as who steers the run sees it.
@@ -118,7 +119,7 @@ func (s *swarm) shrink(now time.Duration, live []stay, n int) {
 	slices.SortFunc(live, func(a, b stay) int {
 		return cmp.Or(cmp.Compare(b.Login, a.Login), cmp.Compare(b.Agent, a.Agent))
 	})
-	gap := min(logoutSpread, logoutMost/time.Duration(max(n, 1)))
+	gap := s.logoutGap(n)
 	for i, b := range live[:n] {
 		b.session.shard.call(func(circuit.Instant) {
 			b.session.plan.Leave = now + time.Duration(i+1)*gap
@@ -144,7 +145,7 @@ func (s *swarm) grow(now time.Duration, begun []stay, n int) error {
 	byShard := map[*shard][]profiles.Session{}
 	login, gap := now, s.loginGap()
 	for _, agent := range agents {
-		sh := s.shards[agent%len(s.shards)]
+		sh := s.shardOf(agent)
 		login = max(login, rested[agent])
 		byShard[sh] = append(byShard[sh], s.plan.SessionByHand(agent, nth[agent], login))
 		login += gap

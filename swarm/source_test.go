@@ -60,7 +60,7 @@ func TestConnectionsAreNotPooledAcrossSources(t *testing.T) {
 	seen := &visits{from: map[string][]netip.AddrPort{}}
 	server := httptest.NewServer(seen)
 	defer server.Close()
-	shared, _ := newHTTP(true, new(target.Guard))
+	shared, _ := newHTTP(true, new(target.Guard), maxDials)
 	defer shared.CloseIdleConnections()
 	a := clientFrom(shared, netip.MustParseAddr("127.0.5.1"))
 	b := clientFrom(shared, netip.MustParseAddr("127.0.5.2"))
@@ -90,7 +90,7 @@ func TestHTTPSFromASource(t *testing.T) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	defer server.Close()
-	shared, _ := newHTTP(true, new(target.Guard))
+	shared, _ := newHTTP(true, new(target.Guard), maxDials)
 	defer shared.CloseIdleConnections()
 	err := refused(clientFrom(shared, netip.MustParseAddr("127.0.5.1")), server.URL)
 	if err == nil || !strings.Contains(err.Error(), "certificate") {
@@ -102,7 +102,7 @@ func TestHTTPSFromASource(t *testing.T) {
 }
 
 func TestASourceThatIsNotOurs(t *testing.T) {
-	shared, _ := newHTTP(true, new(target.Guard))
+	shared, _ := newHTTP(true, new(target.Guard), maxDials)
 	err := refused(clientFrom(shared, netip.MustParseAddr("198.51.100.9")), "http://127.0.0.1:1/")
 	if err == nil || !strings.Contains(err.Error(), "198.51.100.9") {
 		t.Errorf("%v doesn't name the address", err)

@@ -330,10 +330,12 @@ func TestSparesAreTakenOnceEach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := spares{accounts: accounts, next: 10}
-	for want := 10; want < 13; want++ {
-		if got, ok := s.take(); !ok || got != want {
-			t.Errorf("took %d, %v; want %d", got, ok, want)
+	for _, step := range []int{1, 3} { // of one machine, and of one of three
+		s := spares{accounts: accounts, next: 10, step: step}
+		for want := 10; want < 10+3*step; want += step {
+			if got, ok := s.take(); !ok || got != want {
+				t.Errorf("took %d, %v; want %d", got, ok, want)
+			}
 		}
 	}
 }

@@ -64,7 +64,7 @@ func TestEveryConnectionPassesTheGuard(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		calls, polls := newHTTP(sources, guard)
+		calls, polls := newHTTP(sources, guard, maxDials)
 		if sources {
 			calls, polls = clientFrom(calls, loopback), clientFrom(polls, loopback)
 		}

@@ -59,7 +59,7 @@ behaviors: [{do: agent_manager, rate: 5/s}]
 }
 
 func TestSparesAreGivenOutOnce(t *testing.T) {
-	s := spares{next: 2, accounts: threeAccounts(t)}
+	s := spares{next: 2, step: 1, accounts: threeAccounts(t)}
 	got, ok := s.takeAll(1)
 	if diff := cmp.Diff([]int{2}, got); !ok || diff != "" {
 		t.Errorf("took %v, %v", got, ok)
