@@ -42,6 +42,12 @@ type checkpoint struct {
 	Breaches     map[string]string          `json:"breaches"`
 	CutLines     counts                     `json:"cut_lines,omitempty"`
 	HandScaled   bool                       `json:"hand_scaled,omitempty"` // while the run went on
+
+	// What only Reclaim needs, in a run that has positions.
+	Positions map[string]uint64  `json:"positions,omitempty"`
+	Aborted   string             `json:"aborted,omitempty"`
+	Windows   []checkpointWindow `json:"windows,omitempty"` // of Collector.watches, in their order
+	Before    *checkpointBefore  `json:"before,omitempty"`  // nil: the run was never resumed
 }
 
 // checkpointPhase is a phase without its histograms.
@@ -61,15 +67,20 @@ type checkpointLine struct {
 	Errors   map[string]counts            `json:"errors"` // by operation and reason
 	Clamped  counts                       `json:"clamped"`
 	Counters counts                       `json:"counters"`
+
+	Simulators []Simulator `json:"simulators,omitempty"`
+	Reports    []SimReport `json:"reports,omitempty"`
 }
 
 // checkpoint is the line that is not written yet; nil: there is nothing for it.
-func (t *timeline) checkpoint() (*checkpointLine, error) {
-	if t.ops.empty() && len(t.counters) == 0 {
+func (t *timeline) checkpoint(now time.Duration) (*checkpointLine, error) {
+	if t.from == now && t.ops.empty() && len(t.counters) == 0 {
 		return nil, nil //nolint:nilnil // there is nothing
 	}
 	times, err := encodeOpen(t.ops)
-	c := &checkpointLine{From: seconds(t.from), Times: times, Counters: t.counters}
+	c := &checkpointLine{
+		From: seconds(t.from), Times: times, Counters: t.counters, Simulators: byName(t.simulators), Reports: byName(t.reports),
+	}
 	c.Errors, c.Clamped = t.ops.failed()
 	return c, err
 }
@@ -101,6 +112,7 @@ func (t tally) addFailed(errors map[string]counts, clamped counts) {
 // take makes the timeline go on with the line of a checkpoint.
 func (t *timeline) take(c *checkpointLine) error {
 	t.from = fromSeconds(c.From)
+	t.hear(Sample{Simulators: c.Simulators, Reports: c.Reports})
 	t.ops.addFailed(c.Errors, c.Clamped)
 	t.counters.merge(c.Counters)
 	for op, kinds := range c.Times {

@@ -37,6 +37,9 @@ type Collector struct {
 	// OnLine gets each line of timeline.jsonl; may be nil. The line is the
 	// callee's to keep, not to change.
 	OnLine func(Line)
+	// OnFlushed is told the positions that are on disk now, with all that was
+	// merged up to them; may be nil. They are the callee's to keep, not to change.
+	OnFlushed func(positions map[string]uint64)
 
 	files    *files
 	manifest *Manifest
@@ -49,14 +52,19 @@ type Collector struct {
 	open tally // since the last cut of histograms.hlog
 	own  *Interval
 
-	events     []Event // since the last Tick
+	events     []Event // since the last Tick, as are the next two
 	suppressed counts
+	counters   counts
+
+	positions     map[string]uint64 // of what was booked; nil: nobody set any
+	nextPositions map[string]uint64 // of what was merged
 
 	// Of a run that was resumed: what it had counted before, and how far its
 	// time is ahead of the plan's.
 	before Sample
 	offset time.Duration
 
+	marked       bool          // the manifest has more than is on disk
 	outage       bool          // the disk refuses, and that was told
 	cutBase      time.Duration // how far apart cuts are while histograms.hlog is small
 	logEvery     time.Duration
@@ -73,20 +81,27 @@ func NewCollector(cfg Config) (*Collector, error) {
 	if c.files, err = createFiles(cfg, c.manifest); err != nil {
 		return nil, err
 	}
-	if err := c.writeCheckpoint(false); err != nil {
+	errs := firstError{c.writeEvents()}
+	errs.add(c.writeCheckpoint(false))
+	if errs.err != nil {
 		_ = c.files.close()
-		return nil, err
+		return nil, errs.err
 	}
 	return c, nil
 }
 
 func newCollector(m *Manifest, l *ledger) *Collector {
 	planned := fromSeconds(m.PlannedSeconds)
-	return &Collector{
+	c := &Collector{
 		manifest: m, ledger: l, timeline: newTimeline(planned), watches: watchAll(m.Thresholds),
-		tick: make(tally), open: make(tally), own: newInterval(), suppressed: make(counts),
+		tick: make(tally), open: make(tally), own: NewInterval(), suppressed: make(counts), counters: make(counts),
 		cutBase: logEvery(planned), logEvery: logEvery(planned),
 	}
+	if len(m.Workers) > 0 {
+		c.SetPositions(nil)
+		c.positions = c.nextPositions
+	}
+	return c
 }
 
 // ID is the run's id.
@@ -109,16 +124,15 @@ func (c *Collector) Merge(iv *Interval) {
 
 func (c *Collector) merge(iv *Interval) {
 	c.tick.drain(iv)
-	c.ledger.counters.merge(iv.counters)
-	c.timeline.counters.merge(iv.counters)
+	c.counters.merge(iv.counters)
 	c.events = append(c.events, iv.events...)
 	c.suppressed.merge(iv.suppressed)
-	iv.reset()
+	iv.Reset()
 }
 
 // Event notes an event that happened outside the loops; its time is the run's,
 // which of a run that was resumed is not the plan's.
-func (c *Collector) Event(e Event) { c.own.addEvent(e) }
+func (c *Collector) Event(e Event) { c.own.AddEvent(e) }
 
 // Steered notes what somebody did to the run while it goes on, at t since its
 // start. scaled tells that they changed the number of agents: the run is marked
@@ -234,6 +248,10 @@ func (c *Collector) book(s Sample) {
 	s = s.after(&c.before)
 	s.T = (s.T + c.offset).Round(time.Millisecond)
 	c.merge(c.own)
+	c.positions = c.nextPositions
+	c.ledger.counters.merge(c.counters)
+	c.timeline.counters.merge(c.counters)
+	clear(c.counters)
 	c.ledger.add(c.tick)
 	c.open.merge(c.tick)
 	c.timeline.ops.merge(c.tick)

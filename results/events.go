@@ -44,6 +44,7 @@ const (
 	EventSuppressed = "events.suppressed"
 	EventEnd        = "run.end"
 	EventGap        = "run.gap"         // the run broke off here, and was resumed later
+	EventLostLoad   = "run.lost_load"   // a part of the load is missing; Detail says which
 	EventCoarser    = "results.coarser" // from here on a file has longer intervals, told in Detail
 )
 

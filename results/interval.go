@@ -6,8 +6,9 @@ import (
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Interval holds what one loop recorded between two swaps. It has one owner at
-// a time: the loop while it fills, the collector while it drains.
+// Interval holds what one loop recorded between two swaps, or several together.
+// It has one owner at a time: the loop while it fills, the collector while it
+// drains. On the way to another machine it is the bytes of [AppendInterval].
 type Interval struct {
 	ops        map[string]*opSamples
 	counters   counts
@@ -16,7 +17,8 @@ type Interval struct {
 	suppressed counts
 }
 
-func newInterval() *Interval {
+// NewInterval returns an empty interval.
+func NewInterval() *Interval {
 	return &Interval{
 		ops:        make(map[string]*opSamples),
 		counters:   make(counts),
@@ -67,6 +69,11 @@ func (iv *Interval) op(name string) *opSamples {
 
 func (o *opSamples) record(s sample) {
 	o.clamped += clamp(&s.response) | clamp(&s.service)
+	o.keep(s)
+}
+
+// keep takes a sample that is clamped.
+func (o *opSamples) keep(s sample) {
 	if len(o.samples) == samplesKept {
 		o.spill()
 	}
@@ -75,21 +82,46 @@ func (o *opSamples) record(s sample) {
 
 // spill moves the kept samples into the histograms.
 func (o *opSamples) spill() {
+	response, service := o.dense()
+	for _, s := range o.samples {
+		recordValue(response, s.response)
+		recordValue(service, s.service)
+	}
+	o.samples = o.samples[:0]
+}
+
+// dense are the histograms, made if there are none.
+func (o *opSamples) dense() (response, service *hdr.Histogram) {
 	if o.response == nil {
 		o.response, o.service = newDense(), newDense()
 	}
-	for _, s := range o.samples {
-		recordValue(o.response, s.response)
-		recordValue(o.service, s.service)
+	return o.response, o.service
+}
+
+// spilled tells whether the histograms hold anything.
+func (o *opSamples) spilled() bool { return o.response != nil && o.response.TotalCount() > 0 }
+
+func (o *opSamples) empty() bool { return len(o.samples) == 0 && len(o.errors) == 0 && !o.spilled() }
+
+// merge takes over what from holds.
+func (o *opSamples) merge(from *opSamples) {
+	for _, s := range from.samples {
+		o.keep(s)
 	}
-	o.samples = o.samples[:0]
+	if from.spilled() {
+		response, service := o.dense()
+		response.Merge(from.response)
+		service.Merge(from.service)
+	}
+	o.errors.merge(from.errors)
+	o.clamped += from.clamped
 }
 
 func (o *opSamples) fail(reason string) { o.errors.add(reason, 1) }
 
 func (o *opSamples) reset() {
 	o.samples = o.samples[:0]
-	if o.response != nil && o.response.TotalCount() > 0 {
+	if o.spilled() {
 		o.response.Reset()
 		o.service.Reset()
 	}
@@ -97,7 +129,9 @@ func (o *opSamples) reset() {
 	o.clamped = 0
 }
 
-func (iv *Interval) addEvent(e Event) {
+// AddEvent notes an event. Of one name, an interval keeps the first 32 and counts
+// the rest.
+func (iv *Interval) AddEvent(e Event) {
 	n, known := iv.perName[e.Name]
 	if n >= maxEventsPerName || !known && len(iv.perName) >= maxNames {
 		iv.suppressed.add(e.Name, 1)
@@ -107,8 +141,23 @@ func (iv *Interval) addEvent(e Event) {
 	iv.events = append(iv.events, e)
 }
 
-// reset empties the interval and keeps its memory for the next one.
-func (iv *Interval) reset() {
+// Merge takes over what from holds and leaves it empty, ready to be a spare.
+func (iv *Interval) Merge(from *Interval) {
+	for name, o := range from.ops {
+		if !o.empty() {
+			iv.op(name).merge(o)
+		}
+	}
+	iv.counters.merge(from.counters)
+	for _, e := range from.events {
+		iv.AddEvent(e)
+	}
+	iv.suppressed.merge(from.suppressed)
+	from.Reset()
+}
+
+// Reset empties the interval and keeps its memory for the next one.
+func (iv *Interval) Reset() {
 	for _, o := range iv.ops {
 		o.reset()
 	}

@@ -10,7 +10,8 @@ import (
 const ManifestSchema = "slload/manifest/1"
 
 // Manifest is manifest.json: what is known of a run when it begins. It is
-// written first, and again only when a run that broke off is resumed.
+// written first, and again only when a run that broke off is resumed, or where
+// load was lost.
 type Manifest struct {
 	Schema        string            `json:"schema"`
 	ID            string            `json:"id"` // made by NewID where it is empty
@@ -46,6 +47,29 @@ type Manifest struct {
 	// Segments are the stretches of a run that was resumed, in order of time;
 	// empty: it never was.
 	Segments []Segment `json:"segments,omitempty"`
+	// Workers are the processes that made a run on several machines, one for each
+	// segment at first; empty: it was made by one.
+	Workers []ManifestWorker `json:"workers,omitempty"`
+	// LostLoad tells which part of its load the run lost and when; empty: none.
+	LostLoad []LostLoad `json:"lost_load,omitempty"`
+}
+
+// ManifestWorker is a worker as it was when the run began.
+type ManifestWorker struct {
+	Worker    string `json:"worker"` // host:pid
+	Segment   int    `json:"segment"`
+	Of        int    `json:"of"`
+	Cores     int    `json:"cores"`
+	Transport string `json:"transport"`
+	Loops     int    `json:"loops"`
+}
+
+// LostLoad is a stretch of time in which a part of a run's load was missing, or
+// in which nobody knows whether it was.
+type LostLoad struct {
+	From float64 `json:"from_s"`
+	To   float64 `json:"to_s"` // 0: to the run's end
+	What string  `json:"what"` // such as the segment and its worker
 }
 
 // Segment is a stretch of a run that one process made. Between two of them is a

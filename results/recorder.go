@@ -9,7 +9,7 @@ type Recorder struct {
 }
 
 // NewRecorder returns a Recorder with an empty interval.
-func NewRecorder() *Recorder { return &Recorder{interval: newInterval()} }
+func NewRecorder() *Recorder { return &Recorder{interval: NewInterval()} }
 
 // Record takes one finished operation: response is counted from its intended
 // start, service from when it was really sent. A reason other than "" says that
@@ -33,14 +33,14 @@ func (r *Recorder) Count(name string, n int) { r.interval.counters.add(name, int
 
 // Event notes a named event. Of one name, an interval keeps the first 32 and
 // counts the rest.
-func (r *Recorder) Event(e Event) { r.interval.addEvent(e) }
+func (r *Recorder) Event(e Event) { r.interval.AddEvent(e) }
 
 // Swap hands over what was recorded since the last call and goes on with spare,
 // which must be empty (the Collector's Merge leaves it so) and is the Recorder's
 // from then on. A nil spare makes a new one.
 func (r *Recorder) Swap(spare *Interval) *Interval {
 	if spare == nil {
-		spare = newInterval()
+		spare = NewInterval()
 	}
 	full := r.interval
 	r.interval = spare

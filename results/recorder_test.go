@@ -110,7 +110,7 @@ func TestResetIntervalIsEmpty(t *testing.T) {
 		r.Event(Event{Name: "agent.lost"})
 	}
 	iv := r.Swap(nil)
-	iv.reset()
+	iv.Reset()
 	if f := drained(iv, "op"); !f.empty() || f.clamped != 0 {
 		t.Errorf("a reset interval still holds %+v", f.op())
 	}
@@ -184,7 +184,7 @@ func TestRecordDoesNotAllocateAfterWarmUp(t *testing.T) {
 		}
 		r.Event(Event{Name: "agent.lost"})
 		iv := r.Swap(spare)
-		iv.reset()
+		iv.Reset()
 		spare = iv
 	}
 	second()
@@ -199,13 +199,13 @@ func BenchmarkRecord(b *testing.B) {
 	for _, perSwap := range []int{100, 10_000} {
 		b.Run(fmt.Sprintf("%d per interval", perSwap), func(b *testing.B) {
 			r := NewRecorder()
-			spare := newInterval()
+			spare := NewInterval()
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				r.Record(ops[i%len(ops)], time.Duration(i%1000)*37*µs, 30*µs, "")
 				if i%perSwap == 0 {
 					iv := r.Swap(spare)
-					iv.reset()
+					iv.Reset()
 					spare = iv
 				}
 			}

@@ -13,6 +13,9 @@ type Sample struct {
 	InPhase    Delays    // since the running phase began
 	Simulators []Simulator
 	Reports    []SimReport // what simulators told over HTTP since the last sample
+	// Workers are the segments of a run on several machines, for Combine to
+	// gather; empty on one.
+	Workers []WorkerSample
 }
 
 // Agents counts agents at one instant, and what became of them so far.

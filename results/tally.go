@@ -44,7 +44,7 @@ func (f *figures) drain(o *opSamples) {
 		recordValue(f.response, s.response)
 		recordValue(f.service, s.service)
 	}
-	if o.response != nil && o.response.TotalCount() > 0 {
+	if o.spilled() {
 		f.response.MergeFrom(o.response)
 		f.service.MergeFrom(o.service)
 	}
@@ -116,7 +116,7 @@ func (t tally) reset() {
 
 func (t tally) drain(iv *Interval) {
 	for op, o := range iv.ops {
-		if len(o.samples) > 0 || len(o.errors) > 0 {
+		if !o.empty() {
 			t.figures(cleanName(op)).drain(o)
 		}
 	}

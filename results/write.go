@@ -59,14 +59,21 @@ func (c *Collector) flush(cut bool) error {
 		errs.add(c.writeCut())
 	}
 	errs.add(c.files.sync())
+	if c.marked {
+		errs.add(c.writeManifest())
+	}
 	errs.add(c.writeCheckpoint(false))
+	if errs.err == nil && c.positions != nil && c.OnFlushed != nil && !c.files.pending() {
+		c.OnFlushed(c.positions)
+	}
 	return errs.err
 }
 
 // writeCheckpoint replaces checkpoint.json, unless the disk refuses the cuts
-// that it would speak of: then the last one stays, which agrees with them.
+// that it would speak of: then the last one stays, which agrees with them. Where
+// there are positions, that goes for all the files.
 func (c *Collector) writeCheckpoint(finished bool) error {
-	if len(c.files.hlog.pending) > 0 {
+	if len(c.files.hlog.pending) > 0 || c.positions != nil && c.files.pending() {
 		return nil
 	}
 	c.countCut()
@@ -77,9 +84,10 @@ func (c *Collector) writeCheckpoint(finished bool) error {
 	if cp.Open, err = encodeOpen(c.open); err != nil {
 		return err
 	}
-	if cp.Line, err = c.timeline.checkpoint(); err != nil {
+	if cp.Line, err = c.timeline.checkpoint(c.ledger.last.T); err != nil {
 		return err
 	}
+	c.checkpointPositions(cp)
 	return c.files.writeJSON(fileCheckpoint, cp)
 }
 
