@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -47,6 +48,46 @@ func TestLibraryPageShowsTheExamples(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, string(text)); diff != "" {
 		t.Errorf("%s is out of date; go test . -run Library -update writes it (-want +have):\n%s", page, diff)
+	}
+}
+
+// eventRow is a row of the page's table of events: its names.
+var eventRow = regexp.MustCompile("(?m)^\\| (`[A-Z].*?`) \\|")
+
+// What the page says that one can subscribe to is a type of package agent that is
+// emitted there.
+func TestLibraryPageNamesEvents(t *testing.T) {
+	text, err := os.ReadFile("docs/library.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("agent/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code strings.Builder
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code.Write(text)
+	}
+	rows := eventRow.FindAllStringSubmatch(string(text), -1)
+	if len(rows) < 10 {
+		t.Errorf("the page names events in %d rows", len(rows))
+	}
+	for _, row := range rows {
+		for name := range strings.SplitSeq(row[1], ", ") {
+			name = strings.Trim(name, "`")
+			listened := strings.Contains(code.String(), "listens["+name+"]") || strings.Contains(code.String(), "emit(a, "+name+"{")
+			if !listened || !strings.Contains(code.String(), "type "+name+" struct") {
+				t.Errorf("nothing emits %s", name)
+			}
+		}
 	}
 }
 

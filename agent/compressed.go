@@ -71,7 +71,7 @@ func objectOfCompressed(flags uint32, data []byte) (Object, error) {
 		c.next(16 + 4 + 1 + 4)
 	}
 	if has(compressedNames) {
-		c.text()
+		o.NameValue = c.text()
 	}
 	o.Shape = c.shape()
 	o.TextureEntry = append([]byte(nil), c.skip(c.u32())...)

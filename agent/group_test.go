@@ -241,3 +241,32 @@ func TestGroupsThatAreFoundedAtOnce(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// Who opens a conversation is told, and who is spoken to in it.
+func TestGroupSessionsOpen(t *testing.T) {
+	m := newMeeting(t)
+	a, b := m.enter("Bot1"), m.enter("Bot2")
+	id := m.found(a, "Walkers")
+	m.must(b.Groups().Join(m.ctx(), id))
+	for _, tt := range []struct {
+		hears      *agent.Agent
+		act        func() error
+		invitation bool
+	}{
+		{a, func() error { return a.Groups().OpenChat(m.ctx(), id) }, false},
+		{b, func() error { return a.Groups().Say(m.ctx(), id, "anybody?") }, true},
+	} {
+		opened := agent.Expect(tt.hears, func(agent.GroupSessionOpened) bool { return true })
+		entered := agent.Expect(tt.hears, func(agent.GroupSessionMembers) bool { return true })
+		m.must(tt.act())
+		o := got[agent.GroupSessionOpened](m)(opened.Wait(m.ctx(), "a conversation"))
+		want := agent.GroupSessionOpened{At: o.At, Group: id, Name: "Walkers", By: a.ID, ByName: "Load Bot1", Invitation: tt.invitation}
+		if diff := cmp.Diff(want, o); diff != "" || o.At == 0 {
+			t.Errorf("%s was told (-want +got):\n%s", tt.hears, diff)
+		}
+		e := got[agent.GroupSessionMembers](m)(entered.Wait(m.ctx(), "who is in it"))
+		if e.Group != id || !slices.Equal(e.Entered, []uuid.UUID{tt.hears.ID}) || e.Left != nil {
+			t.Errorf("%s was told of members %+v", tt.hears, e)
+		}
+	}
+}

@@ -72,8 +72,8 @@ func TestSceneOfAHostileSimulatorIsBounded(t *testing.T) {
 		compressed.ObjectData[0].Data = append(make([]byte, compressedID), 1, byte(id), byte(id>>8), 0xFF, pcodeAvatar, 0)
 		r.objectUpdateCompressed(nil, compressed)
 	}
-	if r.scene.objects.n != maxObjects || r.scene.avatars.n != maxObjects || len(r.scene.objects.pages) > maxObjects {
-		t.Errorf("%d objects in %d pages, %d avatars; want %d", r.scene.objects.n, len(r.scene.objects.pages), r.scene.avatars.n, maxObjects)
+	if r.scene.objects.n != maxObjects || len(r.scene.avatars) != maxAvatars || len(r.scene.objects.pages) > maxObjects {
+		t.Errorf("%d objects in %d pages, %d avatars; want %d and %d", r.scene.objects.n, len(r.scene.objects.pages), len(r.scene.avatars), maxObjects, maxAvatars)
 	}
 }
 
@@ -221,8 +221,8 @@ func FuzzSceneMessages(f *testing.F) {
 		if p := r.scene.position; !finite(p.X) || !finite(p.Y) || !finite(p.Z) {
 			t.Errorf("position %v", p)
 		}
-		if r.scene.avatars.n > r.scene.objects.n {
-			t.Errorf("%d avatars among %d objects", r.scene.avatars.n, r.scene.objects.n)
+		if len(r.scene.avatars) > r.scene.objects.n {
+			t.Errorf("%d avatars among %d objects", len(r.scene.avatars), r.scene.objects.n)
 		}
 	})
 }

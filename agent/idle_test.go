@@ -48,10 +48,10 @@ func BenchmarkIdleAgent(b *testing.B) {
 				agents = append(agents, a)
 				loop.Call(ctx, func(circuit.Instant) {
 					for id := range uint32(tt.objects) {
-						a.root.scene.see(720_000+id, 9)
+						a.root.scene.see(720_000+id, 9, uuid.Nil)
 					}
 					for id := range uint32(tt.avatars) {
-						a.root.scene.see(800_000+7*id, pcodeAvatar)
+						a.root.scene.see(800_000+7*id, pcodeAvatar, uuid.UUID{1})
 					}
 				})
 			}

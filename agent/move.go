@@ -125,7 +125,7 @@ func (a *Agent) State(ctx context.Context) (State, error) {
 		return State{
 			Region: a.root.info, Position: sc.position, Seated: sc.seat != 0,
 			Flying:  a.update.AgentData.ControlFlags&controlFly != 0,
-			Objects: sc.objects.n, Avatars: sc.avatars.n,
+			Objects: sc.objects.n, Avatars: len(sc.avatars),
 		}, nil
 	})
 }

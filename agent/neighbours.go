@@ -58,6 +58,9 @@ func (a *Agent) queueEvent(now circuit.Instant, e *eq.Event) {
 			return
 		}
 		a.fill(e)
+	case "ChatterBoxSessionStartReply", "ChatterBoxInvitation", "ChatterBoxSessionAgentListUpdates":
+		a.groupSession(instant(e.At), e)
+		return
 	}
 	switch m := e.Message.(type) {
 	case *message.EnableSimulator:

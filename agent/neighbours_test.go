@@ -210,3 +210,22 @@ func TestEventsThatCantBeReadAreCounted(t *testing.T) {
 }
 
 func destinationAt(port uint16) netip.AddrPort { return netip.AddrPortFrom(eastAddr.Addr(), port) }
+
+func TestAvatarsOfALostNeighbourAreOutOfSight(t *testing.T) {
+	inWorld(t, func(w *world) {
+		east := w.addEast()
+		east.lookedAt()
+		a := w.enter("Ann", withNeighbours)
+		w.enableEast(a)
+		var told []string
+		Subscribe(a, func(e AvatarArrived) { told = append(told, "arrived in "+e.Region.Name) })
+		Subscribe(a, func(e AvatarLeft) { told = append(told, "left "+e.Region.Name) })
+		east.tells(a, &message.ObjectUpdate{ObjectData: []message.ObjectUpdateObjectData{{ID: 3, PCode: pcodeAvatar, FullID: agentIDOf("Bob")}}})
+		w.elapse(soon)
+		east.tells(a, &message.DisableSimulator{})
+		w.elapse(soon)
+		if !slices.Equal(told, []string{"arrived in East", "left East"}) {
+			t.Errorf("told %q", told)
+		}
+	})
+}

@@ -27,6 +27,7 @@ type Object struct {
 	Shape           Shape
 	TextureEntry    []byte // the faces' textures, as they travel
 	Text            string // that hovers over it
+	NameValue       string // what else it says of itself, a line each: of an avatar its name
 	ClickAction     uint8
 
 	// Properties are what the simulator tells who selects the object; nil
@@ -85,6 +86,7 @@ func objectOf(m *message.ObjectUpdateObjectData) Object {
 		LocalID: m.ID, ID: m.FullID, ParentID: m.ParentID, PCode: PCode(m.PCode), Flags: ObjectFlags(m.UpdateFlags),
 		State: m.State, Material: m.Material, Scale: m.Scale, ClickAction: m.ClickAction,
 		TextureEntry: append([]byte(nil), m.TextureEntry...), Text: message.String(m.Text),
+		NameValue: message.String(m.NameValue),
 		Shape: Shape{
 			m.PathCurve, m.ProfileCurve, m.PathBegin, m.PathEnd, m.PathScaleX, m.PathScaleY, m.PathShearX, m.PathShearY,
 			m.PathTwist, m.PathTwistBegin, m.PathRadiusOffset, m.PathTaperX, m.PathTaperY, m.PathRevolutions, m.PathSkew,

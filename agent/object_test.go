@@ -26,7 +26,7 @@ func TestObjectOfCompressed(t *testing.T) {
 		Shape: Box, TextureEntry: unhex(t, texture),
 	}
 	child := box
-	child.ParentID, child.Text = 6, "hi"
+	child.ParentID, child.Text, child.NameValue = 6, "hi", "n"
 	child.AngularVelocity = message.Vector3{X: 1, Y: 1, Z: 1}
 	for _, tt := range []struct {
 		name, hex string

@@ -201,7 +201,7 @@ func (r *region) leave(now circuit.Instant, cause error) {
 		r.queue.stop()
 	}
 	r.circuit.Close(now, cause)
-	r.scene = scene{}
+	r.lookAway(now)
 }
 
 // closed is told by the circuit, whoever closed it.

@@ -3,7 +3,9 @@ package agent
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
+	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
 )
@@ -12,31 +14,41 @@ import (
 // objects, and one that invents some must not eat the swarm's memory.
 const maxObjects = 1 << 16
 
+// maxAvatars bounds how many of them are avatars, of which more is kept.
+const maxAvatars = 1 << 12
+
 // pcodeAvatar is the PCode of avatars; all others are objects.
 const pcodeAvatar = 47
 
 // scene is what the agent sees: which objects there are by their local ids,
 // and where it is itself.
 type scene struct {
-	objects  idSet // avatars included
-	avatars  idSet
-	self     uint32 // the agent's own local id; 0: not seen yet
-	seat     uint32 // local id of what it sits on; 0: none
+	objects  idSet    // avatars included
+	avatars  []avatar // by local id, the agent's own included
+	self     uint32   // the agent's own local id; 0: not seen yet
+	seat     uint32   // local id of what it sits on; 0: none
 	position message.Vector3
 }
 
-func (s *scene) see(id uint32, pcode uint8) {
-	if s.objects.n >= maxObjects || !s.objects.add(id) {
-		return
+// see takes an object into the scene, and tells whether it is an avatar that
+// wasn't there.
+func (s *scene) see(id uint32, pcode uint8, whose uuid.UUID) (arrived bool) {
+	if s.objects.n >= maxObjects || !s.objects.add(id) || pcode != pcodeAvatar {
+		return false
 	}
-	if pcode == pcodeAvatar {
-		s.avatars.add(id)
+	at, there := s.avatar(id)
+	if there || len(s.avatars) >= maxAvatars {
+		return false
 	}
+	s.avatars = slices.Insert(s.avatars, at, avatar{id, whose})
+	return true
 }
 
 func (s *scene) kill(id uint32) {
 	s.objects.remove(id)
-	s.avatars.remove(id)
+	if at, there := s.avatar(id); there {
+		s.avatars = slices.Delete(s.avatars, at, at+1)
+	}
 	if id == s.self { // the number may be given to another object
 		s.self, s.seat = 0, 0
 	}
@@ -49,10 +61,13 @@ func (s *scene) moveTo(p message.Vector3) {
 	}
 }
 
-func (r *region) objectUpdate(_ *circuit.Event, m *message.ObjectUpdate) {
+func (r *region) objectUpdate(ev *circuit.Event, m *message.ObjectUpdate) {
 	for i := range m.ObjectData {
 		o := &m.ObjectData[i]
-		r.scene.see(o.ID, o.PCode)
+		if r.scene.see(o.ID, o.PCode, o.FullID) && listens[AvatarArrived](r.agent) {
+			seen := objectOf(o)
+			r.arrived(ev.At, &seen)
+		}
 		if o.FullID == r.agent.ID {
 			r.scene.self, r.scene.seat = o.ID, o.ParentID
 			if p, ok := updatePosition(o.ObjectData); ok {
@@ -87,10 +102,16 @@ const (
 	compressedPCode = 20
 )
 
-func (r *region) objectUpdateCompressed(_ *circuit.Event, m *message.ObjectUpdateCompressed) {
+func (r *region) objectUpdateCompressed(ev *circuit.Event, m *message.ObjectUpdateCompressed) {
 	for i := range m.ObjectData {
-		if b := m.ObjectData[i].Data; len(b) > compressedPCode {
-			r.scene.see(binary.LittleEndian.Uint32(b[compressedID:]), b[compressedPCode])
+		b := m.ObjectData[i].Data
+		if len(b) <= compressedPCode {
+			continue
+		}
+		whose := uuid.UUID(b[:compressedID])
+		if r.scene.see(binary.LittleEndian.Uint32(b[compressedID:]), b[compressedPCode], whose) && listens[AvatarArrived](r.agent) {
+			seen, _ := objectOfCompressed(m.ObjectData[i].UpdateFlags, b) // of one cut short what there is
+			r.arrived(ev.At, &seen)
 		}
 	}
 }
@@ -144,8 +165,12 @@ func (r *region) terseUpdate(_ *circuit.Event, m *message.ImprovedTerseObjectUpd
 // terseID is the local id at the beginning of a terse update's Data.
 func terseID(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }
 
-func (r *region) killObject(_ *circuit.Event, m *message.KillObject) {
+func (r *region) killObject(ev *circuit.Event, m *message.KillObject) {
 	for i := range m.ObjectData {
-		r.scene.kill(m.ObjectData[i].ID)
+		id := m.ObjectData[i].ID
+		if at, there := r.scene.avatar(id); there && listens[AvatarLeft](r.agent) {
+			r.left(ev.At, r.scene.avatars[at])
+		}
+		r.scene.kill(id)
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"math"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
 )
 
@@ -60,8 +62,8 @@ func TestSceneCountsWhatItSees(t *testing.T) {
 	}})
 	check := func(when string, objects, avatars int) {
 		t.Helper()
-		if r.scene.objects.n != objects || r.scene.avatars.n != avatars {
-			t.Errorf("%s: %d objects, %d avatars; want %d, %d", when, r.scene.objects.n, r.scene.avatars.n, objects, avatars)
+		if r.scene.objects.n != objects || len(r.scene.avatars) != avatars {
+			t.Errorf("%s: %d objects, %d avatars; want %d, %d", when, r.scene.objects.n, len(r.scene.avatars), objects, avatars)
 		}
 	}
 	check("seen", 3, 1)
@@ -69,7 +71,7 @@ func TestSceneCountsWhatItSees(t *testing.T) {
 	check("one killed", 2, 0)
 	r.killObject(nil, &message.KillObject{ObjectData: []message.KillObjectObjectData{{ID: 2}, {ID: 3}}})
 	check("all killed", 0, 0)
-	if n := len(r.scene.objects.pages) + len(r.scene.avatars.pages); n != 0 {
+	if n := len(r.scene.objects.pages); n != 0 {
 		t.Errorf("%d empty pages are kept", n)
 	}
 }
@@ -77,10 +79,10 @@ func TestSceneCountsWhatItSees(t *testing.T) {
 func TestSceneIsBounded(t *testing.T) {
 	var s scene
 	for id := range uint32(maxObjects + 10) {
-		s.see(id, pcodeAvatar)
+		s.see(id, pcodeAvatar, uuid.Nil)
 	}
-	if s.objects.n != maxObjects || s.avatars.n != maxObjects {
-		t.Errorf("%d objects, %d avatars; want %d", s.objects.n, s.avatars.n, maxObjects)
+	if s.objects.n != maxObjects || len(s.avatars) != maxAvatars {
+		t.Errorf("%d objects, %d avatars; want %d and %d", s.objects.n, len(s.avatars), maxObjects, maxAvatars)
 	}
 }
 
@@ -129,5 +131,37 @@ func TestConversationIsTheSameFromBothSides(t *testing.T) {
 	a, b := uuid.New(), uuid.New()
 	if imSession(a, b) != imSession(b, a) || imSession(a, b) == imSession(a, a) {
 		t.Errorf("%v, %v", imSession(a, b), imSession(b, a))
+	}
+}
+
+func TestAvatarsAreToldOnceAndByEitherUpdate(t *testing.T) {
+	r := newRegion()
+	var told []string
+	r.agent.subs = []*subscription{
+		{on: func(e AvatarArrived) { told = append(told, "arrived "+e.Name) }, raw: message.NoID},
+		{on: func(e AvatarLeft) { told = append(told, "left "+e.ID.String()[:2]) }, raw: message.NoID},
+	}
+	pairs := func(first, last string) []byte {
+		return message.Text("FirstName STRING RW SV " + first + "\nLastName STRING RW SV " + last + "\nTitle STRING RW SV The boss")
+	}
+	ev := &circuit.Event{}
+	full := &message.ObjectUpdate{ObjectData: []message.ObjectUpdateObjectData{
+		{ID: 9, PCode: pcodeAvatar, FullID: self, NameValue: pairs("I", "Myself")},
+		{ID: 7, PCode: pcodeAvatar, FullID: uuid.UUID{0xaa}, NameValue: pairs("Ann", "Other")},
+		{ID: 6, PCode: 9, FullID: uuid.New(), NameValue: pairs("A", "Box")},
+	}}
+	r.objectUpdate(ev, full)
+	r.objectUpdate(ev, full) // it sits down, say
+	compressed := append(append([]byte{0xbb}, make([]byte, 15)...), unhex(t, "08000000"+"2f"+"00")...)
+	compressed = append(compressed, make([]byte, 4+2+36)...)
+	compressed = append(compressed, 0, 1, 0, 0)          // there are name-value pairs
+	compressed = append(compressed, make([]byte, 17)...) // owner, no extra parameters
+	compressed = append(compressed, pairs("Bob", "Other")...)
+	r.objectUpdateCompressed(ev, &message.ObjectUpdateCompressed{ObjectData: []message.ObjectUpdateCompressedObjectData{{Data: compressed}}})
+	r.killObject(ev, &message.KillObject{ObjectData: []message.KillObjectObjectData{{ID: 9}, {ID: 8}, {ID: 8}, {ID: 6}}})
+	r.lookAway(0)
+	want := []string{"arrived Ann Other", "arrived Bob Other", "left bb", "left aa"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
 	}
 }
