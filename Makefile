@@ -60,8 +60,8 @@ fuzz: ## each fuzz target for FUZZTIME
 	GO='$(GO)' FUZZTIME='$(FUZZTIME)' ./tools/fuzz.sh
 
 coverage: ## docs/coverage.md: withhold each message from the tests and see which fail; half an hour
-	$(GO) test -run TestProve -prove all -timeout 2h -v ./internal/witness
-	$(GO) test -run TestPage -update ./internal/witness
+	$(GO) test ./internal/witness -run TestProve -timeout 2h -v -prove all
+	$(GO) test ./internal/witness -run TestPage -update
 
 man: ## the manual pages, into MANDIR: make man MANDIR=/usr/local/share/man/man1
 	$(GO) test -count=1 -run TestManualPages ./cmd/slload -args -man $(abspath $(MANDIR))

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-var prove = flag.String("prove", "", "withhold things from their tests, and write proofs.csv: all (takes half an hour), or those that have no proof (missing)")
+var prove = flag.String("prove", "", "withhold things from their tests, and write proofs.csv: all (takes half an hour), those that have no proof (missing), or those of these names, by commas")
 
 // proving are the packages whose tests have witnesses.
 var proving = []string{"agent", "behaviors"}
@@ -106,10 +106,13 @@ func proveAll(t *testing.T, programs []*program, things []Thing) (found []proof)
 	var working sync.WaitGroup
 	room := make(chan struct{}, atOnce)
 	for _, thing := range things {
-		if p, ok := known[thing]; ok && *prove == "missing" {
-			mu.Lock()
-			found = append(found, p)
-			mu.Unlock()
+		p, proven := known[thing]
+		if !asked(thing, proven) {
+			if proven {
+				mu.Lock()
+				found = append(found, p)
+				mu.Unlock()
+			}
 			continue
 		}
 		room <- struct{}{}
@@ -130,6 +133,17 @@ func proveAll(t *testing.T, programs []*program, things []Thing) (found []proof)
 	working.Wait()
 	slices.SortFunc(found, func(a, b proof) int { return byName(a.Thing, b.Thing) })
 	return found
+}
+
+// asked tells whether a thing is to be proved anew.
+func asked(thing Thing, proven bool) bool {
+	switch *prove {
+	case "all":
+		return true
+	case "missing":
+		return !proven
+	}
+	return slices.Contains(strings.Split(*prove, ","), thing.Name)
 }
 
 // prove gives a test that needs the thing; "" if there is none. It asks those
