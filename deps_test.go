@@ -19,7 +19,7 @@ const module = "github.com/slload/slload"
 // not exist.
 const arrows = `
 NONE < internal/udp, internal/xmltext, message/template, internal/reason, internal/httpbody, internal/junit, internal/target,
-  internal/nearest, internal/pagestyle, internal/captured;
+  internal/nearest, internal/pagestyle, internal/captured, internal/kube;
 NONE < testgrid/faults, results/capacity;
 internal/nearest, testgrid/faults < profiles;
 
@@ -42,7 +42,7 @@ message, llsd, xmlrpc, circuit, testgrid/faults < testgrid;
 swarm, testgrid, results/compare, results/web, results/capacity < cmd/slload, bench;
 swarm < swarm/control, internal/screen;
 results/page, internal/nearest < results/history;
-swarm/control, internal/screen, results/history < cmd/slload;
+swarm/control, internal/screen, results/history, internal/kube < cmd/slload;
 `
 
 // never are edges that no later arrow may open by transitivity.
