@@ -77,6 +77,7 @@ INVALID; 7 grid unreachable; 8 worker lost; 130 interrupted.`,
 		newTrend(),
 		newAB(&logs),
 		newCapacity(&logs),
+		newKube(),
 		newDecode(),
 		newVersion(),
 	)
