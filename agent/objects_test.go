@@ -1,11 +1,14 @@
 package agent_test
 
 import (
+	"bytes"
 	"context"
+	"math"
 	"net/http"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/internal/witness"
@@ -242,4 +245,26 @@ func TestOthersObjectsAreSafe(t *testing.T) {
 		t.Fatal(err)
 	}
 	sees(ctx, t, ann, box.ID, "that he moved it", func(o *agent.Object) bool { return o.Position == to })
+}
+
+// What nobody has touched for long comes in the compressed form.
+func TestObjectsThatStayAsTheyAre(t *testing.T) {
+	m := newMeeting(t)
+	a := m.enter("Bot1")
+	stop := got[func()](m)(a.Objects().Track(m.ctx()))
+	defer stop()
+	east := message.Vector3{X: 128 + 12, Y: 128, Z: 25.25} // the first of a ring of low boxes around the middle
+	box := got[agent.Object](m)(a.Objects().Find(m.ctx(), "a low box", func(o *agent.Object) bool {
+		return math.Hypot(float64(o.Position.X-east.X), float64(o.Position.Y-east.Y)) < 0.1
+	}))
+	want := agent.Object{
+		LocalID: box.LocalID, ID: box.ID, PCode: agent.PCodePrim, Flags: agent.ObjectEmpty, Material: agent.Wood,
+		Position: box.Position, Scale: message.Vector3{X: 2, Y: 2, Z: 0.5}, Shape: agent.Box, TextureEntry: box.TextureEntry,
+	}
+	if diff := cmp.Diff(want, box); diff != "" || box.LocalID == 0 || box.ID == uuid.Nil {
+		t.Errorf("seen (-want +got):\n%s", diff)
+	}
+	if plywood := uuid.MustParse("89556747-24cb-43ed-920b-47caed15465f"); !bytes.HasPrefix(box.TextureEntry, plywood[:]) {
+		t.Errorf("its texture entry is %x", box.TextureEntry)
+	}
 }

@@ -26,6 +26,7 @@ type client struct {
 
 	arrived    bool   // CompleteAgentMovement came: the avatar is in the region
 	handshaken bool   // RegionHandshakeReply came
+	caches     bool   // it has a cache of objects, which isn't empty
 	sceneBegun bool   // what stands in the region was begun to be sent
 	sceneSent  bool   // and all of it was
 	sceneTo    uint32 // local id of the last prim that was

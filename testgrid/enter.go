@@ -104,10 +104,14 @@ func (g *Grid) onCompleteAgentMovement(ev *circuit.Event) {
 	}
 }
 
+// cacheEmpty is the flag of RegionHandshakeReply by which a viewer says that it
+// has no object of the region.
+const cacheEmpty = 0x2
+
 func (g *Grid) onRegionHandshakeReply(ev *circuit.Event) {
-	m := &ev.Message.(*message.RegionHandshakeReply).AgentData
-	if c := clientOf(ev, m.AgentID, m.SessionID); c != nil {
-		c.handshaken = true
+	m := ev.Message.(*message.RegionHandshakeReply)
+	if c := clientOf(ev, m.AgentData.AgentID, m.AgentData.SessionID); c != nil {
+		c.handshaken, c.caches = true, m.RegionInfo.Flags&cacheEmpty == 0
 	}
 }
 

@@ -75,7 +75,8 @@ func TestSceneWaitsForHandshakeReplyAndSeed(t *testing.T) {
 	}
 }
 
-// scene counts the prims and gives the avatars of ObjectUpdates.
+// scene counts the prims and gives the avatars of ObjectUpdates, in full and
+// compressed.
 func scene(all []message.Message) (prims int, avatars map[uuid.UUID]bool) {
 	avatars = map[uuid.UUID]bool{}
 	for _, m := range of[*message.ObjectUpdate](all) {
@@ -86,6 +87,9 @@ func scene(all []message.Message) (prims int, avatars map[uuid.UUID]bool) {
 				avatars[o.FullID] = true
 			}
 		}
+	}
+	for _, m := range of[*message.ObjectUpdateCompressed](all) {
+		prims += len(m.ObjectData)
 	}
 	return prims, avatars
 }

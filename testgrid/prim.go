@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/message"
 )
 
@@ -39,9 +40,10 @@ type prim struct {
 	serial   int16 // counts changes of contents
 	fromItem uuid.UUID
 
-	selected        bool   // somebody who may change it has hold of it
-	held            bool   // its maker hears that it holds it, once
-	fullAt, movedAt uint64 // the numbers of its last changes in prims.log
+	selected        bool            // somebody who may change it has hold of it
+	held            bool            // its maker hears that it holds it, once
+	fullAt, movedAt uint64          // the numbers of its last changes in prims.log
+	changed         circuit.Instant // when it, or one of its links, was changed last
 }
 
 // shape is a prim's geometry, as ObjectAdd, ObjectShape and ObjectUpdate carry
@@ -124,7 +126,7 @@ func (p *prim) flags(c *client) uint32 {
 func (p *prim) block(c *client) message.ObjectUpdateObjectData {
 	s := &p.shape
 	b := message.ObjectUpdateObjectData{
-		ID: p.localID, State: p.state, FullID: p.id, PCode: p.pcode, Material: p.material, ClickAction: p.click,
+		ID: p.localID, State: p.state, FullID: p.id, CRC: p.crc(), PCode: p.pcode, Material: p.material, ClickAction: p.click,
 		Scale: p.scale, ObjectData: p.objectData(), UpdateFlags: p.flags(c),
 		PathCurve: s.PathCurve, ProfileCurve: s.ProfileCurve, PathBegin: s.PathBegin, PathEnd: s.PathEnd,
 		PathScaleX: s.PathScaleX, PathScaleY: s.PathScaleY, PathShearX: s.PathShearX, PathShearY: s.PathShearY,

@@ -107,6 +107,7 @@ const logKept = 1024
 
 func (r *region) tellPrim(p *prim, what primNews) uint64 {
 	s := &r.prims
+	p.root.changed = r.loop.Now()
 	if len(s.log) >= max(logKept, s.full) {
 		r.forgetRead()
 	}
@@ -150,24 +151,17 @@ func (r *region) sendScene(now circuit.Instant, c *client) {
 	}
 	for range scenePackets {
 		from, _ := r.prims.index(c.sceneTo + 1)
-		part := r.prims.list[from:min(from+primsPerPacket, len(r.prims.list))]
-		if len(part) == 0 {
+		left := r.prims.list[from:]
+		if len(left) == 0 {
 			c.sceneSent = true
 			return
 		}
-		if !r.sendPrims(now, c, part) {
+		rest, ok := r.sendPrims(now, c, left, true)
+		if !ok {
 			return // the next frame goes on from here
 		}
-		c.sceneTo = part[len(part)-1].localID
+		c.sceneTo = left[len(left)-len(rest)-1].localID
 	}
-}
-
-func (r *region) sendPrims(now circuit.Instant, c *client, part []*prim) bool {
-	m := r.objectUpdate()
-	for _, p := range part {
-		m.ObjectData = append(m.ObjectData, p.block(c))
-	}
-	return c.circuit.SendReliable(now, m, nil) == nil
 }
 
 // flushPrims tells a client that has the scene what has happened in it since.
@@ -207,7 +201,8 @@ func (p *prim) stands(c *client, number uint64, what primNews) bool {
 func (r *region) sendNews(now circuit.Instant, c *client, what primNews, batch []*prim) bool {
 	switch what {
 	case primLooks:
-		return r.sendPrims(now, c, batch)
+		_, ok := r.sendPrims(now, c, batch, false)
+		return ok
 	case primMoved:
 		m := &message.ImprovedTerseObjectUpdate{}
 		m.RegionData.RegionHandle, m.RegionData.TimeDilation = r.handle(), r.dilation()
@@ -234,6 +229,7 @@ var furnitureSize = message.Vector3{X: 2, Y: 2, Z: 0.5}
 // sat on. Nobody owns them.
 func (r *region) furnish() {
 	r.prims.byID = map[uuid.UUID]*prim{}
+	always := r.loop.Now().Add(-cacheAfter)
 	for i := range furnitureCount {
 		angle := 2 * math.Pi * float64(i) / furnitureCount
 		r.addPrim(&prim{
@@ -245,5 +241,6 @@ func (r *region) furnish() {
 				Z: groundHeight + furnitureSize.Z/2,
 			},
 		})
+		r.prims.list[i].changed = always
 	}
 }

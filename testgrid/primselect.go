@@ -102,7 +102,7 @@ func (g *Grid) onPropertiesFamily(ev *circuit.Event) {
 // onRequestObjects sends objects again that a client has lost or never kept.
 func (g *Grid) onRequestObjects(ev *circuit.Event) {
 	m := ev.Message.(*message.RequestMultipleObjects)
-	c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID)
+	c := clientOf(ev, m.AgentData.AgentID, m.AgentData.SessionID) // who looks in may ask, too
 	if c == nil {
 		return
 	}
@@ -112,8 +112,8 @@ func (g *Grid) onRequestObjects(ev *circuit.Event) {
 			list = append(list, p)
 		}
 	}
-	for batch := range slices.Chunk(list, primsPerPacket) {
-		if !c.region.sendPrims(ev.Now, c, batch) {
+	for ok := true; len(list) > 0; {
+		if list, ok = c.region.sendPrims(ev.Now, c, list, false); !ok {
 			c.region.counters.unsent++
 		}
 	}

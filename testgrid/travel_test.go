@@ -92,9 +92,11 @@ func TestNeighboursAreTold(t *testing.T) {
 		check(t, w.stats(1).Avatars == 0, "who looks in has an avatar")
 		east.sendReliable(east.completeMovement())
 		w.pass(2 * time.Second)
-		all := names(east.listen())
+		told := east.listen()
+		all := names(told)
 		check(t, !slices.Contains(all, "AgentMovementComplete"), "who looks in was moved in: %v", all)
-		check(t, slices.Contains(all, "ObjectUpdate"), "who looks in sees nothing: %v", all)
+		prims, _ := scene(told)
+		check(t, prims == furnitureCount, "who looks in sees %d prims: %v", prims, all)
 	})
 }
 

@@ -40,21 +40,22 @@ const (
 // scratch is the memory of one loop's work: lists, and messages that circuits
 // encode before they are used again.
 type scratch struct {
-	search  search
-	marks   []uint32 // by slot: which refresh saw it among the nearest
-	mark    uint32
-	slots   []int32
-	heard   []int32
-	terse   message.ImprovedTerseObjectUpdate
-	objects message.ObjectUpdate
-	kill    message.KillObject
-	motion  []byte // of scratch.objects
-	coarse  coarse
-	stats   message.SimStats
-	time    message.SimulatorViewerTimeMessage
-	looks   message.AvatarAppearance
-	anim    message.AvatarAnimation
-	chat    message.ChatFromSimulator
+	search     search
+	marks      []uint32 // by slot: which refresh saw it among the nearest
+	mark       uint32
+	slots      []int32
+	heard      []int32
+	terse      message.ImprovedTerseObjectUpdate
+	objects    message.ObjectUpdate
+	kill       message.KillObject
+	motion     []byte // of objects, or Data of compressed
+	compressed message.ObjectUpdateCompressed
+	coarse     coarse
+	stats      message.SimStats
+	time       message.SimulatorViewerTimeMessage
+	looks      message.AvatarAppearance
+	anim       message.AvatarAnimation
+	chat       message.ChatFromSimulator
 }
 
 // flush tells a client what changed of the avatars it knows: who left, who

@@ -75,7 +75,7 @@ func (v *viewer) completeMovement() message.Message {
 
 func (v *viewer) handshakeReply() message.Message {
 	m := &message.RegionHandshakeReply{}
-	m.AgentData.AgentID, m.AgentData.SessionID = v.Agent, v.Session
+	m.AgentData.AgentID, m.AgentData.SessionID, m.RegionInfo.Flags = v.Agent, v.Session, cacheEmpty
 	return m
 }
 
