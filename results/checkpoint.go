@@ -42,6 +42,7 @@ type checkpoint struct {
 	Breaches     map[string]string          `json:"breaches"`
 	CutLines     counts                     `json:"cut_lines,omitempty"`
 	HandScaled   bool                       `json:"hand_scaled,omitempty"` // while the run went on
+	Workers      []checkpointWorker         `json:"workers,omitempty"`
 
 	// What only Reclaim needs, in a run that has positions.
 	Positions map[string]uint64  `json:"positions,omitempty"`
@@ -58,6 +59,8 @@ type checkpointPhase struct {
 	Errors  map[string]counts `json:"errors"` // by operation and reason
 	Clamped counts            `json:"clamped"`
 	Health  Health            `json:"health"`
+	// Workers is the health of each worker, by name.
+	Workers map[string]*Health `json:"workers,omitempty"`
 }
 
 // checkpointLine is the beginning of a line of the timeline.
@@ -134,10 +137,11 @@ func (l *ledger) checkpoint() *checkpoint {
 		Simulators: l.simulators, Counters: l.counters, Breaches: l.breaches, CutLines: l.cut, HandScaled: l.handScaled,
 	}
 	for _, p := range l.phases {
-		c := checkpointPhase{Name: p.name, From: seconds(p.from), To: seconds(p.to), Health: p.health}
+		c := checkpointPhase{Name: p.name, From: seconds(p.from), To: seconds(p.to), Health: p.health, Workers: p.workers}
 		c.Errors, c.Clamped = p.ops.failed()
 		cp.Phases = append(cp.Phases, c)
 	}
+	cp.Workers = l.checkpointWorkers()
 	return cp
 }
 
@@ -145,7 +149,7 @@ func (l *ledger) checkpoint() *checkpoint {
 func (cp *checkpoint) ledger() *ledger {
 	l := newLedger()
 	for _, c := range cp.Phases {
-		p := &phase{name: c.Name, from: fromSeconds(c.From), to: fromSeconds(c.To), ops: make(tally), health: c.Health}
+		p := &phase{name: c.Name, from: fromSeconds(c.From), to: fromSeconds(c.To), ops: make(tally), health: c.Health, workers: c.Workers}
 		p.ops.addFailed(c.Errors, c.Clamped)
 		l.total.addFailed(c.Errors, c.Clamped)
 		l.phases = append(l.phases, p)
@@ -162,6 +166,7 @@ func (cp *checkpoint) ledger() *ledger {
 	maps.Copy(l.breaches, cp.Breaches)
 	l.cut.merge(cp.CutLines)
 	l.handScaled = cp.HandScaled
+	l.takeWorkers(cp.Workers)
 	for region, st := range cp.Simulators {
 		if st != nil && st.N > 0 && plausible(st.FPSSum/float64(st.N)) && plausible(st.DilationSum/float64(st.N)) {
 			l.simulators[region] = st

@@ -3,6 +3,7 @@ package results
 import (
 	"io"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/slload/slload/profiles"
@@ -247,6 +248,12 @@ func (c *Collector) Aborted() string { return c.abort }
 func (c *Collector) book(s Sample) {
 	s = s.after(&c.before)
 	s.T = (s.T + c.offset).Round(time.Millisecond)
+	if c.offset > 0 && len(s.Workers) > 0 {
+		s.Workers = slices.Clone(s.Workers)
+		for i := range s.Workers {
+			s.Workers[i].T += c.offset
+		}
+	}
 	c.merge(c.own)
 	c.positions = c.nextPositions
 	c.ledger.counters.merge(c.counters)

@@ -31,6 +31,22 @@
 // replaced by renaming. A run of more than an hour has longer intervals (their
 // open part is in checkpoint.json), one of more than two a line each 10 s.
 //
+// # Several machines
+//
+// What each worker of a run on several machines measures in a second travels as
+// the bytes of [AppendInterval]; the controller reads all of them into one
+// [Interval] ([ReadInterval]), adds up the states of the segments ([Combine]) and
+// hands both to its Collector, so that a percentile of many machines is the one
+// that a single histogram would have given. Each worker is judged by itself,
+// and the run by its worst.
+//
+// With [Collector.SetPositions] a checkpoint also says up to where what came is
+// part of it: the last frame of each segment, say. [Reclaim] takes up a run whose
+// controller died exactly there; what came later is merged once more. Such a
+// checkpoint holds sliding windows, too, so that nothing differs from a run that
+// was never interrupted. ([Resume] is for a run whose load ended: it leaves a
+// gap.)
+//
 // # The summary
 //
 // Beyond the keys that scripts were promised, summary.json has:
@@ -38,7 +54,9 @@
 // clamped in an operation (left out where 0), what [Generator] has beside
 // cpu_seconds, max_rss_bytes and tick_lag_p99_ns, generator in a phase
 // ([Health], what its verdict stands on), counters, and notes (left out where
-// there are none).
+// there are none). Of a run on several machines it has workers ([WorkerSummary])
+// and, where some of the load was missing for a time, run.lost_load
+// ([LostLoad]), which stands in manifest.json as lost_load.
 //
 // An operation belongs to the phase in which it finished. count counts
 // successes and equals the total of the operation's histograms; failures count

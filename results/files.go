@@ -75,8 +75,10 @@ func (f *firstError) create(dir, name string, head []byte) *appender {
 func (f *files) writeJSON(name string, v any) error {
 	var b bytes.Buffer
 	out := json.NewEncoder(&b)
-	out.SetEscapeHTML(false) // a threshold is read as it was written
-	out.SetIndent("", "  ")
+	out.SetEscapeHTML(false)    // a threshold is read as it was written
+	if name != fileCheckpoint { // that one is large and written often, and nobody reads it
+		out.SetIndent("", "  ")
+	}
 	if err := out.Encode(v); err != nil {
 		return fmt.Errorf("encode %s: %w", name, err)
 	}

@@ -28,6 +28,8 @@ type ledger struct {
 	cut counts
 	// handScaled tells that somebody changed the number of agents meanwhile.
 	handScaled bool
+	// workers are those of a run on several machines, by name.
+	workers map[string]*worker
 }
 
 // phase is a stretch of the run with its own figures.
@@ -36,6 +38,7 @@ type phase struct {
 	from, to time.Duration
 	ops      tally
 	health   Health
+	workers  map[string]*Health // by name
 }
 
 // simulatorStats sum up what a region said of itself.
@@ -55,6 +58,7 @@ func newLedger() *ledger {
 		counters:     make(counts),
 		breaches:     make(map[string]string),
 		cut:          make(counts),
+		workers:      make(map[string]*worker),
 	}
 }
 
@@ -106,6 +110,7 @@ func (l *ledger) observe(s Sample) {
 	busy, full := strainBetween(&l.last, &s)
 	s.Generator.BusySeconds = sum(l.last.Generator.BusySeconds, busy)
 	s.Generator.MachineFullSeconds = sum(l.last.Generator.MachineFullSeconds, full)
+	l.observeWorkers(s.Workers)
 	l.take(s)
 }
 
@@ -117,6 +122,7 @@ func (l *ledger) take(s Sample) {
 	l.current().to = s.T
 	l.current().health.add(&l.last, &s)
 	l.last = s
+	l.last.Workers = nil // they are the caller's
 	l.target = max(l.target, s.Agents.Target)
 	l.peak = max(l.peak, s.Agents.InWorld)
 	if dt > 0 {
@@ -161,6 +167,7 @@ func (l *ledger) summary(m *Manifest) *Summary {
 		Transport:  l.last.Transport,
 		Generator:  l.last.Generator,
 		Counters:   maps.Clone(l.counters),
+		Workers:    l.workerSummaries(m),
 	}
 	s.Run.HandScaled = s.Run.HandScaled || l.handScaled
 	s.Run.PausedSeconds = seconds(l.timeIn(profiles.PausedPhase))
@@ -169,7 +176,8 @@ func (l *ledger) summary(m *Manifest) *Summary {
 	if s.Run.Segments = slices.Clone(m.Segments); len(s.Run.Segments) > 0 {
 		s.Run.Segments[len(s.Run.Segments)-1].To = s.Run.Seconds
 	}
-	s.Notes = l.notes()
+	s.Run.LostLoad = m.lostUntil(s.Run.Seconds)
+	s.Notes = append(l.notes(), lostNotes(s.Run.LostLoad)...)
 	return s
 }
 

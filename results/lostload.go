@@ -1,6 +1,10 @@
 package results
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // maxLostLoad bounds the list of what was lost; the last entry stands for all
 // that didn't fit any more.
@@ -15,7 +19,7 @@ func (c *Collector) LostLoad(from, to time.Duration, what string) error {
 	if to > 0 {
 		to += c.offset
 	}
-	m, lost := c.manifest, LostLoad{From: seconds(from), To: seconds(to), What: cutText(what)}
+	m, lost := c.manifest, LostLoad{From: seconds(from), To: seconds(to), What: Plain(cutText(what))}
 	if m.noteLost(lost) {
 		c.Event(Event{T: from, Name: EventLostLoad, Detail: what})
 	}
@@ -46,4 +50,29 @@ func (c *Collector) writeManifest() error {
 	err := c.files.writeJSON(fileManifest, c.manifest)
 	c.marked = err != nil
 	return err
+}
+
+// lostUntil is what was lost, of a run that has come to end.
+func (m *Manifest) lostUntil(end float64) []LostLoad {
+	list := slices.Clone(m.LostLoad)
+	for i := range list {
+		if list[i].To == 0 {
+			list[i].To = end
+		}
+	}
+	return list
+}
+
+// maxLostNotes bounds what is said of it in words.
+const maxLostNotes = 5
+
+func lostNotes(list []LostLoad) (notes []string) {
+	for i, lost := range list {
+		if i == maxLostNotes {
+			notes = append(notes, fmt.Sprintf("and %d more stretches of lost load, in summary.json", len(list)-i))
+			break
+		}
+		notes = append(notes, fmt.Sprintf("a part of the load was lost: %s, from %.3f s to %.3f s", lost.What, lost.From, lost.To))
+	}
+	return notes
 }

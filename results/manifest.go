@@ -1,6 +1,7 @@
 package results
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/slload/slload/profiles"
@@ -105,4 +106,17 @@ func (m Manifest) complete() Manifest {
 		m.Primary = []string{}
 	}
 	return m
+}
+
+// Machines tells on how much the run was made: "2 cores", or "4 workers with 10
+// cores".
+func (m *Manifest) Machines() string {
+	if len(m.Workers) == 0 {
+		return fmt.Sprintf("%d cores", m.Cores)
+	}
+	cores := 0
+	for i := range m.Workers {
+		cores += m.Workers[i].Cores
+	}
+	return fmt.Sprintf("%d workers with %d cores", len(m.Workers), cores)
 }

@@ -32,12 +32,8 @@ type checkpointSlot struct {
 
 // checkpointBefore are the totals of a run before it was resumed the last time.
 type checkpointBefore struct {
-	OffsetNS  int64     `json:"offset_ns"` // of its time from the plan's
-	T         float64   `json:"t"`
-	Agents    Agents    `json:"agents"`
-	Actions   Actions   `json:"actions"`
-	Transport Transport `json:"transport"`
-	Generator Generator `json:"generator"`
+	OffsetNS int64 `json:"offset_ns"` // of its time from the plan's
+	checkpointTotals
 }
 
 // checkpointPositions puts into cp what Reclaim needs beside the figures.
@@ -49,11 +45,8 @@ func (c *Collector) checkpointPositions(cp *checkpoint) {
 	for _, w := range c.watches {
 		cp.Windows = append(cp.Windows, w.window.checkpoint())
 	}
-	if b := &c.before; b.T > 0 {
-		cp.Before = &checkpointBefore{
-			OffsetNS: int64(c.offset), T: seconds(b.T),
-			Agents: b.Agents, Actions: b.Actions, Transport: b.Transport, Generator: b.Generator,
-		}
+	if c.before.T > 0 {
+		cp.Before = &checkpointBefore{int64(c.offset), totalsOf(&c.before)}
 	}
 }
 
@@ -70,8 +63,7 @@ func (c *Collector) takePositions(cp *checkpoint) error {
 		}
 	}
 	if b := cp.Before; b != nil {
-		c.before = Sample{T: fromSeconds(b.T), Agents: b.Agents, Actions: b.Actions, Transport: b.Transport, Generator: b.Generator}
-		c.offset = time.Duration(b.OffsetNS)
+		c.before, c.offset = b.sample(), time.Duration(b.OffsetNS)
 	}
 	return nil
 }

@@ -191,6 +191,7 @@ func (c *Collector) bridge(in *Interrupted, now time.Time) {
 	l.last.T, l.current().to = back, back
 	l.last.Agents.InWorld, l.last.Simulators = 0, nil
 	l.inWorldAtEnd = -1
+	l.leaveWorkers(back)
 	c.before, c.offset, c.timeline.from, c.cut, c.flushed = l.last, back-in.Plan, back, back, back
 	m.Segments = append(m.Segments, Segment{Started: now.Round(0).UTC(), From: seconds(back), Plan: seconds(in.Plan)})
 	c.Event(Event{T: broke, Name: EventGap, Detail: fmt.Sprintf("the run broke off here and was resumed %s later, at %.3f s", Human(back-broke), seconds(back))})

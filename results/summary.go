@@ -26,6 +26,9 @@ type Summary struct {
 	Generator  Generator          `json:"generator"`
 	// Counters are what the loops counted by name beside the operations.
 	Counters map[string]int64 `json:"counters"`
+	// Workers are the processes of a run on several machines. The verdict is the
+	// worst of theirs.
+	Workers []WorkerSummary `json:"workers,omitempty"`
 	// Notes say in words what is special about this summary, such as that it
 	// was rebuilt from the log of a run that was cut off.
 	Notes []string `json:"notes,omitempty"`
@@ -52,6 +55,9 @@ type Run struct {
 	// in again after a gap did so for the first time in its segment.
 	Segments   []Segment `json:"segments,omitempty"`
 	GapSeconds float64   `json:"gap_seconds,omitempty"`
+	// LostLoad tells which part of its load a run on several machines lost, and
+	// when. Such a run had another load than its profile says.
+	LostLoad []LostLoad `json:"lost_load,omitempty"`
 }
 
 // Verdict is the judgement over generator and thresholds.
@@ -154,7 +160,9 @@ type Transport struct {
 	Malformed       int64 `json:"malformed"`
 }
 
-// Generator is how this process itself did, since the run's start.
+// Generator is how this process itself did, since the run's start. Of a run on
+// several machines CPU time, cores and memory are sums over the workers'
+// processes, the machine's over their hosts, and delays the worst.
 type Generator struct {
 	CPUSeconds   float64 `json:"cpu_seconds"` // user and system, of this process alone
 	MaxRSSBytes  int64   `json:"max_rss_bytes"`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ func WriteTable(w io.Writer, s *Summary, dir string) error {
 	writeHeading(&b, s)
 	writeOps(&b, s.Ops)
 	writeErrors(&b, s.Errors)
+	writeWorkers(&b, s)
 	b.WriteByte('\n')
 	writeFacts(&b, s)
 	for _, n := range s.Notes {
@@ -45,6 +47,9 @@ func writeHeading(b *bytes.Buffer, s *Summary) {
 	}
 	if s.Run.GapSeconds > 0 {
 		fmt.Fprintf(b, ", with a gap of %s", Human(time.Duration(s.Run.GapSeconds*float64(time.Second))))
+	}
+	if len(s.Run.LostLoad) > 0 {
+		b.WriteString(", load was lost")
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Run.Tags)) {
 		fmt.Fprintf(b, ", %s=%s", key, s.Run.Tags[key])
@@ -154,6 +159,9 @@ func writeFacts(b *bytes.Buffer, s *Summary) {
 	writeFact(b, "Packets", "%s sent, %s received; %s resent, %s lost, %s dropped by the kernel",
 		thousands(t.PacketsSent), thousands(t.PacketsReceived), thousands(t.Resent),
 		thousands(t.Lost), thousands(t.KernelDrops))
+	if len(s.Workers) > 0 {
+		writeFact(b, "Workers", "%s", s.workersText())
+	}
 	writeFact(b, "Generator", "%s: %s; %s MB, timers %s late at p99", s.Verdict.Generator,
 		cpuText(&g), thousands(g.MaxRSSBytes/1e6), Human(time.Duration(g.TickLagP99NS)))
 	for _, reason := range s.Verdict.Reasons {
@@ -171,17 +179,25 @@ func writeFacts(b *bytes.Buffer, s *Summary) {
 // cpuText tells the process's CPU time, and what ran beside it as far as that
 // is known.
 func cpuText(g *Generator) string {
-	text := fmt.Sprintf("%.3g CPU s", g.CPUSeconds)
+	text := cpuSeconds(g.CPUSeconds) + " CPU s"
 	if g.GridCPUSeconds > 0 {
-		text += fmt.Sprintf(", the embedded grid %.3g", g.GridCPUSeconds)
+		text += ", the embedded grid " + cpuSeconds(g.GridCPUSeconds)
 	}
 	switch {
 	case g.MachineCores > 0:
-		text += fmt.Sprintf(", the machine %.3g", g.MachineCPUSeconds)
+		text += ", the machine " + cpuSeconds(g.MachineCPUSeconds)
 	case g.Cores > 0:
 		text += ", the machine's unknown"
 	}
 	return text
+}
+
+// cpuSeconds writes seconds with three digits or, from a thousand on, in full.
+func cpuSeconds(s float64) string {
+	if s >= 999.5 {
+		return thousands(int64(math.Round(s)))
+	}
+	return fmt.Sprintf("%.3g", s)
 }
 
 func writeFact(b *bytes.Buffer, name, format string, args ...any) {

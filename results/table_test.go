@@ -57,6 +57,13 @@ func TestTable(t *testing.T) {
 			s.Agents.InWorldAtEnd, s.Agents.Peak, s.Agents.Logins, s.Agents.LoginFailures, s.Agents.Lost = 181, 188, 188, 14, 7
 			s.Notes = []string{"the run was cut off; these are its results up to 330 s"}
 		},
+		"workers": func(s *Summary) {
+			s.Workers = fourWorkers()
+			s.Generator.CPUSeconds = 12345.6
+			s.Run.LostLoad = []LostLoad{{From: 61, To: 72.5, What: "segment 2:4, of tarn:871"}}
+			s.Verdict = Verdict{Generator: Suspect, Reasons: []string{"tarn:871: timers fired 12.0 ms late at p99 during stage 2"}, Thresholds: ThresholdsNone}
+			s.Notes = lostNotes(s.Run.LostLoad)
+		},
 		"nothing": func(s *Summary) {
 			*s = Summary{Run: Run{Profile: "smoke"}, Verdict: Verdict{Generator: Suspect,
 				Reasons: []string{"nothing was measured"}, Thresholds: ThresholdsNone}}
@@ -74,6 +81,23 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// fourWorkers are three machines, one of which was lost, and a standby.
+func fourWorkers() []WorkerSummary {
+	segment := func(n, epoch int, state string) WorkerSegment {
+		return WorkerSegment{Segment: n, Of: 4, Epoch: epoch, State: state}
+	}
+	return []WorkerSummary{
+		{Worker: "scree:4012", Segments: []WorkerSegment{segment(0, 1, WorkerEnded), segment(3, 1, WorkerEnded)}, Verdict: Valid, InWorld: 100,
+			Generator: Generator{CPUSeconds: 40.4, Cores: 4, MaxRSSBytes: 61e6, TickLagP99NS: 1_100_000}},
+		{Worker: "fell-with-a-name-of-many-letters.example:31999", Segments: []WorkerSegment{segment(1, 1, WorkerEnded)}, Verdict: Valid, InWorld: 50,
+			Generator: Generator{CPUSeconds: 12_300, Cores: 2, MaxRSSBytes: 1061e6, TickLagP99NS: 900_000}},
+		{Worker: "tarn:871", Segments: []WorkerSegment{segment(2, 1, WorkerTakenOver)}, Verdict: Suspect, Lost: true,
+			Generator: Generator{CPUSeconds: 5.2, Cores: 2, MaxRSSBytes: 58e6, TickLagP99NS: 12_000_000}},
+		{Worker: "beck:77", Segments: []WorkerSegment{segment(2, 2, WorkerEnded)}, Verdict: Valid, InWorld: 50,
+			Generator: Generator{CPUSeconds: 20.1, Cores: 2, MaxRSSBytes: 60e6, TickLagP99NS: 1_000_000}},
+	}
+}
+
 // s0 is a second where s is a summary.
 const s0 = time.Second
 
@@ -85,6 +109,8 @@ func TestTableFitsItsColumns(t *testing.T) {
 			name := rapid.StringMatching(`(caps|msg)\.[A-Za-zäß]{1,60}`).Draw(t, "op")
 			s.Ops[name] = op(big.Draw(t, "count"), rapid.Int64Range(0, 9_999_999).Draw(t, "errors"),
 				time.Duration(rapid.Int64Range(int64(µs), int64(10*time.Minute)).Draw(t, "time")))
+			s.Workers = append(s.Workers, fourWorkers()...)
+			s.Workers[len(s.Workers)-1].Generator = Generator{CPUSeconds: 9_999_999, MaxRSSBytes: 999_999e6, TickLagP99NS: int64(10 * time.Minute)}
 			s.Errors = append(s.Errors, ErrorCount{Op: name, Reason: "timeout", Count: big.Draw(t, "failed")})
 		}
 		s.Actions = Actions{Intended: 9_999_999, Started: 9_999_999, Late: 999_999, Dropped: 999_999, Failed: 999_999}

@@ -136,15 +136,24 @@ func Judge(h *Health, measured bool) (Validity, []string) {
 }
 
 // judge says whether the run's figures can be trusted. Warm-up and cool-down
-// are nobody's figures.
+// are nobody's figures. Where there are workers, it is they who are judged.
 func (l *ledger) judge(m *Manifest) (Validity, []string) {
+	if len(l.workers) > 0 {
+		return worst(l.workerSummaries(m))
+	}
+	return l.judgeBy(m, func(p *phase) *Health { return &p.health })
+}
+
+// judgeBy judges by the health of each phase; nil: there is none.
+func (l *ledger) judgeBy(m *Manifest, health func(*phase) *Health) (Validity, []string) {
 	verdict, reasons, judged := Valid, []string{}, false
 	for _, p := range l.phases {
-		if profiles.LeftOut(p.name) || p.health.Seconds <= 0 {
+		h := health(p)
+		if h == nil || profiles.LeftOut(p.name) || h.Seconds <= 0 {
 			continue
 		}
 		judged = true
-		v, why := Judge(&p.health, m.Measures(p.name))
+		v, why := Judge(h, m.Measures(p.name))
 		if severity[v] > severity[verdict] {
 			verdict = v
 		}

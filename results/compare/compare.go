@@ -204,7 +204,7 @@ func notes(runs []*results.SteadyState) (list []string) {
 	}
 	machine := func(r *results.SteadyState) string {
 		m := r.Manifest
-		return fmt.Sprintf("%s/%s, %d cores, %s, transport %s", m.OS, m.Arch, m.Cores, m.Go, cmp.Or(m.Transport, "unknown"))
+		return fmt.Sprintf("%s/%s, %s, %s, transport %s", m.OS, m.Arch, m.Machines(), m.Go, cmp.Or(m.Transport, "unknown"))
 	}
 	if groups := groupBy(runs, machine); len(groups) > 1 {
 		list = append(list, "the runs were made in different ways: "+strings.Join(groups, "; "))

@@ -162,6 +162,9 @@ func TestGuards(t *testing.T) {
 		{"resumed", func(r *results.SteadyState) {
 			r.Summary.Run.Seconds, r.Summary.Run.GapSeconds, r.Summary.Run.Segments = 160, 100, make([]results.Segment, 2)
 		}, "runs/b2 broke off and was resumed, with a gap of 100 s"},
+		{"load was lost", func(r *results.SteadyState) {
+			r.Summary.Run.LostLoad = []results.LostLoad{{From: 20, To: 31.5, What: "segment 1:3, of tarn:871"}, {From: 40, To: 60, What: "x"}}
+		}, "runs/b2 lost a part of its load, from 20 s to 31.5 s: segment 1:3, of tarn:871 and 1 more"},
 		{"resumed and early", func(r *results.SteadyState) { r.Summary.Run.Seconds, r.Summary.Run.GapSeconds = 130, 100 }, "runs/b2 ended early, at 130 s of 60 s"},
 		{"early", func(r *results.SteadyState) { r.Summary.Run.Seconds = 30 }, "runs/b2 ended early, at 30 s of 60 s"},
 		{"embedded", func(r *results.SteadyState) { r.Manifest.EmbeddedGrid = true }, "some had an embedded grid"},

@@ -60,11 +60,7 @@ func groupBy(runs []*results.SteadyState, of func(*results.SteadyState) string) 
 	}
 	var groups []string
 	for _, v := range values {
-		words := v + ": " + dirs[v][0]
-		if n := len(dirs[v]) - 1; n > 0 {
-			words += fmt.Sprintf(" and %d more", n)
-		}
-		groups = append(groups, words)
+		groups = append(groups, v+": "+dirs[v][0]+more(len(dirs[v])-1))
 	}
 	return groups
 }
@@ -91,6 +87,9 @@ func unfit(r *results.SteadyState) (list []string) {
 	if n := len(s.Run.Segments); n > 1 {
 		list = append(list, fmt.Sprintf("%s broke off and was resumed, with a gap of %s", r.Dir, results.Human(time.Duration(s.Run.GapSeconds*1e9))))
 	}
+	if lost := s.Run.LostLoad; len(lost) > 0 {
+		list = append(list, fmt.Sprintf("%s lost a part of its load, from %.3g s to %.3g s: %s%s", r.Dir, lost[0].From, lost[0].To, results.Plain(lost[0].What), more(len(lost)-1)))
+	}
 	switch {
 	case s.Run.CutOff:
 		list = append(list, r.Dir+" was cut off")
@@ -98,6 +97,14 @@ func unfit(r *results.SteadyState) (list []string) {
 		list = append(list, fmt.Sprintf("%s ended early, at %.3g s of %.3g s", r.Dir, s.Run.Seconds, r.Manifest.PlannedSeconds))
 	}
 	return list
+}
+
+// more tells of n that are not named.
+func more(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", n)
 }
 
 // DuplicateError is a run that was given twice: it would count as two looks

@@ -114,6 +114,26 @@ func TestListFiltersNewestFirst(t *testing.T) {
 	}
 }
 
+func TestRunsThatLostLoadAreMarked(t *testing.T) {
+	root := past(t)
+	fake(t, root, "1.1-z", 7, time.Second, func(m *results.Manifest) {
+		m.LostLoad = []results.LostLoad{{From: 1, What: "segment 1:3"}}
+	})
+	x := opened(t, root, false)
+	runs, err := x.Runs(t.Context(), Filter{})
+	if err != nil || !runs[0].LostLoad || runs[1].LostLoad {
+		t.Fatalf("%v, %+v", err, runs)
+	}
+	var text bytes.Buffer
+	if err := WriteList(&text, runs); err != nil || !strings.Contains(text.String(), "2.00 s, load lost  VALID") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+	trend, err := x.Trend(t.Context(), Metric{"login", "p95"}, "build", Filter{})
+	if err != nil || !slices.Contains(trend.Notes, "1 of 6 runs left out: a part of the load was lost") || trend.Builds[1].Runs != 1 {
+		t.Errorf("%v, %+v", err, trend)
+	}
+}
+
 func TestTrendIsOfEachBuild(t *testing.T) {
 	x := opened(t, past(t), false)
 	trend, err := x.Trend(t.Context(), Metric{"login", "p95"}, "build", Filter{})

@@ -22,12 +22,12 @@ const File = ".slload-history.sqlite"
 
 // schemaVersion is PRAGMA user_version of an index that this program reads;
 // others are made anew.
-const schemaVersion = 1
+const schemaVersion = 2
 
 const schema = `
 CREATE TABLE runs (dir TEXT PRIMARY KEY, stamp TEXT NOT NULL, problem TEXT NOT NULL,
   id TEXT, profile TEXT, started_ns INTEGER, seconds REAL, agents INTEGER,
-  generator TEXT, thresholds TEXT, cut_off INTEGER, by_hand INTEGER);
+  generator TEXT, thresholds TEXT, cut_off INTEGER, by_hand INTEGER, lost_load INTEGER);
 CREATE TABLE tags (dir TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (dir, name));
 CREATE TABLE ops (dir TEXT NOT NULL, op TEXT NOT NULL, count INTEGER, errors INTEGER,
   p50 INTEGER, p90 INTEGER, p95 INTEGER, p99 INTEGER, mean INTEGER, max INTEGER, PRIMARY KEY (dir, op));
@@ -46,6 +46,7 @@ type Run struct {
 	Thresholds string            `json:"thresholds"`
 	CutOff     bool              `json:"cut_off"` // or ended early, or it still goes on
 	ByHand     bool              `json:"by_hand"` // scaled or paused
+	LostLoad   bool              `json:"lost_load"`
 
 	ops map[string]results.Op // of its steady state; only while it is read
 }
@@ -207,8 +208,8 @@ func insert(ctx context.Context, tx *sql.Tx, dir, stamp string, r *Run, problem 
 		_, err := tx.ExecContext(ctx, "INSERT INTO runs (dir, stamp, problem) VALUES (?, ?, ?)", dir, stamp, problem.Error())
 		return err
 	}
-	_, err := tx.ExecContext(ctx, "INSERT INTO runs VALUES (?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)", dir, stamp, r.ID, r.Profile,
-		r.Started.UnixNano(), r.Seconds, r.Agents, r.Generator, r.Thresholds, r.CutOff, r.ByHand)
+	_, err := tx.ExecContext(ctx, "INSERT INTO runs VALUES (?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", dir, stamp, r.ID, r.Profile,
+		r.Started.UnixNano(), r.Seconds, r.Agents, r.Generator, r.Thresholds, r.CutOff, r.ByHand, r.LostLoad)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ type Filter struct {
 
 // Runs are the runs that f means, newest first.
 func (x *Index) Runs(ctx context.Context, f Filter) ([]Run, error) {
-	query := "SELECT dir, id, profile, started_ns, seconds, agents, generator, thresholds, cut_off, by_hand FROM runs WHERE problem = ''"
+	query := "SELECT dir, id, profile, started_ns, seconds, agents, generator, thresholds, cut_off, by_hand, lost_load FROM runs WHERE problem = ''"
 	var args []any
 	if f.Profile != "" {
 		query += " AND profile = ?"
@@ -46,7 +46,7 @@ func (x *Index) Runs(ctx context.Context, f Filter) ([]Run, error) {
 	runs := []Run{}
 	for rows.Next() {
 		r, started := Run{Tags: map[string]string{}}, int64(0)
-		if err := rows.Scan(&r.Dir, &r.ID, &r.Profile, &started, &r.Seconds, &r.Agents, &r.Generator, &r.Thresholds, &r.CutOff, &r.ByHand); err != nil {
+		if err := rows.Scan(&r.Dir, &r.ID, &r.Profile, &started, &r.Seconds, &r.Agents, &r.Generator, &r.Thresholds, &r.CutOff, &r.ByHand, &r.LostLoad); err != nil {
 			return nil, err
 		}
 		r.Started = time.Unix(0, started).UTC()
@@ -110,6 +110,9 @@ func WriteList(w io.Writer, runs []Run) error {
 		}
 		if r.ByHand {
 			length += ", by hand"
+		}
+		if r.LostLoad {
+			length += ", load lost"
 		}
 		table = append(table, []string{
 			r.Started.Format("2006-01-02 15:04:05"), r.Profile, fmt.Sprint(r.Agents), length, r.Generator, r.Thresholds, r.Dir, tagText(r.Tags),

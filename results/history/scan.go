@@ -82,7 +82,8 @@ func read(root, dir string) (*Run, error) {
 	r := &Run{
 		Dir: dir, ID: sum.Run.ID, Profile: sum.Run.Profile, Started: sum.Run.Started, Seconds: sum.Run.Seconds, Agents: sum.Agents.Target,
 		Tags: sum.Run.Tags, Generator: string(sum.Verdict.Generator), Thresholds: sum.Verdict.Thresholds,
-		CutOff: sum.Run.CutOff || sum.Run.Seconds < wholePart*s.Manifest.PlannedSeconds, ByHand: sum.Run.HandScaled || s.Manifest.HandScaled || sum.Run.PausedSeconds > 0, ops: s.Ops,
+		CutOff: sum.Run.CutOff || sum.Run.Seconds < wholePart*s.Manifest.PlannedSeconds, ByHand: sum.Run.HandScaled || s.Manifest.HandScaled || sum.Run.PausedSeconds > 0,
+		LostLoad: len(sum.Run.LostLoad) > 0, ops: s.Ops,
 	}
 	if r.ID == "" || r.Profile == "" {
 		return nil, errors.New("its manifest.json names no run")

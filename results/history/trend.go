@@ -76,7 +76,7 @@ type Trend struct {
 
 // Trend follows a metric over the builds that the tag by names, in the runs that
 // f means. Runs that say nothing of the grid are left out: those whose generator
-// was INVALID, that were cut off, or scaled or paused by hand.
+// was INVALID, that were cut off, scaled or paused by hand, or lost load.
 func (x *Index) Trend(ctx context.Context, m Metric, by string, f Filter) (*Trend, error) {
 	runs, err := x.Runs(ctx, f)
 	if err != nil {
@@ -121,6 +121,8 @@ func unfit(r *Run, by string, measured bool) string {
 		return "cut off, or still going on"
 	case r.ByHand:
 		return "scaled or paused by hand"
+	case r.LostLoad:
+		return "a part of the load was lost"
 	case r.Tags[by] == "":
 		return "no tag " + by
 	case !measured:

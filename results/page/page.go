@@ -144,6 +144,15 @@ func (r *Run) Phases() []Phase {
 	return list
 }
 
+// maxWorkers bounds the table of workers.
+const maxWorkers = 50
+
+// Workers are the run's workers; of many those with the most trouble.
+func (r *Run) Workers() []results.WorkerSummary { return r.Summary.WorstWorkers(maxWorkers) }
+
+// MoreWorkers is how many more there are.
+func (r *Run) MoreWorkers() int { return len(r.Summary.Workers) - len(r.Workers()) }
+
 // maxPlain is how many letters of a grid's text are shown.
 const maxPlain = 80
 
