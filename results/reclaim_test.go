@@ -198,12 +198,12 @@ func whatever(t testing.TB, dir string, rng *rand.Rand) {
 // the same as one that was never interrupted: in its summary and byte by byte.
 func TestReclaimLeavesNoTrace(t *testing.T) {
 	for _, planned := range []float64{60, 86400} { // lines of 1 s and cuts of 10 s; of 10 s and 240 s
-		frames := framed(48, 3)
+		frames := framed(42, 3)
 		whole := gathered(t, planned, frames)
 		want := whole.finish()
 		files := records(t, whole.Dir())
 		rng := rand.New(rand.NewPCG(3, uint64(planned)))
-		for range 20 {
+		for range 7 {
 			c, deaths, early := gathered(t, planned, frames), "", false
 			for range 1 + rng.IntN(3) {
 				lives := rng.IntN(len(frames) - c.at)
