@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
-	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/message"
 )
 
@@ -179,42 +177,13 @@ func (s Appearance) UploadBake(ctx context.Context, image []byte) (uuid.UUID, er
 	return up.Asset, err
 }
 
-// Dress makes the avatar one that isn't a cloud: it uploads a plain texture for
-// each bake that bodies have, says that it wears them, and gives its looks. No
-// two agents' textures are the same.
-func (s Appearance) Dress(ctx context.Context) (Looks, error) {
-	l := Looks{Bakes: map[Bake]uuid.UUID{}, CacheIDs: map[Bake]uuid.UUID{}}
-	for _, b := range bodyBakes {
-		id, err := s.UploadBake(ctx, PlainImage(bakeSize, fmt.Sprintf("%s, bake %d", s.a.ID, b)))
-		if err != nil {
-			return l, err
-		}
-		l.Bakes[b], l.CacheIDs[b] = id, uuid.NewSHA1(s.a.ID, []byte{byte(b)})
-	}
-	return l, s.Set(ctx, l)
-}
-
-// ServerBake asks the grid to bake what the current outfit folder has, in its
-// version (capability UpdateAvatarAppearance of Second Life). A grid that
-// doesn't bake gives a *NoCapabilityError.
-func (s Appearance) ServerBake(ctx context.Context, outfitVersion int32) error {
-	var answer struct {
-		Success  bool   `llsd:"success"`
-		Error    string `llsd:"error"`
-		Expected int32  `llsd:"expected"`
-	}
-	err := s.a.call(ctx, http.MethodPost, "UpdateAvatarAppearance", map[string]any{"cof_version": outfitVersion}, &answer)
-	if err == nil && !answer.Success {
-		return fmt.Errorf("bake outfit version %d: %s (the grid has version %d)", outfitVersion, reason.OneLine(answer.Error), answer.Expected)
-	}
-	return err
-}
-
 // AvatarLooks is an avatar as AvatarAppearance shows it.
 type AvatarLooks struct {
 	At     circuit.Instant
 	Avatar uuid.UUID
 	Looks
+	ServerBaked bool  // by the grid; else by its viewer
+	Outfit      int32 // the version of the current outfit that the grid baked
 }
 
 // Cloud tells whether a viewer would show a cloud: a body's textures lack.
@@ -236,6 +205,9 @@ func (s Appearance) On(on func(AvatarLooks)) (cancel func()) {
 		for _, v := range m.VisualParam {
 			l.Shape = append(l.Shape, v.ParamValue)
 		}
+		for _, d := range m.AppearanceData {
+			l.ServerBaked, l.Outfit = d.AppearanceVersion == serverBaked, d.CofVersion
+		}
 		on(l)
 	})
 }
@@ -243,9 +215,14 @@ func (s Appearance) On(on func(AvatarLooks)) (cancel func()) {
 // AwaitLooks waits until this agent has seen an avatar that is no cloud, after
 // dress, which makes it so.
 func (s Appearance) AwaitLooks(ctx context.Context, avatar uuid.UUID, dress func() error) (AvatarLooks, error) {
+	return s.await(ctx, func(l AvatarLooks) bool { return l.Avatar == avatar && !l.Cloud() }, dress)
+}
+
+// await waits for the first looks that match accepts, from before dress is run.
+func (s Appearance) await(ctx context.Context, match func(AvatarLooks) bool, dress func() error) (AvatarLooks, error) {
 	came := make(chan AvatarLooks, 1)
 	defer s.On(func(l AvatarLooks) {
-		if l.Avatar == avatar && !l.Cloud() {
+		if match(l) {
 			select {
 			case came <- l:
 			default: // the first will do

@@ -21,6 +21,8 @@ const (
 	ParcelUseAccessList ParcelFlags = 1 << 9
 	ParcelUseBanList    ParcelFlags = 1 << 10
 	ParcelAllowDeed     ParcelFlags = 1 << 15
+	ParcelAllowVoice    ParcelFlags = 1 << 29
+	ParcelEstateVoice   ParcelFlags = 1 << 30 // with the region's channel
 )
 
 // Parcel is a piece of a region's land. Lengths are metres, times hours unless

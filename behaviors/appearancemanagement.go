@@ -31,6 +31,9 @@ var appearanceManagement = Behavior{
 		if err != nil {
 			return err
 		}
+		if set.CacheIDs == nil {
+			return nil // the grid has baked them, and keeps them
+		}
 		return c.Step("find the textures in the grid's cache", func() error {
 			cached, err := a.Appearance().CachedBakes(ctx, set.CacheIDs)
 			if err == nil && !maps.Equal(cached, set.Bakes) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/slload/slload/agent"
+	"github.com/slload/slload/testgrid"
 )
 
 func withQueue(o *agent.Options) { o.NoEventQueue = false }
@@ -37,6 +38,23 @@ func TestSocialBehaviors(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Where the grid bakes, no client's cache is asked.
+func TestAppearanceWhereTheGridBakes(t *testing.T) {
+	tn := newTownOn(t, testgrid.Config{ServerBake: true})
+	a, b := tn.login("Bot1", withQueue), tn.login("Bot2", withQueue)
+	waitUntil(t, func() bool {
+		s, err := b.State(t.Context())
+		return err == nil && s.Avatars == 2
+	})
+	if err := tn.play(t.Context(), "appearance_management", nil, a, b); err != nil {
+		t.Fatal(err)
+	}
+	told := strings.Join(tn.story.steps, "\n")
+	if !strings.Contains(told, "Load Bot2 sees Load Bot1") || strings.Contains(told, "cache") {
+		t.Errorf("played\n%s", told)
 	}
 }
 

@@ -74,10 +74,16 @@ func newTown(t *testing.T) *town { return newTownOf(t, 1) }
 
 // newTownOf is a town of several regions.
 func newTownOf(t *testing.T, regions int) *town {
+	return newTownOn(t, testgrid.Config{Regions: regions})
+}
+
+// newTownOn is a town on a grid of some kind.
+func newTownOn(t *testing.T, cfg testgrid.Config) *town {
 	t.Helper()
 	tn := &town{T: t, measured: map[string]int{}, http: witness.Client(t, oneRequestEach)}
+	cfg.Password = password
 	var err error
-	if tn.grid, err = testgrid.New(testgrid.Config{Password: password, Regions: regions}); err != nil {
+	if tn.grid, err = testgrid.New(cfg); err != nil {
 		t.Fatal(err)
 	}
 	conn, err := udp.New(udp.Config{Target: netip.AddrFrom4([4]byte{127, 0, 0, 1})})

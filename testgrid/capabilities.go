@@ -24,11 +24,15 @@ var capabilityHandlers = map[string]func(g *Grid, s *session, w http.ResponseWri
 	"UpdateAgentLanguage":    (*Grid).servePreferences,
 	"UpdateAgentInformation": (*Grid).servePreferences,
 	"UploadBakedTexture":     (*Grid).serveUploadBaked,
+	"UpdateAvatarAppearance": (*Grid).serveBake,
 	"RemoteParcelRequest":    (*Grid).serveRemoteParcel,
 	"ParcelPropertiesUpdate": (*Grid).serveParcelUpdate,
 	"HomeLocation":           (*Grid).serveHomeLocation,
 	"ServerReleaseNotes":     (*Grid).serveReleaseNotes,
 	"ReadOfflineMsgs":        (*Grid).serveOfflineMessages,
+
+	"ProvisionVoiceAccountRequest": (*Grid).serveVoiceAccount,
+	"ParcelVoiceInfoRequest":       (*Grid).serveVoiceChannel,
 
 	"FetchInventoryDescendents2": (*Grid).serveFetchDescendents,
 	"FetchLibDescendents2":       (*Grid).serveFetchDescendents,
@@ -49,6 +53,18 @@ var capabilityHandlers = map[string]func(g *Grid, s *session, w http.ResponseWri
 	"GetMesh2":                     (*Grid).serveAsset,
 	"GetAsset":                     (*Grid).serveAsset,
 	"ViewerAsset":                  (*Grid).serveAsset,
+}
+
+// withheldBits are the capabilities that a grid of this kind doesn't offer.
+func (c Config) withheldBits() uint64 {
+	var names []string
+	if !c.Voice {
+		names = append(names, "ProvisionVoiceAccountRequest", "ParcelVoiceInfoRequest")
+	}
+	if !c.ServerBake {
+		names = append(names, "UpdateAvatarAppearance")
+	}
+	return capabilityBits(names)
 }
 
 // aisPath is where inventories as trees of resources live.
@@ -91,7 +107,7 @@ func (g *Grid) serveSeed(s *session, w http.ResponseWriter, r *http.Request) {
 	if !readLLSD(w, r, seedBodyLimit, &asked) {
 		return
 	}
-	wanted := capabilityBits(asked)
+	wanted := capabilityBits(asked) &^ g.withheld
 	if !g.directory.grant(s, wanted) {
 		wanted = 0
 	}

@@ -55,7 +55,7 @@ func TestSeedIsParticular(t *testing.T) {
 
 // What a seed gives out must answer.
 func TestEveryCapabilityAnswers(t *testing.T) {
-	inWorld(t, Config{}, func(w *world) {
+	inWorld(t, Config{Voice: true, ServerBake: true}, func(w *world) {
 		in := w.login("Ann", "last")
 		urls := w.seed(in, slices.Collect(maps.Keys(capabilityHandlers))...)
 		check(t, len(urls) == len(capabilityHandlers), "%d of %d capabilities were granted", len(urls), len(capabilityHandlers))
@@ -76,6 +76,23 @@ func TestEveryCapabilityAnswers(t *testing.T) {
 			check(t, answer.Code == want, "%s: got %d %s", name, answer.Code, answer.Body)
 		}
 	})
+}
+
+func TestCapabilitiesOfSomeGridsOnly(t *testing.T) {
+	for name, cfg := range map[string]Config{
+		"UpdateAvatarAppearance": {ServerBake: true}, "ProvisionVoiceAccountRequest": {Voice: true}, "ParcelVoiceInfoRequest": {Voice: true},
+	} {
+		for _, with := range []bool{false, true} {
+			kind := Config{}
+			if with {
+				kind = cfg
+			}
+			inWorld(t, kind, func(w *world) {
+				urls := w.seed(w.login("Ann", "last"), name)
+				check(t, (len(urls) == 1) == with, "with %v, asked for %s the grid gives %v", with, name, urls)
+			})
+		}
+	}
 }
 
 func TestSimulatorFeatures(t *testing.T) {

@@ -49,6 +49,14 @@ type Config struct {
 	// SilentAfter is when a client that says nothing is dropped; 60 s if 0.
 	SilentAfter time.Duration
 
+	// ServerBake has the grid bake avatars itself, as Second Life does (capability
+	// UpdateAvatarAppearance). OpenSim doesn't.
+	ServerBake bool
+
+	// Voice has it give out voice accounts and channels, as an OpenSim with a
+	// voice module does. There is no voice server.
+	Voice bool
+
 	// Faults are what goes wrong on purpose, drawn by Seed.
 	Faults []faults.Fault
 	Seed   uint64

@@ -17,7 +17,7 @@
 // and an avatar sees its nearest 30 neighbours only, so that a region with
 // thousands of avatars stays affordable. What OpenSim hasn't got and viewers of
 // Second Life use, such as AIS and money, is here as well, and so is the agent
-// domain.
+// domain; that the grid bakes avatars, or has voice, is a setting.
 //
 // The package stands on message, llsd, xmlrpc and circuit. It never imports agent
 // or login: a server that shared the client's code would share its mistakes.

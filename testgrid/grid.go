@@ -36,6 +36,7 @@ type Grid struct {
 	listener    net.Listener
 	server      *http.Server
 	stats       totals
+	withheld    uint64 // bits of the capabilities that it doesn't offer
 
 	running atomic.Bool
 	closing atomic.Bool   // no more logins
@@ -56,7 +57,7 @@ func New(cfg Config) (*Grid, error) {
 		cfg: cfg, log: cfg.Log, directory: newDirectory(cfg.Capacity), inventories: newInventories(), assets: newAssets(),
 		records: newRecords(), groups: newGroups(), uploaders: newUploaders(),
 		stop: make(chan struct{}), stopped: make(chan struct{}), ending: make(chan struct{}), began: time.Now(),
-		fate: faults.NewRequests(cfg.Faults, cfg.Seed),
+		fate: faults.NewRequests(cfg.Faults, cfg.Seed), withheld: cfg.withheldBits(),
 	}
 	if cfg.UpdateHz > 0 {
 		g.updateEvery = time.Duration(float64(time.Second) / cfg.UpdateHz)

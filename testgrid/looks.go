@@ -26,9 +26,12 @@ var (
 func (r *region) appearance(c *client) message.Message {
 	m := &r.scratch.looks
 	m.Sender.ID, m.ObjectData.TextureEntry = c.session.agentID, avatarTextures
-	m.VisualParam, m.AppearanceHover = avatarShape, noHover
+	m.VisualParam, m.AppearanceHover, m.AppearanceData = avatarShape, noHover, nil
 	if l := c.session.stay.looks.Load(); l != nil {
 		m.ObjectData.TextureEntry, m.VisualParam = l.textures, l.shape
+		if l.outfit != 0 {
+			m.AppearanceData = baking(l.outfit)
+		}
 	}
 	return m
 }

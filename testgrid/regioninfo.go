@@ -32,6 +32,10 @@ func (r *region) handshake() message.Message {
 	}
 	m.RegionInfo2.RegionID = r.id
 	m.RegionInfo3.CPUClassID, m.RegionInfo3.CPURatio = homestead, 1
-	m.RegionInfo4 = []message.RegionHandshakeRegionInfo4{{RegionFlagsExtended: regionFlags, RegionProtocols: protocolFlags}}
+	protocols := uint64(protocolFlags)
+	if r.grid.cfg.ServerBake {
+		protocols |= bakingProtocol
+	}
+	m.RegionInfo4 = []message.RegionHandshakeRegionInfo4{{RegionFlagsExtended: regionFlags, RegionProtocols: protocols}}
 	return m
 }

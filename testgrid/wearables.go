@@ -16,6 +16,7 @@ type looks struct {
 	textures []byte
 	shape    []message.AvatarAppearanceVisualParam
 	baked    map[uint8]bakedTexture // by face
+	outfit   int32                  // the version of the current outfit that the grid baked; 0: a viewer did
 }
 
 // bakedTexture is a texture, and what it was made of.

@@ -70,6 +70,8 @@ What each of them has met is told at the end.`,
 	fl.StringVar(&listen, "listen", "127.0.0.1:9000", "where HTTP listens")
 	fl.IntVar(&cfg.Capacity, "capacity", 0, "agents that a region admits; 0: no limit")
 	fl.IntVar(&cfg.Interest, "interest", 30, "how many avatars an agent sees, its nearest")
+	fl.BoolVar(&cfg.ServerBake, "server-bake", false, "the grid bakes avatars itself, as Second Life does")
+	fl.BoolVar(&cfg.Voice, "voice", false, "it gives out voice accounts and channels; nobody speaks there")
 	fl.StringVar(&pprof, "pprof", "", "serve Go's profiles at this loopback address")
 	fl.Float64Var(&cfg.UpdateHz, "update-rate", 0, "updates of others' motion that an agent gets a second; 0: each frame")
 	fl.StringVar(&faultFile, "faults", "", "YAML file of what goes wrong on purpose")
