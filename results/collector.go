@@ -203,6 +203,7 @@ func (c *Collector) Finish(s Sample) (*Summary, error) {
 	errs.add(c.writeCheckpoint(true))
 	summary := c.Summary()
 	errs.add(c.files.writeJSON(fileSummary, summary))
+	c.tellFlushed(errs.err)
 	errs.add(c.files.close())
 	return summary, errs.err
 }

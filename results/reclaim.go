@@ -43,7 +43,8 @@ func Reclaim(dir string) (c *Collector, m *Manifest, profile []byte, positions m
 	}
 	in := &Interrupted{Dir: dir, Manifest: m, rebuild: &rebuild{dir: dir}, lock: lock}
 	if c, err = in.reclaim(); err != nil {
-		return fail(errors.Join(err, in.Close()))
+		_ = lock.Close() // if the files didn't
+		return fail(err)
 	}
 	for _, name := range []string{fileSummary, fileReport} { // which are of the run so far
 		_ = os.Remove(filepath.Join(dir, name))

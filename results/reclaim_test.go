@@ -284,6 +284,54 @@ func TestSuspendedRunsGoOnWhereTheyStood(t *testing.T) {
 	same(t, "the summary", again.finish(), want)
 }
 
+// All that a run has may be taken for delivered when it is over.
+func TestFinishTellsTheLastPositions(t *testing.T) {
+	c := gathered(t, 60, framed(14, 2))
+	c.finish()
+	if c.acked != 14 {
+		t.Errorf("%d s are told to be on disk, want all 14", c.acked)
+	}
+}
+
+// Workers that are gone with the controller make a gap; what is after it can be
+// reclaimed as what was before.
+func TestResumedRunsAreReclaimed(t *testing.T) {
+	frames := framed(42, 2)
+	play := func(dies bool) (*cluster, *Summary) {
+		c := gathered(t, 60, frames)
+		for range 13 {
+			c.second()
+		}
+		c.check(c.Suspend())
+		in, err := ReadInterrupted(c.Dir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Resume(in, profiles.ResumePhase, started.Add(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c = attach(&cluster{Collector: again, t: t, frames: frames, at: int(again.positions["0.1"])})
+		for range 14 {
+			c.second()
+		}
+		if dies {
+			c = reclaimed(t, snapshot(t, c.Dir()), frames)
+			if c.at != 23 {
+				t.Errorf("it goes on after %d s, want 23", c.at)
+			}
+		}
+		return c, c.finish()
+	}
+	whole, want := play(false)
+	c, got := play(true)
+	if want.Run.GapSeconds != 47 {
+		t.Errorf("the gap is of %v s", want.Run.GapSeconds)
+	}
+	same(t, "the summary", got, want)
+	same(t, "the files", records(t, c.Dir()), records(t, whole.Dir()))
+}
+
 // A run of which events.jsonl was set aside after its checkpoint has it back.
 func TestReclaimTurnsFilesBack(t *testing.T) {
 	c := gathered(t, 60, framed(40, 2))

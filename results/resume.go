@@ -101,10 +101,16 @@ func lockRun(dir string) (*os.File, error) {
 // Resume goes on with a run that broke off, at the instant now by the wall
 // clock. The collector's times are those of the plan: of it, in.Plan has passed.
 // What counts from the run's start may begin at zero again. phase is the first
-// phase of what is left.
+// phase of what is left. Positions stay those of the last checkpoint, so a run
+// that has any is reclaimed and suspended first: then they are those of all that
+// it has.
 func Resume(in *Interrupted, phase string, now time.Time) (*Collector, error) {
 	m, l := *in.Manifest, in.ledger
 	c := newCollector(&m, l)
+	if cp := in.rebuild.cp; cp.Positions != nil {
+		c.SetPositions(cp.Positions)
+		c.positions = c.nextPositions
+	}
 	last := l.last.T
 	for _, w := range c.watches {
 		w.begin(l.judgedTime())

@@ -220,9 +220,11 @@ func TestReadIntervalIsBoundedAcrossFrames(t *testing.T) {
 
 func FuzzReadInterval(f *testing.F) {
 	r := NewRecorder()
-	for i := range 2 * samplesKept {
-		r.Record("login", time.Duration(i)*ms, ms, "")
+	for i := range 3 {
+		r.Record("login", time.Duration(i+1)*ms, ms, "")
 	}
+	r.interval.op("login").spill()
+	r.Record("login", 5*ms, 4*ms, "")
 	r.Record("login", 0, 0, "key")
 	r.Count("objects", 3)
 	r.Event(Event{T: s, Name: "agent.lost"})

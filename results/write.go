@@ -63,10 +63,15 @@ func (c *Collector) flush(cut bool) error {
 		errs.add(c.writeManifest())
 	}
 	errs.add(c.writeCheckpoint(false))
-	if errs.err == nil && c.positions != nil && c.OnFlushed != nil && !c.files.pending() {
+	c.tellFlushed(errs.err)
+	return errs.err
+}
+
+// tellFlushed tells the positions of what is on disk, unless something is not.
+func (c *Collector) tellFlushed(err error) {
+	if err == nil && c.positions != nil && c.OnFlushed != nil && !c.files.pending() {
 		c.OnFlushed(c.positions)
 	}
-	return errs.err
 }
 
 // writeCheckpoint replaces checkpoint.json, unless the disk refuses the cuts
