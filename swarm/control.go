@@ -54,68 +54,96 @@ var (
 // Control steers one run while it goes on. Any goroutine may use it; what is
 // asked is done before a method returns.
 type Control struct {
-	orders chan order
+	orders chan Order
 	ended  chan struct{}
 }
 
-// order is something to be done on Run's goroutine.
-type order struct {
-	do   func(s *swarm) error
-	done chan error
+// What may be asked of a run.
+const (
+	OrderPause  = "pause"
+	OrderResume = "resume"
+	OrderScale  = "scale"
+	OrderStatus = "status"
+)
+
+// Order is something that is asked of a run. Run answers it, or whoever has the
+// run made by other processes: once, and for all orders.
+type Order struct {
+	What   string
+	Agents int // of OrderScale
+	answer chan<- answer
 }
+
+type answer struct {
+	status Status
+	err    error
+}
+
+// Answer tells that the order was carried out, or why not. The status is for
+// OrderStatus.
+func (o Order) Answer(status Status, err error) { o.answer <- answer{status, err} }
 
 // NewControl makes the control of a run that is to be.
 func NewControl() *Control {
-	return &Control{orders: make(chan order), ended: make(chan struct{})}
+	return &Control{orders: make(chan Order), ended: make(chan struct{})}
 }
 
-// inbox is where orders come from; nil without a Control.
-func (c *Control) inbox() <-chan order {
+// Orders is where orders come from; nil without a Control.
+func (c *Control) Orders() <-chan Order {
 	if c == nil {
 		return nil
 	}
 	return c.orders
 }
 
-// end tells that nobody carries orders out any more.
-func (c *Control) end() {
+// End tells that nobody carries orders out any more.
+func (c *Control) End() {
 	if c != nil {
 		close(c.ended)
 	}
 }
 
-func (c *Control) ask(ctx context.Context, do func(s *swarm) error) error {
-	o := order{do, make(chan error, 1)}
+func (c *Control) ask(ctx context.Context, what string, agents int) (Status, error) {
+	done := make(chan answer, 1)
 	select {
-	case c.orders <- o:
-		return <-o.done
+	case c.orders <- Order{what, agents, done}:
 	case <-c.ended:
-		return ErrNotRunning
+		return Status{}, ErrNotRunning
 	case <-ctx.Done():
-		return fmt.Errorf("wait for the run: %w", ctx.Err())
+		return Status{}, fmt.Errorf("wait for the run: %w", ctx.Err())
+	}
+	select {
+	case a := <-done:
+		return a.status, a.err
+	case <-ctx.Done(): // it is done all the same
+		return Status{}, fmt.Errorf("wait for the run: %w", ctx.Err())
 	}
 }
 
 // Pause has the plan stand still: no action and no login begins, agents stay in
 // world, and what is under way ends. The pause is a phase of its own,
 // profiles.PausedPhase, which no verdict is about.
-func (c *Control) Pause(ctx context.Context) error { return c.ask(ctx, (*swarm).pause) }
+func (c *Control) Pause(ctx context.Context) error {
+	_, err := c.ask(ctx, OrderPause, 0)
+	return err
+}
 
 // Resume has the plan go on where it stood.
-func (c *Control) Resume(ctx context.Context) error { return c.ask(ctx, (*swarm).resume) }
+func (c *Control) Resume(ctx context.Context) error {
+	_, err := c.ask(ctx, OrderResume, 0)
+	return err
+}
 
 // Scale has n agents from now on, whatever the plan says: more log in at the
 // profile's login rate, those that came last log out, and nobody else comes or
 // goes by plan. The run is marked as scaled by hand.
 func (c *Control) Scale(ctx context.Context, n int) error {
-	return c.ask(ctx, func(s *swarm) error { return s.scale(n) })
+	_, err := c.ask(ctx, OrderScale, n)
+	return err
 }
 
 // Status tells how the run stands.
-func (c *Control) Status(ctx context.Context) (status Status, err error) {
-	err = c.ask(ctx, func(s *swarm) error { status = s.status(); return nil })
-	return status, err
-}
+func (c *Control) Status(ctx context.Context) (Status, error) { return c.ask(ctx, OrderStatus, 0) }
 
 // hand is what was asked of the run while it goes on. Run's goroutine owns it.
 type hand struct {
@@ -139,7 +167,18 @@ func (h *hand) pausedFor(now circuit.Instant) time.Duration {
 }
 
 // obey carries an order out.
-func (s *swarm) obey(o order) { o.done <- o.do(s) }
+func (s *swarm) obey(o Order) {
+	switch o.What {
+	case OrderPause:
+		o.Answer(Status{}, s.pause())
+	case OrderResume:
+		o.Answer(Status{}, s.resume())
+	case OrderScale:
+		o.Answer(Status{}, s.scale(o.Agents))
+	default:
+		o.Answer(s.status(), nil)
+	}
+}
 
 // steered notes what was asked.
 func (s *swarm) steered(what string, scaled bool) {

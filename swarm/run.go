@@ -109,7 +109,7 @@ type swarm struct {
 // context's or a failure of this machine; a summary is given whenever the run
 // began.
 func Run(ctx, cut context.Context, cfg Config) (*results.Summary, error) {
-	defer cfg.Control.end()
+	defer cfg.Control.End()
 	s, err := newSwarm(cfg)
 	if err != nil {
 		return nil, err
@@ -163,7 +163,10 @@ func prepare(ctx context.Context, cfg Config) (*swarm, error) {
 		simReports: make(chan []results.SimReport, 1),
 		spares:     spares{next: plan.FirstBeyond(), step: plan.Share.Count, accounts: cfg.Accounts},
 	}
-	if err := errors.Join(s.enoughAccounts(plan.Agents), checkShare(plan, plays)); err != nil {
+	if cfg.Accounts != nil {
+		err = s.enoughAccounts(plan.Agents)
+	}
+	if err := errors.Join(err, checkShare(plan, plays)); err != nil {
 		return nil, &ConfigError{err}
 	}
 	if err := checkSimStats(cfg.SimStats); err != nil {
@@ -272,7 +275,7 @@ func (s *swarm) play(ctx context.Context, start time.Time, failed <-chan error) 
 			}
 			s.beginPhase(s.plan.Phases[s.phase].Name)
 			boundary.Reset(s.untilBoundary())
-		case o := <-s.cfg.Control.inbox():
+		case o := <-s.cfg.Control.Orders():
 			s.obey(o)
 			boundary.Reset(s.untilBoundary())
 		case err := <-failed:
@@ -330,7 +333,7 @@ func (s *swarm) tickUntil(cut context.Context, done <-chan struct{}, most time.D
 			return
 		case <-limit.C:
 			return
-		case o := <-s.cfg.Control.inbox():
+		case o := <-s.cfg.Control.Orders():
 			s.obey(o)
 		case <-tick.C:
 			s.collect()
