@@ -1,0 +1,310 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/slload/slload/profiles"
+	"github.com/slload/slload/results"
+	"github.com/slload/slload/swarm"
+)
+
+// Policy is what becomes of a run that lost a worker.
+type Policy string
+
+// The policies. In each of them the run is marked.
+const (
+	Abort     Policy = "abort"     // it ends
+	Continue  Policy = "continue"  // the other segments go on
+	Rebalance Policy = "rebalance" // another worker goes on with the segment
+)
+
+// ControllerConfig is a run to be made by workers. Token, Workers and Run must be
+// set; of Run: Profile and LoginURI, unless a run is resumed.
+type ControllerConfig struct {
+	// Run is the run as for one machine. Accounts, Sources and SourcePorts are the
+	// workers' own; Share, Sink, Ready, From, TakeOver, Resume and PCAP mean
+	// nothing here.
+	Run     swarm.Config
+	Workers int
+
+	Name   string // of the cluster; "": DefaultName
+	Token  string
+	URL    string // of NATS; "": an embedded server
+	Listen string // of the embedded server; "": DefaultListen
+	TLS    TLS
+
+	JoinTimeout time.Duration // until all workers are there; 0: DefaultJoinTimeout
+	LossTimeout time.Duration // without a beat until a worker is lost; 0: DefaultLossTimeout
+	OnLoss      Policy        // "": Continue
+	// Resume is the directory of a run whose controller ended before it did; the
+	// profile, the seed, the login address and the number of workers are that run's.
+	Resume string
+
+	OnListen func(url string) // tells where workers find NATS; may be nil
+	Tell     func(string)     // gets lines for people; may be nil
+
+	// For tests.
+	times times
+	now   func() time.Time
+	dial  func(title string, opts ...nats.Option) (*nats.Conn, error)
+	crash <-chan struct{} // ends the controller as a kill would
+}
+
+func (c *ControllerConfig) complete() error {
+	c.Name, c.Listen = cmp.Or(c.Name, DefaultName), cmp.Or(c.Listen, DefaultListen)
+	c.OnLoss = cmp.Or(c.OnLoss, Continue)
+	c.JoinTimeout = cmp.Or(c.JoinTimeout, DefaultJoinTimeout)
+	c.LossTimeout = cmp.Or(c.LossTimeout, DefaultLossTimeout)
+	c.times = cmp.Or(c.times, defaultTimes())
+	c.Run.Version = cmp.Or(c.Run.Version, "dev")
+	if c.Tell == nil {
+		c.Tell = func(string) {}
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.dial == nil {
+		c.dial = func(title string, opts ...nats.Option) (*nats.Conn, error) {
+			return dial(c.URL, title, c.Token, c.TLS, opts...)
+		}
+	}
+	err := errors.Join(checkName(c.Name), checkToken(c.Token))
+	if c.Resume == "" && (c.Workers < 1 || c.Workers > maxSegments) {
+		err = errors.Join(err, fmt.Errorf("%d workers: want 1 to %d", c.Workers, maxSegments))
+	}
+	switch c.OnLoss {
+	case Abort, Continue, Rebalance:
+	default:
+		err = errors.Join(err, fmt.Errorf("on worker loss %q: want %s, %s or %s", c.OnLoss, Abort, Continue, Rebalance))
+	}
+	if err != nil {
+		return &JoinError{err}
+	}
+	return nil
+}
+
+// controller leads a run. Its fields belong to its loop, which others reach by
+// post.
+type controller struct {
+	cfg         ControllerConfig
+	plan        *profiles.Plan // of all segments, from its beginning
+	manifest    results.Manifest
+	profile     []byte // effective, YAML
+	names       subjects
+	incarnation string
+	nc          *nats.Conn
+	js          jetstream.JetStream
+	server      *embedded // nil: NATS is somebody else's
+	log         *slog.Logger
+	natsLog     atomic.Pointer[slog.Logger]
+
+	mailbox chan func()
+	gone    chan struct{} // the loop ended
+
+	members  map[string]*member // by id
+	joined   []*member          // in order
+	slots    []*slot            // one for each segment
+	stage    stage
+	orders   orders
+	waiting  []waitingOrder
+	epochs   map[int]int // of segments that were handed out again
+	over     bool
+	whyEnded error // why the run ends before its plan does; nil: it doesn't
+
+	collector *results.Collector
+	// Of a run that is resumed by new workers: the run between two stints, and what
+	// is to be done before these get their segments; else nil.
+	interrupted  *results.Interrupted
+	beforeAssign func() error
+	stint        stint
+	lineup       *lineup
+	iv           *results.Interval // for frames; empty
+	places       map[key][]place   // of frames in the stream that no checkpoint has
+	seen         uint64            // the last place
+	purge        chan uint64       // up to where the stream isn't needed any more
+	pipes        context.CancelFunc
+	piped        chan struct{}
+	onDisk       map[key]*frame // the last frames that the checkpoint has, without intervals
+	replayTo     uint64         // place up to which frames are read before any is merged
+	last         results.Sample
+	lost         []string  // what was, for the error
+	ending       time.Time // when the run's end was ordered; zero: it wasn't
+}
+
+// stage is how far the controller is.
+type stage int
+
+const (
+	gathering stage = iota // workers join and make themselves ready
+	resuming               // the run goes on, and it isn't known yet who makes it
+	running
+	finishing
+)
+
+// Control leads a run that workers make, until it is over. When ctx ends it stops
+// early but in order, as swarm.Run does; when cut ends, too, it waits for nobody.
+// The error is a *JoinError, a *PrepareError, a *swarm.ConfigError,
+// swarm.ErrAborted, a *WorkerLostError, ctx's, or a failure of this machine; a
+// summary is given whenever the run began.
+func Control(ctx, cut context.Context, cfg ControllerConfig) (*results.Summary, error) {
+	defer cfg.Run.Control.End()
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	c := &controller{
+		cfg: cfg, incarnation: uuid.NewString(), mailbox: make(chan func(), 256), gone: make(chan struct{}),
+		members: make(map[string]*member), epochs: make(map[int]int), iv: results.NewInterval(),
+		places: make(map[key][]place), onDisk: make(map[key]*frame), purge: make(chan uint64, 1),
+	}
+	defer close(c.gone)
+	c.openLog(io.Discard)
+	if cfg.Resume != "" {
+		return c.resume(ctx, cut)
+	}
+	if err := c.lead(ctx); err != nil {
+		return nil, err
+	}
+	c.names = subjects{cfg.Name, results.NewID(time.Now(), cfg.Run.Profile.Name)}
+	c.makeSlots(1)
+	if err := c.open(ctx); err != nil {
+		return nil, err
+	}
+	defer c.close()
+	if err := c.gather(ctx); err != nil {
+		c.dismiss()
+		return nil, err
+	}
+	if err := c.begin(ctx); err != nil {
+		c.dismiss()
+		return nil, err
+	}
+	return c.run(ctx, cut)
+}
+
+// lead checks the run, and makes its plan and its manifest.
+func (c *controller) lead(ctx context.Context) (err error) {
+	if c.plan, c.manifest, err = swarm.Lead(ctx, c.cfg.Run, time.Now()); err != nil {
+		return err
+	}
+	if c.profile, err = c.cfg.Run.Profile.Marshal(); err != nil {
+		return fmt.Errorf("write out the profile: %w", err)
+	}
+	return nil
+}
+
+func (c *controller) openLog(runLog io.Writer) {
+	c.log = slog.New(slog.DiscardHandler)
+	if c.cfg.Run.Log != nil {
+		c.log = c.cfg.Run.Log(runLog)
+	}
+	c.natsLog.Store(c.log)
+}
+
+// open brings NATS up and listens to workers.
+func (c *controller) open(ctx context.Context) (err error) {
+	opts := []nats.Option{nats.ReconnectHandler(func(*nats.Conn) { c.post(c.reconnected) })}
+	if c.cfg.URL == "" {
+		if c.server, err = embed(c.cfg.Listen, c.cfg.Token, c.cfg.TLS, &c.natsLog); err != nil {
+			return &JoinError{err}
+		}
+		opts = append(opts, nats.InProcessServer(c.server.server))
+		opts = append(dialOptions("slload controller", c.cfg.Token, TLS{}), opts...)
+		c.nc, err = nats.Connect("nats://"+c.server.addr(), opts...)
+	} else {
+		c.nc, err = c.cfg.dial("slload controller", opts...)
+	}
+	if err == nil {
+		c.js, err = jetstream.New(c.nc, jetstream.WithDefaultTimeout(publishTime))
+	}
+	if err == nil {
+		err = c.listen(ctx)
+	}
+	if err != nil {
+		c.close()
+		return err
+	}
+	if c.server != nil && c.cfg.OnListen != nil {
+		c.cfg.OnListen("nats://" + c.server.addr())
+	}
+	return nil
+}
+
+// listen takes what workers tell. Nobody else may lead a run of that name.
+func (c *controller) listen(ctx context.Context) error {
+	if other, err := ask[clockReply](ctx, c.nc, c.names.clock(), nil, clockTimeout); err == nil {
+		return &JoinError{fmt.Errorf("the controller of the run %s has the cluster name %s: take another by --name", other.Run, c.cfg.Name)}
+	}
+	_, err := serveClock(c.nc, c.names, c.cfg.now)
+	if err == nil {
+		_, err = c.nc.Subscribe(c.names.join(), c.heardJoin)
+	}
+	if err == nil {
+		_, err = c.nc.Subscribe(c.names.beatOf("*"), c.heardBeat)
+	}
+	if err != nil {
+		return fmt.Errorf("listen to workers: %w", err)
+	}
+	return nil
+}
+
+// post has the loop do something; false: it has ended.
+func (c *controller) post(do func()) bool {
+	select {
+	case c.mailbox <- do:
+		return true
+	case <-c.gone:
+		return false
+	}
+}
+
+// close ends what goes on beside the loop.
+func (c *controller) close() {
+	if c.pipes != nil {
+		c.pipes()
+		<-c.piped
+		c.pipes = nil
+	}
+	if c.nc != nil {
+		c.nc.Close()
+	}
+	if c.server != nil {
+		c.server.close()
+		c.server = nil
+	}
+}
+
+// await runs the loop until done tells so, or fails. tick is called at each beat.
+func (c *controller) await(ctx context.Context, done func() (bool, error)) error {
+	beat := time.NewTicker(c.cfg.times.beat)
+	defer beat.Stop()
+	for {
+		if ok, err := done(); ok || err != nil {
+			return err
+		}
+		select {
+		case do := <-c.mailbox:
+			do()
+		case o := <-c.cfg.Run.Control.Orders():
+			c.obey(o)
+		case <-beat.C:
+			c.tick()
+		case <-c.cfg.crash:
+			return errCrash
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// errCrash is a controller that a test has killed.
+var errCrash = errors.New("killed")

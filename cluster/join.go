@@ -1,0 +1,151 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// member is a worker as the controller sees it.
+type member struct {
+	joinRequest
+	seen time.Time // when it was last heard of
+	beat workerBeat
+	lost bool
+}
+
+// quiet is for how many beats a worker may be unheard of until another may have
+// its place.
+const quiet = 3
+
+// heardJoin is called by NATS.
+func (c *controller) heardJoin(m *nats.Msg) {
+	var r joinRequest
+	if err := decode(m.Data, &r); err != nil {
+		c.log.Warn("a worker's request can't be read", "error", err)
+		return
+	}
+	c.post(func() {
+		if c.stage == resuming {
+			return // it asks again
+		}
+		why := c.admit(&r)
+		if why != "" {
+			c.log.Info("worker refused", "worker", r.name(), "why", why)
+		}
+		_ = m.Respond(encode(joinReply{Run: c.names.run, Accepted: why == "", Why: why})) // it asks again
+	})
+}
+
+// admit takes a worker, or tells why not.
+func (c *controller) admit(r *joinRequest) (why string) {
+	if m := c.members[r.ID]; m != nil {
+		m.seen = time.Now()
+		return "" // it didn't hear the answer
+	}
+	if why := c.refuse(r); why != "" {
+		return why
+	}
+	m := &member{joinRequest: *r, seen: time.Now()}
+	c.members[r.ID] = m
+	c.joined = append(c.joined, m)
+	c.log.Info("worker joined", "worker", m.name(), "id", m.ID, "cores", m.Cores)
+	if c.stage == gathering {
+		c.cfg.Tell(fmt.Sprintf("%d of %d workers have joined: %s", len(c.present()), len(c.slots), m.name()))
+	}
+	return ""
+}
+
+func (c *controller) refuse(r *joinRequest) (why string) {
+	spooled := false
+	for _, run := range r.Spools {
+		spooled = spooled || run == c.names.run
+	}
+	switch {
+	case r.Version != c.cfg.Run.Version:
+		return fmt.Sprintf("its version is %s, the controller's is %s", r.Version, c.cfg.Run.Version)
+	case c.stage == finishing:
+		return "the run is ending"
+	case r.Segment >= len(c.slots):
+		return fmt.Sprintf("it wants segment %d, and there are %d", r.Segment, len(c.slots))
+	case len(c.members) >= maxWorkers:
+		return "there are too many workers"
+	case spooled:
+		return "" // of this run, which must not be lost
+	}
+	if m := c.wisher(r.Segment); m != nil {
+		return fmt.Sprintf("segment %d has the worker %s", r.Segment, m.name())
+	}
+	if len(c.present()) >= len(c.slots) && c.cfg.OnLoss != Rebalance {
+		return fmt.Sprintf("the run has its %d workers, and takes more only with --on-worker-loss %s", len(c.slots), Rebalance)
+	}
+	return ""
+}
+
+// wisher is the worker that wants a segment, and is there.
+func (c *controller) wisher(segment int) *member {
+	for _, m := range c.joined {
+		if segment >= 0 && m.Segment == segment && !m.lost && time.Since(m.seen) < quiet*c.cfg.times.beat {
+			return m
+		}
+	}
+	return nil
+}
+
+// present are the workers that can be counted on, in order of joining.
+func (c *controller) present() (list []*member) {
+	for _, m := range c.joined {
+		if !m.lost && !m.beat.Leaving {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// heardBeat is called by NATS.
+func (c *controller) heardBeat(m *nats.Msg) {
+	var b workerBeat
+	if err := decode(m.Data, &b); err != nil || m.Subject != c.names.beatOf(b.ID) {
+		c.log.Warn("a worker's beat can't be read", "error", err)
+		return
+	}
+	c.post(func() {
+		if m := c.members[b.ID]; m != nil {
+			m.seen, m.beat = time.Now(), b
+			c.heard(m)
+		}
+	})
+}
+
+// reconnected: who couldn't be heard isn't lost.
+func (c *controller) reconnected() {
+	for _, m := range c.members {
+		if !m.lost {
+			m.seen = time.Now()
+		}
+	}
+}
+
+// tell publishes a beat.
+func (c *controller) tell() {
+	b := controllerBeat{Run: c.names.run, Incarnation: c.incarnation, Orders: c.orders, Epochs: c.epochs, Over: c.over}
+	_ = c.nc.Publish(c.names.beat(), encode(&b)) // lost, it is made good by the next
+}
+
+// dismiss lets all workers go, and waits a moment for them to have heard it.
+func (c *controller) dismiss() {
+	c.stage, c.over = finishing, true
+	c.tell()
+	limit, cancel := context.WithTimeout(context.Background(), c.cfg.times.settle)
+	defer cancel()
+	_ = c.await(limit, func() (bool, error) {
+		for _, m := range c.joined {
+			if !m.lost && !m.beat.Leaving {
+				return false, nil
+			}
+		}
+		return true, nil
+	})
+}

@@ -1,0 +1,114 @@
+package cluster
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/slload/slload/results"
+)
+
+func TestWhoIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		change func(*WorkerConfig)
+		want   string
+	}{
+		{"wrong token", func(c *WorkerConfig) { c.Token = "some-other-token-of-a-test" }, "refuses the token"},
+		{"short token", func(c *WorkerConfig) { c.Token = "short" }, "too short"},
+		{"other version", func(c *WorkerConfig) { c.Version = "0.0.1" }, "its version is 0.0.1, the controller's is test"},
+		{"segment that there isn't", func(c *WorkerConfig) { c.Segment = 3 }, "wants segment 3, and there are 3"},
+		{"another cluster", func(c *WorkerConfig) { c.Name, c.JoinTimeout = "other", 200*time.Millisecond }, "no controller of the cluster other answers"},
+		{"nobody there", func(c *WorkerConfig) { c.URL, c.JoinTimeout = "nats://127.0.0.1:1", 200*time.Millisecond }, "no controller of the cluster"},
+		{"no URL", func(c *WorkerConfig) { c.URL = "http://127.0.0.1" }, "no URL of NATS"},
+		{"token in the URL", func(c *WorkerConfig) { c.URL = "nats://secret@127.0.0.1:4222" }, "give it in a file"},
+		{"name", func(c *WorkerConfig) { c.Name = "a.b" }, `cluster name "a.b"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			l := startLead(t, nil)
+			err := startWorker(t, newTheater(), l.at(), tt.change).wait()
+			if e := wantErr[*JoinError](t, err); !strings.Contains(e.Error(), tt.want) {
+				t.Errorf("refused with %q, want %q", e, tt.want)
+			}
+		})
+	}
+}
+
+func TestOneWorkerTooMany(t *testing.T) {
+	t.Parallel()
+	th := newTheater()
+	l := startLead(t, nil)
+	url := l.at()
+	for range 3 {
+		startWorker(t, th, url, nil)
+	}
+	<-l.beganIn
+	e := wantErr[*JoinError](t, startWorker(t, th, url, nil).wait())
+	if !strings.Contains(e.Error(), "the run has its 3 workers") {
+		t.Errorf("refused with %q", e)
+	}
+	if l.wait(); l.err != nil {
+		t.Error(l.err)
+	}
+}
+
+func TestWorkersThatDontCome(t *testing.T) {
+	t.Parallel()
+	l := startLead(t, func(c *ControllerConfig) { c.JoinTimeout = 300 * time.Millisecond })
+	w := startWorker(t, newTheater(), l.at(), nil)
+	l.wait()
+	if e := wantErr[*JoinError](t, l.err); !strings.Contains(e.Error(), "1 of 3 workers have joined") {
+		t.Errorf("it ended with %q", e)
+	}
+	if err := w.wait(); err != nil {
+		t.Errorf("the worker that came ended with %v", err)
+	}
+}
+
+func TestSegmentsThatWorkersWant(t *testing.T) {
+	t.Parallel()
+	th := newTheater()
+	l := startLead(t, nil)
+	url := l.at()
+	var want []results.ManifestWorker
+	for _, segment := range []int{2, 0, -1} {
+		startWorker(t, th, url, func(c *WorkerConfig) { c.Segment = segment })
+	}
+	<-l.beganIn
+	m, err := results.ReadManifest(l.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range m.Workers {
+		want = append(want, results.ManifestWorker{Worker: w.Worker, Segment: i, Of: 3, Cores: w.Cores})
+	}
+	if diff := cmp.Diff(want, m.Workers); diff != "" {
+		t.Error(diff)
+	}
+	if l.wait(); l.err != nil {
+		t.Error(l.err)
+	}
+}
+
+// A worker that can't make its segment ready ends the run before it begins, with
+// its own reason and exit code.
+func TestWorkerThatCantPrepare(t *testing.T) {
+	t.Parallel()
+	th := newTheater()
+	l := startLead(t, nil)
+	url := l.at()
+	startWorker(t, th, url, nil)
+	startWorker(t, th, url, nil)
+	bad := startWorker(t, th, url, func(c *WorkerConfig) { c.AccountsCSV = "/nonexistent/accounts.csv" })
+	l.wait()
+	e := wantErr[*PrepareError](t, l.err)
+	if e.Code != codeUsage || !strings.Contains(e.Why, "accounts.csv") {
+		t.Errorf("it ended with %+v", e)
+	}
+	if err := bad.wait(); err != nil {
+		t.Errorf("the worker ended with %v", err)
+	}
+}

@@ -1,0 +1,218 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/slload/slload/profiles"
+	"github.com/slload/slload/results"
+	"github.com/slload/slload/swarm"
+)
+
+// resume goes on with a run whose controller ended. First it has the run's
+// figures exactly as of the last checkpoint, and reads again what JetStream keeps
+// since. Then, if workers are heard of, they go on: nothing has happened to them.
+// If none is, what they measured is brought in, and the rest of the plan is made
+// by new ones after a gap, as slload resume does on one machine.
+func (c *controller) resume(ctx, cut context.Context) (*results.Summary, error) {
+	positions, s, err := c.reclaim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.stage = resuming
+	c.cfg.Listen = cmp.Or(s.Listen, c.cfg.Listen)
+	err = c.open(ctx)
+	if err == nil {
+		defer c.close()
+		c.restore(s, positions)
+		err = c.goOn(ctx)
+	}
+	if err != nil {
+		return nil, c.giveBack(err)
+	}
+	return c.run(ctx, cut)
+}
+
+// giveBack leaves the run for another try.
+func (c *controller) giveBack(err error) error {
+	if err == errCrash { //nolint:errorlint // it is the one
+		return err
+	}
+	if c.interrupted != nil {
+		return errors.Join(err, c.interrupted.Close())
+	}
+	return errors.Join(err, c.collector.Suspend())
+}
+
+// goOn has the run go on, by those who make it or by others.
+func (c *controller) goOn(ctx context.Context) error {
+	if err := c.replay(ctx); err != nil {
+		return err
+	}
+	alive, err := c.listenForWorkers(ctx)
+	if err != nil {
+		return err
+	}
+	if !alive && !c.planDone() {
+		return c.newStint(ctx)
+	}
+	c.log.Info("controller goes on", "run", c.names.run, "workers are heard of", alive)
+	c.stage = running
+	if !alive {
+		for _, m := range c.joined {
+			c.loseWorker(m, "the run's plan is over, and it is gone")
+		}
+	}
+	c.save()
+	c.tell()
+	if c.cfg.Run.OnBegin != nil {
+		c.cfg.Run.OnBegin(c.collector.Dir())
+	}
+	return nil
+}
+
+// planDone tells that there is nothing left of the plan.
+func (c *controller) planDone() bool {
+	done := true
+	for _, s := range c.slots {
+		seg := c.lineup.segments[s.key]
+		done = done && seg.ended && seg.merged.Why == endPlan
+	}
+	return done || c.orders.End || c.planAt(c.lineup.last) >= c.plan.Length-time.Second
+}
+
+// reclaim takes the run directory over.
+func (c *controller) reclaim(ctx context.Context) (map[string]uint64, *state, error) {
+	dir := c.cfg.Resume
+	s, err := readState(dir)
+	if err != nil {
+		return nil, nil, &swarm.ConfigError{Err: err}
+	}
+	collector, m, profile, positions, err := results.Reclaim(dir)
+	if err != nil {
+		return nil, nil, &swarm.ConfigError{Err: err}
+	}
+	c.take(collector)
+	fail := func(err error) (map[string]uint64, *state, error) {
+		return nil, nil, errors.Join(err, collector.Suspend())
+	}
+	p, err := profiles.Parse(profile, filepath.Join(dir, "config.yaml"))
+	if err == nil {
+		err = p.Resolve()
+	}
+	if err != nil {
+		return fail(&swarm.ConfigError{Err: err})
+	}
+	run := &c.cfg.Run
+	run.Profile, run.Seed, run.LoginURI = p, m.Seed, cmp.Or(run.LoginURI, m.LoginURI)
+	c.cfg.Workers, c.cfg.Name = len(s.Slots), s.Name
+	if err := c.lead(ctx); err != nil {
+		return fail(err)
+	}
+	c.manifest = *m
+	c.names = subjects{c.cfg.Name, m.ID}
+	return positions, s, nil
+}
+
+// replay reads what the stream holds, up to what it held just now.
+func (c *controller) replay(ctx context.Context) error {
+	c.replayTo = 1 << 62
+	if err := c.openStore(ctx); err != nil {
+		return err
+	}
+	short, cancel := context.WithTimeout(ctx, 6*publishTime)
+	defer cancel()
+	stream, err := c.js.Stream(short, c.names.stream())
+	var info *jetstream.StreamInfo
+	if err == nil {
+		info, err = stream.Info(short)
+	}
+	if err != nil {
+		return fmt.Errorf("read the stream %s: %w", c.names.stream(), err)
+	}
+	c.replayTo = 0
+	if info.State.Msgs > 0 {
+		c.replayTo = info.State.LastSeq
+	}
+	return c.await(short, func() (bool, error) { return !c.replaying(), nil })
+}
+
+func (c *controller) replaying() bool { return c.seen < c.replayTo }
+
+// listenForWorkers tells whether any that has a segment is heard of.
+func (c *controller) listenForWorkers(ctx context.Context) (alive bool, err error) {
+	for _, m := range c.joined {
+		m.seen = time.Now()
+	}
+	limit, cancel := context.WithTimeout(ctx, c.cfg.LossTimeout)
+	defer cancel()
+	err = c.await(limit, func() (bool, error) {
+		for _, s := range c.slots {
+			if b := s.state(); b != nil && !s.worker.beat.Leaving {
+				alive = true
+			}
+		}
+		return alive, nil
+	})
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		err = nil
+	}
+	return alive, err
+}
+
+// newStint brings in all that was measured, and has the rest of the plan made by
+// workers that join now.
+func (c *controller) newStint(ctx context.Context) error {
+	c.cfg.Tell(fmt.Sprintf("no worker of the run %s is heard of: waiting for %d to join", c.names.run, c.cfg.Workers))
+	epoch := 1
+	for _, s := range c.slots {
+		epoch = max(epoch, s.Epoch+1)
+	}
+	c.members, c.joined = make(map[string]*member), nil
+	c.makeSlots(epoch)
+	for i := range c.slots {
+		c.epochs[i] = epoch
+	}
+	c.stage, c.beforeAssign = gathering, c.interrupt
+	if err := c.gather(ctx); err != nil {
+		c.dismiss()
+		return err
+	}
+	c.stint.began = c.cfg.now().Add(c.cfg.times.start)
+	collector, err := results.Resume(c.interrupted, c.plan.From(c.stint.from).Phases[0].Name, c.stint.began)
+	if err != nil {
+		c.dismiss()
+		return err
+	}
+	c.interrupted = nil
+	c.take(collector)
+	c.start()
+	return nil
+}
+
+// interrupt brings in all that was measured, and ends the stint.
+func (c *controller) interrupt() (err error) {
+	c.beforeAssign = nil
+	for _, seg := range c.lineup.order {
+		seg.live = false
+	}
+	c.advance()
+	if rest := c.lineup.rest(); rest != nil {
+		c.apply(rest)
+	}
+	if err := c.collector.Suspend(); err != nil {
+		return err
+	}
+	c.lineup, c.places, c.onDisk = newLineup(0), make(map[key][]place), make(map[key]*frame)
+	if c.interrupted, err = results.ReadInterrupted(c.cfg.Resume); err != nil {
+		return err
+	}
+	c.stint = stint{from: c.interrupted.Plan}
+	c.orders = orders{N: c.orders.N + 1}
+	return nil
+}

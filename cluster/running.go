@@ -1,0 +1,219 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/slload/slload/results"
+	"github.com/slload/slload/swarm"
+)
+
+// place is where a frame is in the stream.
+type place struct{ seq, stream uint64 }
+
+// receive takes a message of the stream.
+func (c *controller) receive(r received) {
+	c.seen = max(c.seen, r.place)
+	f, err := readFrame(r.data)
+	if err == nil && f.Run != c.names.run {
+		err = fmt.Errorf("a frame of run %.80q", f.Run)
+	}
+	var seg *segment
+	if err == nil {
+		if seg = c.lineup.segments[f.key]; seg == nil {
+			err = fmt.Errorf("a frame of segment %s, which was never handed out", f.key)
+		}
+	}
+	if err == nil && f.Sample.T > c.stint.at(c.cfg.now())+time.Minute && c.stage == running {
+		err = fmt.Errorf("a frame of segment %s from the future, %v", f.key, f.Sample.T)
+	}
+	if err != nil {
+		c.log.Warn("a frame can't be used", "error", err)
+		return
+	}
+	f.stream = r.place
+	switch seg.take(f) {
+	case frameTaken, frameWaits:
+		c.places[f.key] = append(c.places[f.key], place{f.Seq, r.place})
+		seg.heardAt = time.Now()
+		if seg.silent || seg.taking {
+			c.speaks(seg)
+		}
+	case frameRefused:
+		c.log.Warn("too many frames wait for one that is missing", "segment", f.key)
+	case frameDuplicate:
+	}
+	c.advance()
+}
+
+// advance closes all that is complete.
+func (c *controller) advance() {
+	if c.replaying() {
+		return
+	}
+	for cl := c.lineup.next(); cl != nil; cl = c.lineup.next() {
+		c.apply(cl)
+	}
+}
+
+// apply brings a closing into the run's figures.
+func (c *controller) apply(cl *closing) {
+	for _, f := range cl.frames {
+		if err := results.ReadInterval(f.interval, c.iv); err != nil {
+			c.broken(f, err)
+		}
+		c.collector.Merge(c.iv)
+		c.ends(f)
+	}
+	if cl.late > 0 {
+		c.collector.Event(results.Event{T: cl.at, Name: eventLate, Detail: lateText(cl)})
+	}
+	c.last = c.sample(cl.at)
+	c.collector.SetPositions(c.lineup.positions())
+	if cl.phase != "" {
+		c.warn(c.collector.BeginPhase(cl.phase, c.last))
+		return
+	}
+	c.warn(c.collector.Tick(c.last))
+	if why := c.collector.Aborted(); why != "" {
+		c.end(fmt.Errorf("%w: %s", swarm.ErrAborted, why))
+	}
+	c.progress()
+}
+
+// ends takes notice of a segment's last frame.
+func (c *controller) ends(f *frame) {
+	if f.Kind != frameFinal || c.stage == resuming {
+		return
+	}
+	c.log.Info("segment ended", "segment", f.Segment, "epoch", f.Epoch, "why", f.Why)
+	s := c.slots[f.Segment]
+	if s.key != f.key || f.Why == endPlan || f.Why == endOrder || c.orders.End {
+		return
+	}
+	c.lose(s, fmt.Sprintf("it ended early: %s", f.Why))
+}
+
+// broken is a frame that can't be read: what it measured is lost.
+func (c *controller) broken(f *frame, err error) {
+	c.log.Error("a frame's figures can't be read", "segment", f.key, "frame", f.Seq, "error", err)
+	c.mark(f.Sample.T, f.Sample.T, fmt.Sprintf("frame %s of %s, which can't be read", f.id(), f.Worker))
+}
+
+func lateText(cl *closing) string {
+	counts := map[string]int{}
+	for _, f := range cl.frames[:cl.late] {
+		counts[fmt.Sprintf("segment %d (%s)", f.Segment, f.Worker)]++
+	}
+	var list []string
+	for who, n := range counts {
+		list = append(list, fmt.Sprintf("%d frames of %s", n, who))
+	}
+	slices.Sort(list)
+	return text(fmt.Sprint(list))
+}
+
+// Events of a cluster.
+const (
+	eventLate     = "worker.late"
+	eventLost     = "worker.lost"
+	eventReturned = "worker.returned"
+	eventTakeover = "worker.takeover"
+)
+
+// sample is the run's state at t: that of all segments.
+func (c *controller) sample(t time.Duration) results.Sample {
+	var parts []results.Sample
+	now := c.stint.at(c.cfg.now())
+	for _, seg := range c.lineup.order {
+		if seg.merged == nil {
+			continue
+		}
+		part := seg.merged.Sample
+		part.Workers = []results.WorkerSample{{
+			Segment: seg.Segment, Of: len(c.slots), Epoch: seg.Epoch, Worker: seg.worker,
+			State: c.state(seg), Lag: max(0, now-part.T),
+		}}
+		if seg.ended {
+			part.Workers[0].Lag = 0
+		}
+		parts = append(parts, part)
+		seg.merged.Sample.Simulators, seg.merged.Sample.Reports = nil, nil // told once
+	}
+	all := results.Combine(parts)
+	all.T = t
+	if told := c.cfg.Run.GridCPUSeconds; told != nil {
+		all.Generator.GridCPUSeconds = told()
+	}
+	return all
+}
+
+// state is a segment's, for people.
+func (c *controller) state(seg *segment) string {
+	s := c.slots[seg.Segment]
+	switch {
+	case s.Epoch != seg.Epoch:
+		return results.WorkerTakenOver
+	case seg.ended:
+		return results.WorkerEnded
+	case s.lost || seg.silent:
+		return results.WorkerLost
+	}
+	return results.WorkerRunning
+}
+
+// progress tells who watches.
+func (c *controller) progress() {
+	if c.cfg.Run.OnProgress == nil {
+		return
+	}
+	c.cfg.Run.OnProgress(swarm.Progress{
+		Sample: c.last, Phase: c.phaseName(), Length: c.plan.Length,
+		Paused: c.last.T - c.planAt(c.last.T), Holding: c.paused(),
+		Dir: c.collector.Dir(), Summary: c.collector.Summary, Times: c.collector.Times,
+	})
+}
+
+// warn tells of results that could not be written; they are kept and tried again.
+func (c *controller) warn(err error) {
+	if err != nil {
+		c.log.Error("write results", "error", err)
+	}
+}
+
+// flushed is told what is on disk: JetStream needn't keep it.
+func (c *controller) flushed(positions map[string]uint64) {
+	for _, seg := range c.lineup.order {
+		if seg.merged != nil {
+			c.onDisk[seg.key] = seg.merged
+		}
+	}
+	c.save()
+	to := c.seen + 1
+	for k, list := range c.places {
+		done := positions[k.String()]
+		list = slices.DeleteFunc(list, func(p place) bool { return p.seq <= done })
+		c.places[k] = list
+		for _, p := range list {
+			to = min(to, p.stream)
+		}
+	}
+	select {
+	case <-c.purge: // an older one
+	default:
+	}
+	c.purge <- to
+}
+
+// joinOnce joins errors without saying one twice.
+func joinOnce(a, b error) error {
+	if a == nil || b == nil || errors.Is(a, b) {
+		if a == nil {
+			return b
+		}
+		return a
+	}
+	return errors.Join(a, b)
+}

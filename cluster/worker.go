@@ -1,0 +1,351 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/slload/slload/results"
+	"github.com/slload/slload/swarm"
+)
+
+// WorkerConfig is a worker to be. URL, Token and Getenv must be set.
+type WorkerConfig struct {
+	URL     string // of NATS; several, parted by commas, where it is a cluster
+	Name    string // of the cluster; "": DefaultName
+	Token   string
+	CA      string // PEM file that NATS' certificate is checked by; "": the system's
+	Plain   bool   // NATS beyond loopback without TLS, in a network that is protected otherwise
+	Version string // of slload, which must be the controller's
+
+	Segment     int // wanted; -1: any
+	JoinTimeout time.Duration
+	// Spool is where frames are left that can't be delivered, and looked for;
+	// "": DefaultSpool.
+	Spool string
+
+	// Getenv gives passwords, as profiles.AccountSource has it.
+	Getenv func(string) string
+	// AccountsCSV is a file of accounts on this machine, in place of the profile's.
+	AccountsCSV string
+	Sources     []netip.Prefix // as swarm.Config has them
+	SourcePorts [2]uint16
+
+	Log  *slog.Logger // may be nil
+	Tell func(string) // gets lines for people; may be nil
+
+	// For tests.
+	times times
+	now   func() time.Time
+	play  func(ctx, cut context.Context, cfg swarm.Config) (*results.Summary, error)
+	dial  func(title string) (*nats.Conn, error)
+	crash <-chan struct{} // ends the worker as a kill would
+}
+
+func (c *WorkerConfig) complete() error {
+	c.Name, c.Version = cmp.Or(c.Name, DefaultName), cmp.Or(c.Version, "dev")
+	c.JoinTimeout = cmp.Or(c.JoinTimeout, DefaultJoinTimeout)
+	c.times = cmp.Or(c.times, defaultTimes())
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Tell == nil {
+		c.Tell = func(string) {}
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.play == nil {
+		c.play = swarm.Run
+	}
+	if c.dial == nil {
+		c.dial = func(title string) (*nats.Conn, error) {
+			return dial(c.URL, title, c.Token, TLS{CA: c.CA, Plain: c.Plain})
+		}
+	}
+	err := errors.Join(checkName(c.Name), checkToken(c.Token))
+	if c.Segment < -1 || c.Segment >= maxSegments {
+		err = errors.Join(err, fmt.Errorf("segment %d: want -1 (any) or 0 to %d", c.Segment, maxSegments-1))
+	}
+	if c.Spool == "" && err == nil {
+		c.Spool, err = DefaultSpool()
+	}
+	if err != nil {
+		return &JoinError{err}
+	}
+	return nil
+}
+
+// worker is a process that has segments. Its fields belong to its loop, which
+// others reach by post.
+type worker struct {
+	cfg   WorkerConfig
+	me    joinRequest
+	names subjects
+	nc    *nats.Conn
+	js    jetstream.JetStream
+	log   *slog.Logger
+	cut   context.Context // of the process: don't wait for logouts
+
+	mailbox chan func()
+	gone    chan struct{} // the loop ended
+
+	segments map[key]*holding
+	heard    time.Time // of the controller, on the monotonic clock
+	told     controllerBeat
+	leaving  error // why it takes no more segments
+	spools   []*spooled
+	couriers context.Context // of all couriers; ends when nobody waits for them any more
+	hangUp   context.CancelFunc
+}
+
+// Work joins a cluster and makes what it is given of a run, until that is over.
+// When ctx ends it stops early but in order: its agents log out, and what they
+// measured is delivered. When cut ends, too, it waits for nothing. The error is a
+// *JoinError, an *OrphanError, ctx's, or a failure of this machine.
+func Work(ctx, cut context.Context, cfg WorkerConfig) error {
+	if err := cfg.complete(); err != nil {
+		return err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	w := &worker{
+		cfg: cfg, log: cfg.Log, cut: cut, mailbox: make(chan func(), 64), gone: make(chan struct{}),
+		segments: make(map[key]*holding),
+		me: joinRequest{
+			ID: uuid.NewString(), Host: text(host), PID: os.Getpid(), Cores: runtime.GOMAXPROCS(0),
+			Version: text(cfg.Version), Segment: cfg.Segment,
+		},
+	}
+	defer close(w.gone)
+	w.couriers, w.hangUp = context.WithCancel(context.WithoutCancel(ctx))
+	defer w.hangUp()
+	if err := w.join(ctx); err != nil {
+		return err
+	}
+	defer w.nc.Close()
+	if err := w.listen(); err != nil {
+		return err
+	}
+	w.deliverSpools()
+	return w.run(ctx)
+}
+
+// post has the loop do something; false: it has ended.
+func (w *worker) post(do func()) bool {
+	select {
+	case w.mailbox <- do:
+		return true
+	case <-w.gone:
+		return false
+	}
+}
+
+// listen takes what the controller tells.
+func (w *worker) listen() error {
+	_, err := w.nc.Subscribe(w.names.worker(w.me.ID), func(m *nats.Msg) {
+		var a assignment
+		if err := decode(m.Data, &a); err != nil {
+			w.log.Warn("the controller's assignment can't be read", "error", err)
+			return
+		}
+		w.post(func() { w.assign(&a) })
+	})
+	if err == nil {
+		_, err = w.nc.Subscribe(w.names.beat(), func(m *nats.Msg) {
+			var b controllerBeat
+			if err := decode(m.Data, &b); err != nil {
+				w.log.Warn("the controller's beat can't be read", "error", err)
+				return
+			}
+			w.post(func() { w.hear(&b) })
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("listen to the controller: %w", err)
+	}
+	return nil
+}
+
+// run is the loop.
+func (w *worker) run(ctx context.Context) error {
+	w.heard = time.Now()
+	tick := time.NewTicker(w.cfg.times.beat)
+	defer tick.Stop()
+	done, cut := ctx.Done(), w.cut.Done()
+	for !w.finished() {
+		select {
+		case do := <-w.mailbox:
+			do()
+		case <-tick.C:
+			if w.leaving == nil && time.Since(w.heard) > w.cfg.times.orphan {
+				w.leave(&OrphanError{Run: w.names.run}, errOrphan, w.cfg.times.logout)
+			}
+			w.beat()
+		case <-w.cfg.crash:
+			return w.die()
+		case <-done:
+			done = nil
+			w.leave(context.Cause(ctx), errStopped, 0)
+		case <-cut:
+			cut = nil
+			w.leave(context.Cause(w.cut), errStopped, 0)
+		}
+	}
+	return w.farewell()
+}
+
+// die ends the worker as a kill would, for tests: it says nothing any more.
+func (w *worker) die() error {
+	w.nc.Close()
+	w.hangUp()
+	for _, h := range w.segments {
+		h.stop(errCrash)
+		h.cut(errCrash)
+		w.pump(h.courier.ended)
+	}
+	return errCrash
+}
+
+// leave ends all segments, within most (0: as long as their logouts take), and
+// takes no more.
+func (w *worker) leave(err, cause error, most time.Duration) {
+	if w.leaving == nil {
+		w.leaving = err
+		w.log.Info("worker leaves", "why", cause)
+	}
+	for _, h := range w.segments {
+		h.end(cause, most)
+	}
+	w.beat()
+}
+
+// errOver is a run that came to its end.
+var errOver = errors.New("the run is over")
+
+// hear takes a beat of the controller.
+func (w *worker) hear(b *controllerBeat) {
+	if b.Run != w.names.run {
+		return
+	}
+	w.heard = time.Now()
+	if b.Over && w.leaving == nil {
+		w.leave(errOver, errOrdered, 0)
+	}
+	if b.Orders.N >= w.told.Orders.N || b.Incarnation != w.told.Incarnation {
+		w.told = *b
+	}
+	for _, h := range w.segments {
+		w.command(h)
+	}
+}
+
+// command has a segment do what the controller wants.
+func (w *worker) command(h *holding) {
+	if h.Epoch < w.told.Epochs[h.Segment] {
+		h.end(errFenced, w.cfg.times.logout)
+	}
+	if w.told.Orders.End {
+		h.end(errOrdered, 0)
+	}
+	h.steer(w.told.Orders)
+}
+
+// beat tells how it stands.
+func (w *worker) beat() {
+	b := workerBeat{ID: w.me.ID, Leaving: w.leaving != nil, Spooling: len(w.spools) > 0}
+	for _, h := range w.segments {
+		b.Segments = append(b.Segments, h.segmentBeat)
+	}
+	slices.SortFunc(b.Segments, func(a, b segmentBeat) int {
+		return cmp.Or(cmp.Compare(a.Segment, b.Segment), cmp.Compare(a.Epoch, b.Epoch))
+	})
+	_ = w.nc.Publish(w.names.beatOf(w.me.ID), encode(&b)) // lost, it is made good by the next
+}
+
+// finished tells that nothing holds the worker any more.
+func (w *worker) finished() bool {
+	if w.leaving == nil {
+		return false
+	}
+	for _, h := range w.segments {
+		if !h.over {
+			return false
+		}
+	}
+	return true
+}
+
+// farewell delivers what is left, or leaves it in a spool.
+func (w *worker) farewell() error {
+	w.beat()
+	limit := time.AfterFunc(w.cfg.times.deliver, w.hangUp)
+	defer limit.Stop()
+	stop := context.AfterFunc(w.cut, w.hangUp)
+	defer stop()
+	var left []message
+	for _, h := range w.segments {
+		w.pump(h.courier.ended)
+		left = append(left, h.courier.left...)
+	}
+	for _, s := range w.spools {
+		w.pump(s.courier.ended)
+	}
+	w.drain()
+	w.beat()
+	_ = w.nc.FlushTimeout(time.Second)
+	var orphan *OrphanError
+	err := w.leaving
+	if len(left) > 0 {
+		path, werr := writeSpool(w.cfg.Spool, w.names.run, w.me.ID, left)
+		if errors.As(err, &orphan) {
+			orphan.Spool = path
+		}
+		w.cfg.Tell(fmt.Sprintf("%d frames couldn't be delivered: %s", len(left), cmp.Or(path, "they are lost")))
+		err = errors.Join(err, werr)
+	}
+	if errors.Is(err, errOver) {
+		return nil
+	}
+	return err
+}
+
+// pump does the loop's work until something has ended.
+func (w *worker) pump(ended <-chan struct{}) {
+	for {
+		select {
+		case do := <-w.mailbox:
+			do()
+		case <-ended:
+			return
+		}
+	}
+}
+
+// drain does what is left of the loop's work.
+func (w *worker) drain() {
+	for {
+		select {
+		case do := <-w.mailbox:
+			do()
+		default:
+			return
+		}
+	}
+}
+
+// logTo is where swarms log.
+func (w *worker) logTo(io.Writer) *slog.Logger { return w.log }
