@@ -1,6 +1,8 @@
 package results
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -216,4 +218,23 @@ func TestReasonsOfManyWorkersAreBounded(t *testing.T) {
 		names = append(names, w.Worker)
 	}
 	same(t, "the worst", names, []string{"host0:1", "host33:1"})
+}
+
+// Scripts read these keys.
+func TestWorkersInTheSummary(t *testing.T) {
+	m := machinesOf(t, 2)
+	m.seconds(10, func() { m.parts[1].Actions.Late += 20 })
+	m.parts[1].Workers[0].State = WorkerLost
+	if err := m.LostLoad(9*s, 0, "segment 1 of 2 on host1:1"); err != nil {
+		t.Fatal(err)
+	}
+	m.seconds(2, func() {})
+	got := m.finish()
+	var b bytes.Buffer
+	out := json.NewEncoder(&b)
+	out.SetIndent("", "  ")
+	if err := out.Encode(map[string]any{"verdict": got.Verdict, "workers": got.Workers, "run": got.Run, "notes": got.Notes}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "summary-workers.json", b.Bytes())
 }
