@@ -72,20 +72,22 @@ func someProfile(t *rapid.T) *Profile {
 }
 
 // someAgents draws agents of any executor; at most 1,000 at a time.
-func someAgents(t *rapid.T) Agents {
+func someAgents(t *rapid.T) Agents { return someAgentsUpTo(t, 1000) }
+
+func someAgentsUpTo(t *rapid.T, most int) Agents {
 	a := Agents{
 		Executor:  rapid.SampledFrom([]Executor{ConstantAgents, RampingAgents, Stairs, ArrivalRate}).Draw(t, "executor"),
 		LoginRate: Rate(rapid.Float64Range(1, 200).Draw(t, "login_rate")),
 	}
 	switch a.Executor {
 	case ConstantAgents:
-		a.Count = rapid.IntRange(1, 1000).Draw(t, "count")
+		a.Count = rapid.IntRange(1, most).Draw(t, "count")
 		a.Duration = someDuration(t, "duration", time.Millisecond, time.Hour)
 	case RampingAgents:
-		a.Stages = someStages(t, a)
+		a.Stages = someStages(t, a, most)
 	case Stairs:
-		a.Count = rapid.IntRange(1, 1000).Draw(t, "count")
-		a.Step = rapid.IntRange((a.Count+99)/100, 1000).Draw(t, "step")
+		a.Count = rapid.IntRange(1, most).Draw(t, "count")
+		a.Step = rapid.IntRange((a.Count+99)/100, most).Draw(t, "step")
 		a.Every = a.climb(min(a.Step, a.Count)) + someDuration(t, "every", time.Millisecond, time.Hour)
 	case ArrivalRate:
 		a.Duration = someDuration(t, "duration", time.Millisecond, 10*time.Minute)
@@ -94,11 +96,11 @@ func someAgents(t *rapid.T) Agents {
 	return a
 }
 
-func someStages(t *rapid.T, a Agents) []Stage {
+func someStages(t *rapid.T, a Agents, most int) []Stage {
 	var stages []Stage
 	from := 0
 	for i := range rapid.IntRange(1, 6).Draw(t, "stages") {
-		s := Stage{To: rapid.IntRange(0, 1000).Draw(t, fmt.Sprintf("to %d", i))}
+		s := Stage{To: rapid.IntRange(0, most).Draw(t, fmt.Sprintf("to %d", i))}
 		s.Over = someDuration(t, "over", 0, 10*time.Minute) / 1000 * 1000 // whole microseconds
 		if i == 0 {
 			s.To = max(1, s.To)

@@ -213,58 +213,6 @@ func wantInWorld(t *rapid.T, plan *Plan, at time.Duration, want int) {
 	}
 }
 
-func TestSharesTogetherAreTheSwarm(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		p := someProfile(t)
-		seed := rapid.Uint64().Draw(t, "seed")
-		count := rapid.IntRange(1, 7).Draw(t, "shares")
-		whole, err := NewPlan(p, seed, Share{0, 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := map[Session]Action{}
-		for _, s := range whole.Sessions {
-			want[s], _ = whole.Actions(s).Next()
-		}
-		for i := range count {
-			part, err := NewPlan(p, seed, Share{i, count})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff(whole.Phases, part.Phases) != "" || part.Peak != whole.Peak || part.Length != whole.Length {
-				t.Fatalf("share %d of %d has another run", i, count)
-			}
-			for _, s := range part.Sessions {
-				first, _ := part.Actions(s).Next()
-				if whole, ok := want[s]; !ok || first != whole {
-					t.Fatalf("share %d of %d has %+v: in the whole %v, first action %+v, want %+v", i, count, s, ok, first, whole)
-				}
-				delete(want, s)
-			}
-		}
-		if len(want) > 0 {
-			t.Fatalf("%d shares leave out %d sessions", count, len(want))
-		}
-	})
-}
-
-// What a share calls its number of agents must be that of the swarm, or shares
-// would ask for different accounts.
-func TestSharesAgreeOnTheAgents(t *testing.T) {
-	for _, agents := range []string{"count: 10, duration: 1s", "stay: 2s, duration: 60s, login_rate: 1/s"} {
-		p := mustParse(t, "agents: {"+agents+"}")
-		for i := range 3 {
-			plan, err := NewPlan(p, 1, Share{i, 3})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if want := map[Executor]int{ConstantAgents: 10, ArrivalRate: 12}[p.Agents.Executor]; plan.Agents != want {
-				t.Errorf("%s, share %d: got %d agents, want %d", agents, i, plan.Agents, want)
-			}
-		}
-	}
-}
-
 func TestNewPlanRefuses(t *testing.T) {
 	p := mustParse(t, small)
 	for _, share := range []Share{{0, 0}, {1, 1}, {-1, 2}, {0, maxShares + 1}} {

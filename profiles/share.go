@@ -53,7 +53,7 @@ func mostAtOnce(sessions []Session) (most int) {
 // sort brings the sessions in order of their logins.
 func (p *Plan) sort() {
 	slices.SortFunc(p.all, func(a, b Session) int {
-		return cmp.Or(cmp.Compare(a.Login, b.Login), cmp.Compare(a.Agent, b.Agent))
+		return cmp.Or(cmp.Compare(a.Login, b.Login), cmp.Compare(a.Agent, b.Agent), cmp.Compare(a.Nth, b.Nth))
 	})
 }
 
