@@ -23,6 +23,7 @@ type bubble struct {
 	http *pipes
 	grid *testgrid.Grid
 	out  string // where runs go
+	runs int    // how many shares were made
 }
 
 // inBubble runs f in a bubble with a grid.

@@ -13,7 +13,7 @@ import (
 	"github.com/slload/slload/results"
 )
 
-// collect is the second's work of the controller.
+// collect is the second's work of Run's goroutine.
 func (s *swarm) collect() {
 	sample := s.gather()
 	s.hand.last = sample

@@ -140,7 +140,9 @@ func checkLoad(guard *target.Guard, plan *profiles.Plan, plays []play) (target.L
 
 // Allowed tells whether the run may be made of the grid that cfg names: whom it
 // would send to, and how much, as Run does. Names are looked up; nothing is sent.
-// The error is a *ConfigError.
+// Without Accounts, which are their machines' where a run is cut into shares, they
+// are not counted; the last share, the smallest, stands for all. The error is a
+// *ConfigError.
 func Allowed(ctx context.Context, cfg Config) error {
 	_, err := prepare(ctx, cfg)
 	return err

@@ -10,7 +10,7 @@ import (
 	"github.com/slload/slload/results"
 )
 
-// health watches how this process does. The controller's goroutine owns it.
+// health watches how this process does. Run's goroutine owns it.
 type health struct {
 	cpu, machine, gcCPU float64 // what was used before the run, in seconds
 	gridCPU             float64

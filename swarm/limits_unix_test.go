@@ -32,7 +32,7 @@ func softLimit(t *testing.T, n uint64) {
 func TestTheSoftLimitIsRaised(t *testing.T) {
 	softLimit(t, 64)
 	z := Size{Agents: 200, EventQueue: true, Mode: circuit.ModeShared, Loops: 1}
-	if err := z.ensure(); err != nil {
+	if err := raiseDescriptors(uint64(z.Descriptors())); err != nil {
 		t.Fatal(err)
 	}
 	if l := MachineLimits(); l.Descriptors < uint64(z.Descriptors()) {

@@ -114,16 +114,6 @@ func (z Size) missingPorts(l Limits) (missing []Shortage) {
 	return missing
 }
 
-// ensure raises what can be raised for a run, and tells what is missing then.
-func (z Size) ensure() error {
-	limits := MachineLimits()
-	missing := z.Missing(limits)
-	if len(missing) > 0 {
-		return &ConfigError{shortages(missing)}
-	}
-	return raiseDescriptors(uint64(z.Descriptors()))
-}
-
 func shortages(missing []Shortage) error {
 	var lines []string
 	for _, s := range missing {

@@ -76,6 +76,7 @@ type swarm struct {
 	polls  *http.Client  // of event queues
 	log    *slog.Logger
 	shards []*shard
+	claim  claim // of file descriptors
 	roster roster
 	slots  chan struct{} // of logins under way
 	gate   gate          // before the logins that have a slot
@@ -140,8 +141,7 @@ func Run(ctx, cut context.Context, cfg Config) (*results.Summary, error) {
 	endWatch()
 	endLoops()
 	running.Wait()
-	s.http.CloseIdleConnections()
-	s.polls.CloseIdleConnections()
+	s.letGo()
 	return summary, errors.Join(why, err)
 }
 
@@ -182,6 +182,9 @@ func prepare(ctx context.Context, cfg Config) (*swarm, error) {
 }
 
 func newSwarm(cfg Config) (*swarm, error) {
+	if cfg.Accounts == nil {
+		return nil, &ConfigError{errors.New("there are no accounts: swarm.Config.Accounts is missing")}
+	}
 	s, err := prepare(context.Background(), cfg)
 	if err != nil {
 		return nil, err
@@ -192,6 +195,7 @@ func newSwarm(cfg Config) (*swarm, error) {
 		dialBy(cfg.dial, s.http, s.polls)
 	}
 	if err := reach(context.Background(), s.http, cfg.LoginURI); err != nil {
+		s.abandon()
 		return nil, err
 	}
 	for i := range cfg.shards(plan.SharePeak) {
@@ -202,7 +206,7 @@ func newSwarm(cfg Config) (*swarm, error) {
 		}
 		s.shards = append(s.shards, sh)
 	}
-	if err := s.size(plan.SharePeak).ensure(); err != nil {
+	if err := s.ensure(plan.SharePeak); err != nil {
 		s.abandon()
 		return nil, err
 	}
@@ -218,6 +222,12 @@ func (s *swarm) abandon() {
 	for _, sh := range s.shards {
 		_ = sh.conn.Close() // nothing was sent yet
 	}
+	s.letGo()
+}
+
+// letGo gives back what is not the loops'.
+func (s *swarm) letGo() {
+	s.claim.giveBack()
 	s.http.CloseIdleConnections()
 	s.polls.CloseIdleConnections()
 }
@@ -250,7 +260,7 @@ func (s *swarm) play(ctx context.Context, start time.Time, failed <-chan error) 
 	if s.cfg.OnBegin != nil {
 		s.cfg.OnBegin(s.dirName())
 	}
-	s.log.Info("run begins", "profile", s.cfg.Profile.Name, "share", s.plan.Share, "agents", s.plan.Peak, "seed", s.cfg.Seed,
+	s.log.Info("run begins", "profile", s.cfg.Profile.Name, "share", s.plan.Share, "agents", s.plan.SharePeak, "seed", s.cfg.Seed,
 		"length", s.plan.Length, "grid", s.cfg.LoginURI, "transport", s.shards[0].mode, "loops", len(s.shards))
 	for _, sh := range s.shards {
 		sh.call(func(now circuit.Instant) { sh.begin(now) })

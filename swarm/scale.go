@@ -55,7 +55,7 @@ func (s *swarm) canHave(n int) error {
 	if err := s.guard.Check(s.loadOf(n)); err != nil {
 		return &ConfigError{fmt.Errorf("scale to %d: %w to slload run: a run that goes on keeps its bounds", n, err)}
 	}
-	return s.size(s.plan.Part(n)).ensure()
+	return s.ensure(s.plan.Part(n))
 }
 
 // loadOf is what n agents ask of the grid, by what the plan's do. Their logins

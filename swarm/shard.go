@@ -19,7 +19,7 @@ type shard struct {
 	mode  circuit.TransportMode
 
 	recorder *results.Recorder
-	spare    *results.Interval // of the controller, between two swaps
+	spare    *results.Interval // of Run's goroutine, between two swaps
 
 	sessions []*session // by planned login
 	nextUp   int        // index of the next one to log in

@@ -1,167 +1,147 @@
 package swarm
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/slload/slload/circuit"
 	"github.com/slload/slload/profiles"
-	"github.com/slload/slload/results"
-	"github.com/slload/slload/testgrid"
 )
 
-// books is a sink that keeps what it got in a run directory of its own, and the
-// phases that began. It makes the directory when it is made itself, as whoever has
-// the results of several shares would.
-type books struct {
-	*results.Collector
-	phases []string
-}
-
-func (b *books) BeginPhase(name string, s results.Sample) error {
-	b.phases = append(b.phases, name)
-	return b.Collector.BeginPhase(name, s)
-}
-
-func newBooks(t *testing.T, dir string) *books {
-	t.Helper()
-	c, err := results.NewCollector(results.Config{Dir: dir, Phase: "begin"})
+func TestSharesThatCannotBegin(t *testing.T) {
+	accounts, err := profiles.AccountSource{CSV: accountsFile(t, 7)}.Open(os.Getenv)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &books{Collector: c}
-}
-
-// share is what one share of a run came to.
-type share struct {
-	summary *results.Summary
-	err     error
-	phases  []string
-}
-
-// runShares makes the run of a profile by n shares at once, which all begin at the
-// same instant. Each change may change one of them.
-func (b *bubble) runShares(yaml string, n int, changes ...func(i int, cfg *Config)) []share {
-	b.Helper()
-	start := time.Now().Add(2 * time.Second)
-	list := make([]share, n)
-	done := make(chan int)
-	for i := range n {
-		cfg := b.config(yaml)
-		sink := newBooks(b.T, fmt.Sprintf("%s-%d-%d", b.out, i, n))
-		cfg.Share, cfg.Sink, cfg.Shards = profiles.Share{Index: i, Count: n}, sink, 2
-		cfg.Ready = func(context.Context) (time.Time, error) { return start, nil }
-		for _, change := range changes {
-			change(i, &cfg)
-		}
-		go func() {
-			list[i].summary, list[i].err = Run(b.Context(), b.Context(), cfg)
-			list[i].phases = sink.phases
-			done <- i
-		}()
-	}
-	for range n {
-		<-done
-	}
-	return list
-}
-
-const shared = `
-name: shared
-agents: {executor: constant-agents, count: 7, login_rate: 5/s, duration: 10s}
-warmup: 2s
-behaviors:
-  - {do: chat, rate: 2/s}
-  - {do: look, swarm_rate: 7/s}
+	const visited = `
+name: visited
+agents: {executor: constant-agents, count: 5, duration: 1s}
+behaviors: [{do: agent_manager, rate: 5/s}]
 `
-
-// What the shares of a run come to is what the run by one comes to.
-func TestSharesTogetherAreTheRun(t *testing.T) {
-	inBubble(t, testgrid.Config{}, func(b *bubble) {
-		cfg := b.config(shared)
-		whole, err := Run(b.Context(), b.Context(), cfg)
-		if err != nil {
-			b.Fatal(err)
-		}
-		type counts struct {
-			logins, intended, started int64
-			target, atEnd             int
-			chats, looks, logouts     int64
-		}
-		of := func(s *results.Summary) counts {
-			return counts{
-				s.Agents.Logins, s.Actions.Intended, s.Actions.Started, s.Agents.Target, s.Agents.InWorldAtEnd,
-				s.Ops["msg.chat"].Count, s.Ops["do.look"].Count, s.Ops["logout"].Count,
+	for _, tt := range []struct {
+		name, yaml string
+		n          int
+		change     func(cfg *Config)
+		want       string // in the error; "" where there is none
+	}{
+		{"whole", small, 1, nil, ""},
+		{"two each", small, 3, nil, ""},
+		{"one alone has nobody to talk to", small, 4, nil, "share 3:4 of 6 agents has 1, and im needs 2 together"},
+		{"no such share", small, 3, func(cfg *Config) { cfg.Share.Index = 3 }, "no share 3 of 3"},
+		{"accounts for visitors of one share", visited, 1, func(cfg *Config) { cfg.Accounts = accounts }, ""},
+		{"and of two", visited, 2, func(cfg *Config) { cfg.Accounts = accounts }, "holds 7 accounts, the plan needs 9"},
+		{"accounts are on other machines", visited, 2, func(cfg *Config) { cfg.Accounts = nil }, ""},
+		{"what the grid may get is the whole's", small, 3, func(cfg *Config) {
+			cfg.SimStats, cfg.Target.Most.Agents = []string{"http://10.0.0.1:9000/"}, 5
+		}, "--max-agents 6"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := config(t, tt.yaml, "http://127.0.0.1:1/", password)
+			cfg.Share = profiles.Share{Index: tt.n - 1, Count: tt.n}
+			if tt.change != nil {
+				tt.change(&cfg)
 			}
-		}
-		var sum counts
-		for i, got := range b.runShares(shared, 3) {
-			if got.err != nil {
-				b.Fatalf("share %d: %v", i, got.err)
-			}
-			c := of(got.summary)
-			if want := []int64{3, 2, 2}[i]; c.logins != want {
-				b.Errorf("share %d has %d agents, want %d", i, c.logins, want)
-			}
-			if want := "[warmup stage 2 logout]"; fmt.Sprint(got.phases) != want {
-				b.Errorf("share %d told of phases %v, want %s", i, got.phases, want)
-			}
-			sum.logins, sum.intended, sum.started = sum.logins+c.logins, sum.intended+c.intended, sum.started+c.started
-			sum.target, sum.atEnd = sum.target+c.target, sum.atEnd+c.atEnd
-			sum.chats, sum.looks, sum.logouts = sum.chats+c.chats, sum.looks+c.looks, sum.logouts+c.logouts
-		}
-		if want := of(whole); sum != want || want.intended == 0 {
-			b.Errorf("the shares came to %+v, the whole to %+v", sum, want)
-		}
-	})
-}
-
-func TestARunBeginsAtTheInstantThatWasAgreed(t *testing.T) {
-	for _, ahead := range []time.Duration{3 * time.Second, -3 * time.Second} {
-		inBubble(t, testgrid.Config{}, func(b *bubble) {
-			cfg := b.config(long)
-			ctx, cancel := context.WithCancel(b.Context())
-			var start, began time.Time
-			cfg.Ready = func(context.Context) (time.Time, error) {
-				start = time.Now().Add(ahead)
-				return start, nil
-			}
-			cfg.OnBegin = func(string) { began = time.Now() }
-			var told time.Duration
-			cfg.OnProgress = func(p Progress) { told = p.T - time.Since(start); cancel() }
-			if _, err := Run(ctx, b.Context(), cfg); !errors.Is(err, context.Canceled) {
-				b.Fatal(err)
-			}
-			if late := began.Sub(start) - max(0, -ahead); late < 0 || late > time.Millisecond {
-				b.Errorf("the run began %v after the start that was %v ahead", began.Sub(start), ahead)
-			}
-			if told.Abs() > time.Millisecond {
-				b.Errorf("its time is %v off", told)
+			switch err := Allowed(t.Context(), cfg); {
+			case tt.want == "" && err != nil:
+				t.Error(err)
+			case tt.want != "" && (!errors.As(err, new(*ConfigError)) || !strings.Contains(err.Error(), tt.want)):
+				t.Errorf("error %v, want %s", err, tt.want)
 			}
 		})
 	}
+	cfg := config(t, small, "http://127.0.0.1:1/", password)
+	cfg.Accounts = nil
+	if _, err := Run(t.Context(), t.Context(), cfg); !errors.As(err, new(*ConfigError)) {
+		t.Errorf("without accounts a run ends with %v", err)
+	}
 }
 
-func TestARunThatIsNotReadySendsNothing(t *testing.T) {
-	inBubble(t, testgrid.Config{}, func(b *bubble) {
-		broken := errors.New("nobody to wait for")
-		cfg := b.config(long)
-		cfg.Ready = func(context.Context) (time.Time, error) { return time.Time{}, broken }
-		if s, err := Run(b.Context(), b.Context(), cfg); s != nil || !errors.Is(err, broken) {
-			b.Errorf("summary %v, error %v", s, err)
+// accountsFile is a file of n accounts.
+func accountsFile(t *testing.T, n int) string {
+	t.Helper()
+	text := "first,last,password\n"
+	for i := range n {
+		text += fmt.Sprintf("Load,Bot%d,x\n", i+1)
+	}
+	file := filepath.Join(t.TempDir(), "accounts.csv")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// Agents of a share are a number apart, and fall to all of its loops all the same.
+func TestASharesAgentsFallToAllLoops(t *testing.T) {
+	for _, shares := range []int{1, 2, 4} {
+		plan, err := profiles.NewPlan(profile(t, strings.Replace(long, "count: 4", "count: 32", 1)), 1, profiles.Share{Index: shares - 1, Count: shares})
+		if err != nil {
+			t.Fatal(err)
 		}
-		ctx, cancel := context.WithCancel(b.Context())
-		cfg.Ready = func(context.Context) (time.Time, error) { return time.Now().Add(time.Hour), nil }
-		go func() { synctest.Wait(); cancel() }()
-		s, err := Run(ctx, b.Context(), cfg)
-		if !errors.Is(err, context.Canceled) || s == nil || s.Ops["login"].Count != 0 {
-			b.Errorf("ended before its start it came to %+v, %v", s, err)
+		s := &swarm{plan: plan, shards: []*shard{{}, {}}}
+		loops := map[*shard]int{}
+		for _, session := range plan.Sessions {
+			loops[s.shardOf(session.Agent)]++
 		}
-		if n := b.grid.Stats(b.Context()).Logins; n != 0 {
-			b.Errorf("%d agents logged in", n)
+		for _, sh := range s.shards {
+			if n, want := loops[sh], 16/shares; n != want {
+				t.Errorf("of %d shares, a loop has %d agents, want %d", shares, n, want)
+			}
 		}
-	})
+	}
+}
+
+// What bounds the load on the grid is the whole's.
+func TestSharesKeepTheBoundsTogether(t *testing.T) {
+	p := profile(t, strings.Replace(long, "count: 4", "count: 100", 1)) // 50 logins a second
+	taken := map[int]bool{}
+	accounts, err := p.Accounts.Open(func(string) string { return password })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, count := range []int{1, 4, 10} {
+		now := circuit.Now()
+		clear(taken)
+		turns, atOnce := 0, 0
+		for i := range count {
+			plan, err := profiles.NewPlan(p, 1, profiles.Share{Index: i, Count: count})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for b := newBudget(plan); b.turn(now) < 10*time.Second; {
+				turns++
+			}
+			atOnce += shareOf(maxLogins, plan.Share)
+			spares := spares{next: plan.FirstBeyond(), step: count, accounts: accounts}
+			for range 20 {
+				account, _ := spares.take()
+				if taken[account] || account < 100 {
+					t.Errorf("of %d shares one takes account %d, which is another's", count, account)
+				}
+				taken[account] = true
+			}
+		}
+		if turns < 540 || turns > 560 { // what was saved up, and ten seconds' own
+			t.Errorf("%d shares give %d turns in 10 s, want some 550", count, turns)
+		}
+		if atOnce > maxLogins {
+			t.Errorf("%d shares have %d logins at once, want %d at most", count, atOnce, maxLogins)
+		}
+	}
+	if n := shareOf(maxDials, profiles.Share{Count: 1000}); n != leastAtOnce {
+		t.Errorf("one of a thousand shares opens %d connections at once, want %d", n, leastAtOnce)
+	}
+	for _, tt := range []struct {
+		shares, leave int
+		want          time.Duration
+	}{{1, 10, 20 * time.Millisecond}, {1, 5000, 2 * time.Millisecond}, {5, 2, 100 * time.Millisecond}, {5, 1000, 10 * time.Millisecond}, {5, 0, 100 * time.Millisecond}} {
+		s := &swarm{plan: &profiles.Plan{Share: profiles.Share{Count: tt.shares}}}
+		if got := s.logoutGap(tt.leave); got != tt.want {
+			t.Errorf("%d of one of %d shares leave %v apart, want %v", tt.leave, tt.shares, got, tt.want)
+		}
+	}
 }

@@ -190,7 +190,7 @@ func (b *bubble) isAsPlanned(s soak, cfg Config, got *results.Summary) {
 // dueBetween counts the plan's actions that fall due in a stretch of the run.
 func dueBetween(t *testing.T, cfg Config, from, until time.Duration) (n int64) {
 	t.Helper()
-	plan, err := profiles.NewPlan(cfg.Profile, cfg.Seed, profiles.Share{Count: 1})
+	plan, err := cfg.plan()
 	if err != nil {
 		t.Fatal(err)
 	}
