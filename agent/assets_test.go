@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/slload/slload/agent"
+	"github.com/slload/slload/internal/reason"
 	"github.com/slload/slload/internal/witness"
 )
 
@@ -147,6 +148,17 @@ func TestUploadsOverUDP(t *testing.T) {
 		}()
 	}
 	m.must(<-done, <-done)
+}
+
+// What is too long is broken off at its beginning.
+func TestUploadThatIsTooLong(t *testing.T) {
+	m := newMeeting(t)
+	a := m.enter("Bot1")
+	_, err := a.Assets().UploadByUDP(m.ctx(), agent.AssetScript, make([]byte, 5<<20))
+	if reason.Of(err) != "upload_refused" {
+		t.Errorf("5 MiB of script: %v", err)
+	}
+	got[agent.StoredAsset](m)(a.Assets().UploadByUDP(m.ctx(), agent.AssetScript, make([]byte, 2000))) // nothing is left in its way
 }
 
 func TestUploadsThatAreRefused(t *testing.T) {

@@ -84,7 +84,24 @@ func TestAvatarsOfTwoRegions(t *testing.T) {
 	}
 }
 
+// A region across the border shows what is in it to who has asked its seed,
+// which EstablishAgentCommunication gives.
+func TestAvatarsAcrossTheBorder(t *testing.T) {
+	m := meetOn(t, testgrid.Config{Regions: 2})
+	a := m.enterAs("Load", "Bot1", func(o *agent.Options) { o.Start, o.Neighbours = "uri:Region 1&250&128&30", true })
+	arrival := agent.Expect(a, func(agent.AvatarArrived) bool { return true })
+	b := m.enterAs("Load", "Bot2", func(o *agent.Options) { o.Start = "uri:Region 2&10&128&30" })
+	seen := got[agent.AvatarArrived](m)(arrival.Wait(m.ctx(), "who is across the border"))
+	if seen.Region.Name != "Region 2" || seen.Name != "Load Bot2" || seen.ID != b.ID {
+		t.Errorf("seen is %+v", seen)
+	}
+	if here := got[[]uuid.UUID](m)(a.Avatars(m.ctx())); len(here) != 0 {
+		t.Errorf("on this side there are %v", here)
+	}
+}
+
 func TestCoarseLocationsTellOfEverybody(t *testing.T) {
+	t.Parallel() // they come every 4.5 s
 	m := newMeeting(t)
 	a := m.enterAs("Load", "Bot1", func(o *agent.Options) { o.Start = "uri:Region 1&100&50&30" })
 	b := m.enterAs("Load", "Bot2", func(o *agent.Options) { o.Start = "uri:Region 1&130&60&30" })

@@ -208,7 +208,10 @@ func TestGroupChat(t *testing.T) {
 	m.must(a.Groups().OpenChat(m.ctx(), id), a.Groups().Say(m.ctx(), id, "anybody?"))
 	hears("the speaker", heardA, a, "anybody?", false)
 	hears("the member", heardB, a, "anybody?", true)
-	m.must(b.Groups().AcceptChat(m.ctx(), id), b.Groups().Say(m.ctx(), id, "me"))
+	if in := got[[]uuid.UUID](m)(b.Groups().AcceptChat(m.ctx(), id)); len(in) != 2 || !slices.Contains(in, a.ID) || !slices.Contains(in, b.ID) {
+		t.Errorf("in the conversation are %v", in)
+	}
+	m.must(b.Groups().Say(m.ctx(), id, "me"))
 	hears("the opener", heardA, b, "me", false)
 	hears("the answerer", heardB, b, "me", false)
 	m.must(a.Groups().LeaveChat(m.ctx(), id))
@@ -240,6 +243,29 @@ func TestGroupsThatAreFoundedAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+func TestGroupChatIsDeclined(t *testing.T) {
+	m := newMeeting(t)
+	a, b := m.enter("Bot1"), m.enter("Bot2")
+	id := m.found(a, "Walkers")
+	m.must(b.Groups().Join(m.ctx(), id))
+	lines := make(chan agent.GroupLine, 8)
+	defer b.Groups().OnChat(id, func(l agent.GroupLine) { lines <- l })()
+	m.must(a.Groups().Say(m.ctx(), id, "anybody?"))
+	if l := <-lines; !l.Invitation {
+		t.Fatalf("heard %+v", l)
+	}
+	m.must(b.Groups().DeclineChat(m.ctx(), id))
+	m.must(a.Groups().Say(m.ctx(), id, "nobody?"))
+	got[agent.ActiveGroup](m)(a.Groups().Active(m.ctx())) // comes after it
+	got[agent.ActiveGroup](m)(b.Groups().Active(m.ctx()))
+	if len(lines) != 0 {
+		t.Errorf("who declined heard %+v", <-lines)
+	}
+	if _, err := b.Groups().AcceptChat(m.ctx(), uuid.New()); err == nil {
+		t.Error("a conversation that isn't there could be entered")
+	}
 }
 
 // Who opens a conversation is told, and who is spoken to in it.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/circuit"
@@ -36,10 +38,39 @@ func (g Groups) OpenChat(ctx context.Context, id uuid.UUID) error {
 }
 
 // AcceptChat enters a conversation that others have opened, after the first
-// line that OnChat told as Invitation: by the capability ChatSessionRequest. A
-// grid without it (OpenSim) wants no answer.
-func (g Groups) AcceptChat(ctx context.Context, id uuid.UUID) error {
-	err := g.a.call(ctx, http.MethodPost, "ChatSessionRequest", map[string]any{"method": "accept invitation", "session-id": id}, nil)
+// line that OnChat told as Invitation, and gives who is in it: by the
+// capability ChatSessionRequest. A grid without it (OpenSim) wants no answer,
+// and tells of nobody.
+func (g Groups) AcceptChat(ctx context.Context, id uuid.UUID) (members []uuid.UUID, err error) {
+	var answer struct {
+		Members map[string]any `llsd:"agent_info"`
+	}
+	if err := g.answerInvitation(ctx, "accept invitation", id, &answer); err != nil {
+		return nil, err
+	}
+	for _, text := range slices.Sorted(maps.Keys(answer.Members)) {
+		if who, err := uuid.Parse(text); err == nil {
+			members = append(members, who)
+		}
+	}
+	return members, nil
+}
+
+// DeclineChat stays out of a conversation that others have opened: what is said
+// there isn't heard any more. On a grid without ChatSessionRequest it leaves
+// the conversation.
+func (g Groups) DeclineChat(ctx context.Context, id uuid.UUID) error {
+	_, err := g.a.Capability(ctx, "ChatSessionRequest")
+	var none *NoCapabilityError
+	if errors.As(err, &none) {
+		return g.LeaveChat(ctx, id)
+	}
+	return g.answerInvitation(ctx, "decline invitation", id, nil)
+}
+
+// answerInvitation calls ChatSessionRequest, if there is one.
+func (g Groups) answerInvitation(ctx context.Context, method string, id uuid.UUID, answer any) error {
+	err := g.a.call(ctx, http.MethodPost, "ChatSessionRequest", map[string]any{"method": method, "session-id": id}, answer)
 	var none *NoCapabilityError
 	if errors.As(err, &none) {
 		return nil

@@ -24,6 +24,14 @@ type LureOffered struct {
 	Text     string
 }
 
+// LureDeclined is an answer to OfferTeleport: no. OpenSim doesn't carry it.
+type LureDeclined struct {
+	At       circuit.Instant
+	From     uuid.UUID
+	FromName string
+	Lure     uuid.UUID
+}
+
 // OfferTeleport offers residents a teleport to where the agent is. They get
 // it as LureOffered.
 func (a *Agent) OfferTeleport(ctx context.Context, text string, to ...uuid.UUID) error {
@@ -48,7 +56,8 @@ func (a *Agent) AcceptLure(ctx context.Context, lure uuid.UUID) error {
 	})
 }
 
-// DeclineLure tells who offered it no. OpenSim doesn't carry that.
+// DeclineLure tells who offered it no, as LureDeclined. OpenSim doesn't carry
+// that.
 func (a *Agent) DeclineLure(ctx context.Context, lure LureOffered) error {
 	return a.tellDialog(ctx, dialog{kind: DialogLureDecline, to: lure.From, id: lure.Lure})
 }
@@ -59,12 +68,16 @@ func (a *Agent) AskForLure(ctx context.Context, from uuid.UUID, text string) err
 	return a.tellDialog(ctx, dialog{kind: DialogLureRequest, to: from, id: imSession(a.ID, from), text: text})
 }
 
-// lured tells subscribers of an offer.
+// lured tells subscribers of an offer, or that one was declined.
 func (r *region) lured(ev *circuit.Event, m *message.ImprovedInstantMessage) {
-	if b := &m.MessageBlock; b.Dialog == DialogLure && listens[LureOffered](r.agent) {
+	b := &m.MessageBlock
+	switch {
+	case b.Dialog == DialogLure && listens[LureOffered](r.agent):
 		emit(r.agent, LureOffered{
 			At: ev.At, From: m.AgentData.AgentID, FromName: message.String(b.FromAgentName),
 			Lure: b.ID, Text: message.String(b.Message),
 		})
+	case b.Dialog == DialogLureDecline && listens[LureDeclined](r.agent):
+		emit(r.agent, LureDeclined{At: ev.At, From: m.AgentData.AgentID, FromName: message.String(b.FromAgentName), Lure: b.ID})
 	}
 }

@@ -42,6 +42,20 @@ func TestLureOfferedAndTaken(t *testing.T) {
 	}
 }
 
+func TestLureIsDeclined(t *testing.T) {
+	m := newMeeting(t)
+	host, guest := m.enter("Bot1"), m.enter("Bot2")
+	offer := agent.Expect(guest, func(e agent.LureOffered) bool { return e.From == host.ID })
+	m.must(host.OfferTeleport(m.ctx(), "join me", guest.ID))
+	lure := got[agent.LureOffered](m)(offer.Wait(m.ctx(), "a lure"))
+	no := agent.Expect(host, func(agent.LureDeclined) bool { return true })
+	m.must(guest.DeclineLure(m.ctx(), lure))
+	declined := got[agent.LureDeclined](m)(no.Wait(m.ctx(), "a word from the guest"))
+	if declined.From != guest.ID || declined.FromName != "Load Bot2" || declined.Lure != lure.Lure {
+		t.Errorf("told %+v", declined)
+	}
+}
+
 func TestTeleportToALandmark(t *testing.T) {
 	m := newMeeting(t)
 	a := m.enter("Bot1")

@@ -23,17 +23,18 @@ type meeting struct {
 	uri  string
 	loop *circuit.Loop
 	http *http.Client
+	grid *testgrid.Grid // of meetOn
 }
 
 func newMeeting(t *testing.T) *meeting {
 	t.Helper()
 	uri, closeGrid := startGrid()
 	t.Cleanup(closeGrid)
-	return &meeting{t, uri, startLoop(t, witness.Conn), witness.Client(t, oneRequestEach)}
+	return &meeting{t, uri, startLoop(t, witness.Conn), witness.Client(t, oneRequestEach), nil}
 }
 
 // meetOn is newMeeting on a grid of some kind.
-func meetOn(t *testing.T, cfg testgrid.Config) *meeting {
+func meetOn(t *testing.T, cfg testgrid.Config, change ...func(*circuit.Config)) *meeting {
 	t.Helper()
 	cfg.Password = "open sesame"
 	grid, err := testgrid.New(cfg)
@@ -49,7 +50,7 @@ func meetOn(t *testing.T, cfg testgrid.Config) *meeting {
 			t.Error(err)
 		}
 	})
-	return &meeting{t, grid.LoginURI(), startLoop(t, witness.Conn), witness.Client(t, oneRequestEach)}
+	return &meeting{t, grid.LoginURI(), startLoop(t, witness.Conn, change...), witness.Client(t, oneRequestEach), grid}
 }
 
 // enter logs a resident in, and out at the test's end.

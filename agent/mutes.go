@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"hash/crc32"
 	"strconv"
 	"strings"
 
@@ -30,29 +31,57 @@ type Mute struct {
 	Flags uint32 // what is let through all the same: 1 text, 2 voice, 4 particles, 8 object sounds
 }
 
-// Mutes fetches the mute list (MuteListRequest, and a file by Xfer). It is
-// empty on a grid that keeps none.
+// MuteList is a mute list as it was fetched. Checksum is the file's, by CRC-32:
+// grids know by it whether a copy is up to date. 0 is no copy.
+type MuteList struct {
+	Mutes    []Mute
+	Checksum uint32
+}
+
+// Mutes fetches the mute list. It is empty on a grid that keeps none.
 func (a *Agent) Mutes(ctx context.Context) ([]Mute, error) {
-	// A checksum of 0 says that the agent has no copy.
-	ask := message.MuteListRequest{AgentData: message.MuteListRequestAgentData{AgentID: a.ID, SessionID: a.session}}
+	l, err := a.RefreshMutes(ctx, MuteList{})
+	return l.Mutes, err
+}
+
+// RefreshMutes fetches the mute list (MuteListRequest, and a file by Xfer)
+// where it isn't the same as the one that the caller has (UseCachedMuteList):
+// it gives that one then.
+func (a *Agent) RefreshMutes(ctx context.Context, have MuteList) (MuteList, error) {
+	type answer struct {
+		file string
+		same bool
+	}
+	ask := message.MuteListRequest{
+		AgentData: message.MuteListRequestAgentData{AgentID: a.ID, SessionID: a.session},
+		MuteData:  message.MuteListRequestMuteData{MuteCRC: have.Checksum},
+	}
 	ids := []message.ID{message.IDMuteListUpdate, message.IDUseCachedMuteList, message.IDGenericMessage}
-	file, err := requestAny(ctx, a, "the mute list (MuteListUpdate)", ids, a.sending(&ask), func(m message.Message) (string, bool) {
+	got, err := requestAny(ctx, a, "the mute list (MuteListUpdate)", ids, a.sending(&ask), func(m message.Message) (answer, bool) {
 		switch m := m.(type) {
 		case *message.MuteListUpdate:
-			return message.String(m.MuteData.Filename), m.MuteData.AgentID == a.ID
+			return answer{file: message.String(m.MuteData.Filename)}, m.MuteData.AgentID == a.ID
 		case *message.GenericMessage: // how OpenSim says that it is empty
-			return "", message.String(m.MethodData.Method) == "emptymutelist"
+			return answer{}, message.String(m.MethodData.Method) == "emptymutelist"
+		case *message.UseCachedMuteList:
+			return answer{same: true}, m.AgentData.AgentID == a.ID
 		}
-		return "", true // UseCachedMuteList
+		return answer{}, false
 	})
-	if err != nil || file == "" {
-		return nil, err
+	switch {
+	case err != nil:
+		return MuteList{}, err
+	case got.same:
+		return have, nil
+	case got.file == "":
+		return MuteList{}, nil
 	}
-	data, err := a.downloadFile(ctx, file)
+	data, err := a.downloadFile(ctx, got.file)
 	if err != nil {
-		return nil, err
+		return MuteList{}, err
 	}
-	return parseMutes(string(data))
+	list, err := parseMutes(string(data))
+	return MuteList{list, crc32.ChecksumIEEE(data)}, err
 }
 
 // parseMutes reads lines of `kind id name|flags`.

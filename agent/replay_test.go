@@ -178,7 +178,7 @@ func TestAgentLivesThroughACapturedVisit(t *testing.T) {
 
 // startLoop runs a client's loop until the test ends, and has its datagrams
 // witnessed on their way.
-func startLoop(t *testing.T, witnessed func(testing.TB, udp.Conn) udp.Conn) *circuit.Loop {
+func startLoop(t *testing.T, witnessed func(testing.TB, udp.Conn) udp.Conn, change ...func(*circuit.Config)) *circuit.Loop {
 	t.Helper()
 	conn, err := udp.New(udp.Config{Target: netip.AddrFrom4([4]byte{127, 0, 0, 1})})
 	if err != nil {
@@ -186,7 +186,11 @@ func startLoop(t *testing.T, witnessed func(testing.TB, udp.Conn) udp.Conn) *cir
 	}
 	dispatch := circuit.NewDispatch()
 	agent.RegisterHandlers(dispatch)
-	loop := circuit.NewLoop(circuit.Config{Conn: witnessed(t, conn), Dispatch: dispatch})
+	cfg := circuit.Config{Conn: witnessed(t, conn), Dispatch: dispatch}
+	for _, f := range change {
+		f(&cfg)
+	}
+	loop := circuit.NewLoop(cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- loop.Run(ctx) }()

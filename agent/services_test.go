@@ -210,6 +210,32 @@ func TestMuteList(t *testing.T) {
 	}
 }
 
+// Who has the list already isn't sent it again.
+func TestMuteListThatIsTheSame(t *testing.T) {
+	m := newMeeting(t)
+	a := m.enter("Bot1")
+	first := agent.Mute{ID: uuid.New(), Name: "Noisy Neighbour", Kind: agent.MuteResident}
+	m.must(a.Mute(m.ctx(), first))
+	have := got[agent.MuteList](m)(a.RefreshMutes(m.ctx(), agent.MuteList{}))
+	if len(have.Mutes) != 1 || have.Checksum == 0 {
+		t.Fatalf("the list is %+v", have)
+	}
+	files := 0 // the loop's
+	cancel := a.OnMessage(message.IDMuteListUpdate, func(agent.MessageReceived) { files++ })
+	if diff := cmp.Diff(have, got[agent.MuteList](m)(a.RefreshMutes(m.ctx(), have))); diff != "" {
+		t.Errorf("refreshed (-had +got):\n%s", diff)
+	}
+	cancel()
+	got[agent.State](m)(a.State(m.ctx())) // after which nothing counts any more
+	if files != 0 {
+		t.Errorf("%d files were offered", files)
+	}
+	m.must(a.Mute(m.ctx(), agent.Mute{ID: uuid.New(), Name: "Another", Kind: agent.MuteResident}))
+	if now := got[agent.MuteList](m)(a.RefreshMutes(m.ctx(), have)); len(now.Mutes) != 2 || now.Checksum == have.Checksum {
+		t.Errorf("after another there are %+v", now)
+	}
+}
+
 func TestAnimations(t *testing.T) {
 	m := newMeeting(t)
 	a, b := m.enter("Bot1"), m.enter("Bot2")

@@ -2,12 +2,16 @@ package agent
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/slload/slload/message"
 )
 
 const xferLast = 1 << 31 // of SendXferPacket's Packet: the file ends here
+
+// errXferAborted is an AbortXfer in place of a file.
+var errXferAborted = &failure{"xfer_aborted", "the simulator broke the transfer off"}
 
 // addXfer takes a packet of a file, which may come in any order: a simulator
 // sends ahead of the confirmations.
@@ -30,18 +34,26 @@ func (a *Agent) downloadFile(ctx context.Context, name string) ([]byte, error) {
 		ID: id, Filename: message.Text(name), DeleteOnCompletion: true, VFileType: -1,
 	}}
 	file := newPieces()
-	_, err := request(ctx, a, "the file "+name+" (SendXferPacket)", message.IDSendXferPacket, a.sending(&ask), func(m message.Message) (_ struct{}, done bool) {
-		packet := m.(*message.SendXferPacket)
-		if packet.XferID.ID != id {
-			return struct{}{}, false
+	kinds := []message.ID{message.IDSendXferPacket, message.IDAbortXfer}
+	aborted, err := requestAny(ctx, a, "the file "+name+" (SendXferPacket)", kinds, a.sending(&ask), func(m message.Message) (aborted, done bool) {
+		switch m := m.(type) {
+		case *message.AbortXfer:
+			return true, m.XferID.ID == id
+		case *message.SendXferPacket:
+			if m.XferID.ID != id {
+				return false, false
+			}
+			done = file.addXfer(m.XferID.Packet, m.DataPacket.Data)
+			confirm := message.ConfirmXferPacket{XferID: message.ConfirmXferPacketXferID{ID: id, Packet: m.XferID.Packet}}
+			a.root.tell(a.loop.Now(), &confirm)
 		}
-		done = file.addXfer(packet.XferID.Packet, packet.DataPacket.Data)
-		confirm := message.ConfirmXferPacket{XferID: message.ConfirmXferPacketXferID{ID: id, Packet: packet.XferID.Packet}}
-		a.root.tell(a.loop.Now(), &confirm)
-		return struct{}{}, done
+		return false, done
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case aborted:
+		return nil, fmt.Errorf("fetch the file %s: %w", name, errXferAborted)
 	}
 	return file.whole()
 }

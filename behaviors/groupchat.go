@@ -36,7 +36,13 @@ var groupChat = Behavior{
 		if err := c.sayInGroup(ctx, id, founder, member); err != nil {
 			return err
 		}
-		err = c.Step(member.String()+" enters it", func() error { return member.Groups().AcceptChat(ctx, id) })
+		err = c.Step(member.String()+" enters it", func() error {
+			in, err := member.Groups().AcceptChat(ctx, id)
+			if err == nil && in != nil {
+				c.Note("%d are in it", len(in))
+			}
+			return err
+		})
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package testgrid
 
 import (
 	"crypto/md5"
+	"encoding/binary"
 	"maps"
 	"slices"
 
@@ -123,10 +124,12 @@ func (g *Grid) onXferPacket(ev *circuit.Event) {
 	if u == nil || m.XferID.Packet&^xferLast != u.next {
 		return
 	}
-	if u.next == 0 {
-		data = data[min(4, len(data)):]
+	whole := 0
+	if u.next == 0 && len(data) >= 4 {
+		whole = int(binary.LittleEndian.Uint32(data))
+		data = data[4:]
 	}
-	if len(u.asset.data)+len(data) > maxAsset {
+	if max(whole, len(u.asset.data)+len(data)) > maxAsset {
 		c.exchange.abandon(m.XferID.ID)
 		c.tell(ev.Now, &message.AbortXfer{XferID: message.AbortXferXferID{ID: m.XferID.ID, Result: -1}})
 		return

@@ -30,6 +30,7 @@ var capabilityHandlers = map[string]func(g *Grid, s *session, w http.ResponseWri
 	"HomeLocation":           (*Grid).serveHomeLocation,
 	"ServerReleaseNotes":     (*Grid).serveReleaseNotes,
 	"ReadOfflineMsgs":        (*Grid).serveOfflineMessages,
+	"ChatSessionRequest":     (*Grid).serveChatSession,
 
 	"ProvisionVoiceAccountRequest": (*Grid).serveVoiceAccount,
 	"ParcelVoiceInfoRequest":       (*Grid).serveVoiceChannel,

@@ -70,7 +70,7 @@ func TestEveryCapabilityAnswers(t *testing.T) {
 				want = http.StatusBadRequest
 			case "CreateInventoryCategory": // wants a folder
 				want = http.StatusBadRequest
-			case "InventoryAPIv3", "LibraryAPIv3": // want a resource
+			case "InventoryAPIv3", "LibraryAPIv3", "ChatSessionRequest": // want a resource, or a conversation
 				want = http.StatusNotFound
 			}
 			check(t, answer.Code == want, "%s: got %d %s", name, answer.Code, answer.Body)

@@ -42,6 +42,8 @@ type client struct {
 	plays      []uuid.UUID // animations that it asked for, beside its motion's
 	files      *downloads
 
+	window Window
+
 	exchange *exchange // of data, by messages; nil before the first
 
 	view      view

@@ -24,6 +24,8 @@ func (g *Grid) newDispatch() *circuit.Dispatch {
 	d.On(message.IDRetrieveInstantMessages, g.onRetrieveInstantMessages)
 	d.On(message.IDAvatarPickerRequest, g.onAvatarPicker)
 	d.On(message.IDAgentAnimation, g.onAgentAnimation)
+	d.On(message.IDAgentHeightWidth, g.onHeightWidth)
+	d.On(message.IDAgentFOV, g.onFieldOfView)
 	g.dispatchTravel(d)
 	g.dispatchFriends(d)
 	g.dispatchProfiles(d)

@@ -16,6 +16,7 @@ const (
 	dialogMessage     = 0
 	dialogBusy        = 20
 	dialogLure        = 22 // made by StartLure
+	dialogLureDecline = 24 // to who made the lure; OpenSim carries none
 	dialogLureRequest = 26
 	dialogStartTyping = 41
 	dialogStopTyping  = 42
@@ -33,7 +34,7 @@ func (g *Grid) onInstantMessage(ev *circuit.Event) {
 		return
 	}
 	switch m.MessageBlock.Dialog {
-	case dialogMessage, dialogBusy, dialogStartTyping, dialogStopTyping, dialogLureRequest:
+	case dialogMessage, dialogBusy, dialogStartTyping, dialogStopTyping, dialogLureRequest, dialogLureDecline:
 	case dialogFriendOffer:
 		c.region.offerFriendship(ev.Now, c, m)
 		return
@@ -91,9 +92,10 @@ func relayed(now circuit.Instant, from *client, m *message.ImprovedInstantMessag
 
 // bounce tells a sender that its message reached nobody and isn't kept, as
 // OpenSim does: from the sender's own id, to whom it was meant
-// for. Typing isn't worth a word.
+// for. Typing isn't worth a word, nor is a lure declined.
 func (r *region) bounce(now circuit.Instant, from *client, m *message.ImprovedInstantMessage) {
-	if d := m.MessageBlock.Dialog; d == dialogStartTyping || d == dialogStopTyping {
+	switch m.MessageBlock.Dialog {
+	case dialogStartTyping, dialogStopTyping, dialogLureDecline:
 		return
 	}
 	out := &message.ImprovedInstantMessage{}

@@ -2,6 +2,7 @@ package testgrid
 
 import (
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"strings"
 
@@ -30,8 +31,8 @@ func (g *Grid) dispatchMutes(d *circuit.Dispatch) {
 	d.On(message.IDConfirmXferPacket, g.onConfirmXferPacket)
 }
 
-// onMuteListRequest offers the list as a file; an empty one is a
-// GenericMessage, as on OpenSim.
+// onMuteListRequest offers the list as a file, unless the client has the same
+// by its checksum; an empty one is a GenericMessage, as on OpenSim.
 func (g *Grid) onMuteListRequest(ev *circuit.Event) {
 	m := &ev.Message.(*message.MuteListRequest).AgentData
 	c := present(ev, m.AgentID, m.SessionID)
@@ -44,6 +45,12 @@ func (g *Grid) onMuteListRequest(ev *circuit.Event) {
 			fmt.Fprintf(&file, "%d %s %s|%d\n", e.kind, e.id, e.name, e.flags)
 		}
 	})
+	if crc := ev.Message.(*message.MuteListRequest).MuteData.MuteCRC; crc != 0 && crc == crc32.ChecksumIEEE([]byte(file.String())) {
+		same := &message.UseCachedMuteList{}
+		same.AgentData.AgentID = m.AgentID
+		c.tell(ev.Now, same)
+		return
+	}
 	if file.Len() == 0 {
 		empty := &message.GenericMessage{ParamList: make([]message.GenericMessageParamList, 1)}
 		empty.AgentData.AgentID, empty.AgentData.SessionID = m.AgentID, m.SessionID

@@ -76,7 +76,7 @@ func newRegion(g *Grid, index int) (*region, error) {
 	r.addr = conn.Local(0)
 	conn = g.disturb(conn, index, name)
 	r.line, _ = conn.(*unreliable)
-	r.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: g.dispatch, Accept: r.accept, Log: g.log})
+	r.loop = circuit.NewLoop(circuit.Config{Conn: conn, Dispatch: g.dispatch, Accept: r.accept, Observer: &r.counters, Log: g.log})
 	r.furnish()
 	r.land.init()
 	r.frame.init(r)

@@ -30,6 +30,8 @@ type RegionStats struct {
 
 	AgentUpdates, Chats, InstantMessages, Logouts uint64 // handled
 
+	Pings uint64 // that clients answered
+
 	LateUpdates  uint64 // AgentUpdates that came after a later one, dropped
 	Mismatched   uint64 // messages with another agent's or session's id, dropped
 	Unauthorised uint64 // circuits with a code that no login gave out
@@ -49,10 +51,21 @@ type totals struct {
 // counters are counted by a region's loop, which owns them.
 type counters struct {
 	updates, chats, messages, logouts uint64
+	pings                             uint64
 	lateUpdates, mismatched           uint64
 	unauthorised, timeouts, unsent    uint64
 	outages                           map[string]uint64 // by kind
 }
+
+// Done makes counters the loop's observer: it counts pings that were answered.
+func (c *counters) Done(op string, _, _, _ circuit.Instant, reason string) {
+	if op == circuit.OpPing && reason == "" {
+		c.pings++
+	}
+}
+
+// Count makes counters the loop's observer, whose counts nobody asks for.
+func (*counters) Count(string, int) {}
 
 // unsentIf counts a message that could not be sent.
 func (c *counters) unsentIf(err error) {
@@ -95,7 +108,7 @@ func (r *region) stats() RegionStats {
 	n := &r.counters
 	s := RegionStats{
 		Name: r.name, Address: r.addr.String(), Avatars: r.present(), TimeDilation: float64(r.frame.dilation()),
-		AgentUpdates: n.updates, Chats: n.chats, InstantMessages: n.messages, Logouts: n.logouts,
+		AgentUpdates: n.updates, Chats: n.chats, InstantMessages: n.messages, Logouts: n.logouts, Pings: n.pings,
 		LateUpdates: n.lateUpdates, Mismatched: n.mismatched, Unauthorised: n.unauthorised,
 		Timeouts: n.timeouts, Unsent: n.unsent,
 		Faults: map[string]uint64{}, Loop: r.loop.Stats(),
