@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/target"
 	"github.com/slload/slload/profiles"
 )
 
@@ -39,6 +40,9 @@ behaviors: [{do: agent_manager, rate: 5/s}]
 		{"what the grid may get is the whole's", small, 3, func(cfg *Config) {
 			cfg.SimStats, cfg.Target.Most.Agents = []string{"http://10.0.0.1:9000/"}, 5
 		}, "--max-agents 6"},
+		{"and so are the logins", small, 3, func(cfg *Config) {
+			cfg.SimStats, cfg.Target.Most.Logins = []string{"http://10.0.0.1:9000/"}, 3
+		}, "--max-logins 6"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := config(t, tt.yaml, "http://127.0.0.1:1/", password)
@@ -114,6 +118,10 @@ func TestSharesKeepTheBoundsTogether(t *testing.T) {
 			}
 			for b := newBudget(plan); b.turn(now) < 10*time.Second; {
 				turns++
+			}
+			s := &swarm{plan: plan, guard: new(target.Guard)}
+			if got, want := s.loginGap(), time.Duration(count)*20*time.Millisecond; got != want {
+				t.Errorf("one of %d shares logs in each %v by hand, want each %v", count, got, want)
 			}
 			atOnce += shareOf(maxLogins, plan.Share)
 			spares := spares{next: plan.FirstBeyond(), step: count, accounts: accounts}
