@@ -23,16 +23,16 @@ type Classified struct {
 }
 
 // Classifieds lists a resident's classifieds: names by id, as Picks does.
-func (a *Agent) Classifieds(ctx context.Context, of uuid.UUID) (map[uuid.UUID]string, error) {
+func (a *Agent) Classifieds(ctx context.Context, of uuid.UUID, quiet time.Duration) (map[uuid.UUID]string, error) {
 	ask := a.generic("avatarclassifiedsrequest", of.String())
-	return request(ctx, a, "the classifieds (AvatarClassifiedReply)", message.IDAvatarClassifiedReply, a.sending(ask), func(m message.Message) (map[uuid.UUID]string, bool) {
+	list, err := requestParts(ctx, a, "the classifieds (AvatarClassifiedReply)", message.IDAvatarClassifiedReply, quiet, a.sending(ask), func(m message.Message) (part []shownEntry, ours bool) {
 		reply := m.(*message.AvatarClassifiedReply)
-		list := make(map[uuid.UUID]string, len(reply.Data))
 		for _, d := range reply.Data {
-			list[d.ClassifiedID] = message.String(d.Name)
+			part = append(part, shownEntry{d.ClassifiedID, message.String(d.Name)})
 		}
-		return list, reply.AgentData.TargetID == of
+		return part, reply.AgentData.TargetID == of
 	})
+	return byID(list), err
 }
 
 // Classified fetches one. Of one that isn't there grids say nothing: bound

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/slload/slload/message"
@@ -30,18 +31,33 @@ func (a *Agent) generic(method string, params ...string) *message.GenericMessage
 	return m
 }
 
-// Picks lists a resident's picks: names by id. A list may come in several replies,
-// of which none says that it is the last: what the first has is given.
-func (a *Agent) Picks(ctx context.Context, of uuid.UUID) (map[uuid.UUID]string, error) {
+// Picks lists a resident's picks: names by id. A long list comes in several
+// replies, of which none says that it is the last: what comes until none has come
+// for the time of quiet is it. A reply that was lost comes a second later.
+func (a *Agent) Picks(ctx context.Context, of uuid.UUID, quiet time.Duration) (map[uuid.UUID]string, error) {
 	ask := a.generic("avatarpicksrequest", of.String())
-	return request(ctx, a, "the picks (AvatarPicksReply)", message.IDAvatarPicksReply, a.sending(ask), func(m message.Message) (map[uuid.UUID]string, bool) {
+	list, err := requestParts(ctx, a, "the picks (AvatarPicksReply)", message.IDAvatarPicksReply, quiet, a.sending(ask), func(m message.Message) (part []shownEntry, ours bool) {
 		reply := m.(*message.AvatarPicksReply)
-		list := make(map[uuid.UUID]string, len(reply.Data))
 		for _, d := range reply.Data {
-			list[d.PickID] = message.String(d.PickName)
+			part = append(part, shownEntry{d.PickID, message.String(d.PickName)})
 		}
-		return list, reply.AgentData.TargetID == of
+		return part, reply.AgentData.TargetID == of
 	})
+	return byID(list), err
+}
+
+// shownEntry is an entry of such a list.
+type shownEntry struct {
+	id   uuid.UUID
+	name string
+}
+
+func byID(list []shownEntry) map[uuid.UUID]string {
+	names := make(map[uuid.UUID]string, len(list))
+	for _, n := range list {
+		names[n.id] = n.name
+	}
+	return names
 }
 
 // Pick fetches one of a resident's picks. Of one that isn't there grids say

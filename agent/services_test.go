@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -46,7 +47,7 @@ func TestPicksAndClassifiedsAndNotes(t *testing.T) {
 	if diff := cmp.Diff(pick, got[agent.Pick](m)(a.Pick(m.ctx(), a.ID, pick.ID))); diff != "" {
 		t.Errorf("the pick (-want +got):\n%s", diff)
 	}
-	if list := got[map[uuid.UUID]string](m)(b.Picks(m.ctx(), a.ID)); len(list) != 1 || list[pick.ID] != "The pier" {
+	if list := got[map[uuid.UUID]string](m)(b.Picks(m.ctx(), a.ID, 0)); len(list) != 1 || list[pick.ID] != "The pier" {
 		t.Errorf("picks %v", list)
 	}
 	ad := agent.Classified{Name: "Boats", Description: "Cheap.", Category: 1, Price: 50, Flags: 4, Parcel: uuid.New(), Position: pick.Position}
@@ -65,14 +66,45 @@ func TestPicksAndClassifiedsAndNotes(t *testing.T) {
 		t.Errorf("notes: %q, and %q of its own", mine, its)
 	}
 	m.must(a.DeletePick(m.ctx(), pick.ID), a.DeleteClassified(m.ctx(), ad.ID))
-	if list := got[map[uuid.UUID]string](m)(a.Picks(m.ctx(), a.ID)); len(list) != 0 {
+	if list := got[map[uuid.UUID]string](m)(a.Picks(m.ctx(), a.ID, 0)); len(list) != 0 {
 		t.Errorf("picks that were deleted: %v", list)
 	}
-	if list := got[map[uuid.UUID]string](m)(a.Classifieds(m.ctx(), a.ID)); len(list) != 0 {
+	if list := got[map[uuid.UUID]string](m)(a.Classifieds(m.ctx(), a.ID, 0)); len(list) != 0 {
 		t.Errorf("classifieds that were deleted: %v", list)
 	}
-	if list := got[map[uuid.UUID]string](m)(a.Picks(m.ctx(), uuid.New())); len(list) != 0 {
+	if list := got[map[uuid.UUID]string](m)(a.Picks(m.ctx(), uuid.New(), 0)); len(list) != 0 {
 		t.Errorf("nobody's picks: %v", list)
+	}
+}
+
+// More than a datagram holds.
+func TestLongListsOfPicksAndClassifieds(t *testing.T) {
+	m := newMeeting(t)
+	a, b := m.enter("Bot1"), m.enter("Bot2")
+	picks, ads := map[uuid.UUID]string{}, map[uuid.UUID]string{}
+	for i := range 60 {
+		name := fmt.Sprintf("Place %d", i)
+		picks[got[uuid.UUID](m)(a.SetPick(m.ctx(), agent.Pick{Name: name}))] = name
+		ads[got[uuid.UUID](m)(a.SetClassified(m.ctx(), agent.Classified{Name: name}))] = name
+	}
+	got[agent.Profile](m)(a.Profile(m.ctx(), a.ID)) // comes after them
+	for name, lists := range map[string][2]map[uuid.UUID]string{
+		"picks":       {picks, got[map[uuid.UUID]string](m)(b.Picks(m.ctx(), a.ID, quiet))},
+		"classifieds": {ads, got[map[uuid.UUID]string](m)(b.Classifieds(m.ctx(), a.ID, quiet))},
+	} {
+		if diff := cmp.Diff(lists[0], lists[1]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	// A classified is its maker's, whoever else says its id.
+	var id uuid.UUID
+	for id = range ads {
+		break
+	}
+	got[uuid.UUID](m)(b.SetClassified(m.ctx(), agent.Classified{ID: id, Name: "stolen"}))
+	m.must(b.DeleteClassified(m.ctx(), id))
+	if ad := got[agent.Classified](m)(b.Classified(m.ctx(), id)); ad.Creator != a.ID || ad.Name != ads[id] {
+		t.Errorf("it is %+v", ad)
 	}
 }
 

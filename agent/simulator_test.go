@@ -55,7 +55,7 @@ var listened = []message.ID{
 	message.IDTeleportLocationRequest, message.IDTeleportLandmarkRequest, message.IDTeleportLureRequest, message.IDTeleportCancel,
 	message.IDStartLure, message.IDMapNameRequest, message.IDMapBlockRequest, message.IDMapItemRequest,
 	message.IDRequestRegionInfo, message.IDEstateCovenantRequest,
-	message.IDTransferRequest, message.IDMuteListRequest, message.IDRequestXfer,
+	message.IDTransferRequest, message.IDMuteListRequest, message.IDRequestXfer, message.IDGenericMessage,
 }
 
 func newSimulator(t testing.TB, net *udp.Memory) *simulator {

@@ -41,18 +41,47 @@ func (g *Grid) onClassifiedRequest(ev *circuit.Event) {
 func (s *records) classified(id uuid.UUID, into *message.ClassifiedInfoReplyData) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, r := range s.of {
-		if r.shown == nil {
-			continue
-		}
-		for _, ad := range r.shown.classifieds {
-			if ad.ClassifiedID == id {
-				*into = ad
-				return true
-			}
-		}
+	owner, known := s.ads[id]
+	if !known {
+		return false
 	}
-	return false
+	list := s.of[owner].shown.classifieds
+	i := slices.IndexFunc(list, func(ad message.ClassifiedInfoReplyData) bool { return ad.ClassifiedID == id })
+	if i >= 0 {
+		*into = list[i]
+	}
+	return i >= 0
+}
+
+// advertise puts a classified among its maker's, unless there is no room or
+// somebody else has one of that id.
+func (s *records) advertise(ad message.ClassifiedInfoReplyData) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if owner, known := s.ads[ad.ClassifiedID]; known && owner != ad.CreatorID {
+		return
+	}
+	r := s.get(ad.CreatorID)
+	if r.shown == nil {
+		r.shown = &shown{}
+	}
+	before := len(r.shown.classifieds)
+	r.shown.classifieds = put(r.shown.classifieds, ad, func(old message.ClassifiedInfoReplyData) bool { return old.ClassifiedID == ad.ClassifiedID })
+	if _, known := s.ads[ad.ClassifiedID]; known || len(r.shown.classifieds) > before {
+		s.ads[ad.ClassifiedID] = ad.CreatorID
+	}
+}
+
+// withdraw takes a classified of a resident's away.
+func (s *records) withdraw(owner, id uuid.UUID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ads[id] != owner {
+		return
+	}
+	delete(s.ads, id)
+	r := s.of[owner]
+	r.shown.classifieds = slices.DeleteFunc(r.shown.classifieds, func(ad message.ClassifiedInfoReplyData) bool { return ad.ClassifiedID == id })
 }
 
 func (g *Grid) onClassifiedUpdate(ev *circuit.Event) {
@@ -69,16 +98,12 @@ func (g *Grid) onClassifiedUpdate(ev *circuit.Event) {
 		ParcelID: d.ParcelID, ParentEstate: d.ParentEstate, SnapshotID: d.SnapshotID, SimName: message.Text(c.region.name),
 		PosGlobal: d.PosGlobal, ClassifiedFlags: d.ClassifiedFlags, PriceForListing: d.PriceForListing,
 	}
-	g.show(c.session.agentID, func(s *shown) {
-		s.classifieds = put(s.classifieds, ad, func(old message.ClassifiedInfoReplyData) bool { return old.ClassifiedID == ad.ClassifiedID })
-	})
+	g.records.advertise(ad)
 }
 
 func (g *Grid) onClassifiedDelete(ev *circuit.Event) {
 	m := ev.Message.(*message.ClassifiedDelete)
 	if c := present(ev, m.AgentData.AgentID, m.AgentData.SessionID); c != nil {
-		g.show(c.session.agentID, func(s *shown) {
-			s.classifieds = slices.DeleteFunc(s.classifieds, func(ad message.ClassifiedInfoReplyData) bool { return ad.ClassifiedID == m.Data.ClassifiedID })
-		})
+		g.records.withdraw(c.session.agentID, m.Data.ClassifiedID)
 	}
 }

@@ -13,8 +13,9 @@ import (
 // goroutines use it, so it has a lock; nothing is done under it but looking up
 // and noting down.
 type records struct {
-	mu sync.Mutex
-	of map[uuid.UUID]*record
+	mu  sync.Mutex
+	of  map[uuid.UUID]*record
+	ads map[uuid.UUID]uuid.UUID // whose a classified is
 }
 
 // record is one resident's. The records' lock guards it.
@@ -32,7 +33,9 @@ type record struct {
 // startBalance is the L$ that everybody begins with.
 const startBalance = 1000
 
-func newRecords() *records { return &records{of: map[uuid.UUID]*record{}} }
+func newRecords() *records {
+	return &records{of: map[uuid.UUID]*record{}, ads: map[uuid.UUID]uuid.UUID{}}
+}
 
 // get gives a resident's record, made if it is new. The lock is held.
 func (s *records) get(id uuid.UUID) *record {
