@@ -96,7 +96,7 @@ func Render(c Config) ([]File, error) {
 
 // validName is a DNS label that leaves room for what is appended to it, and a
 // word of a NATS subject.
-var validName = regexp.MustCompile(`^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$`)
+var validName = regexp.MustCompile(`^[a-z]([-a-z0-9]{0,30}[a-z0-9])?$`)
 
 // validNamespace is a DNS label.
 var validNamespace = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
@@ -104,7 +104,7 @@ var validNamespace = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 func (c Config) check() error {
 	switch {
 	case !validName.MatchString(c.Name):
-		return fmt.Errorf("the name %q: want small letters, digits and hyphens, a letter first, 40 at most", c.Name)
+		return fmt.Errorf("the name %q: want small letters, digits and hyphens, a letter first, 32 at most", c.Name)
 	case c.Namespace != "" && !validNamespace.MatchString(c.Namespace):
 		return fmt.Errorf("the namespace %q: want small letters, digits and hyphens, 63 at most", c.Namespace)
 	case c.Image == "" || strings.ContainsAny(c.Image, " \t\n"):

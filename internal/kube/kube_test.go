@@ -149,6 +149,30 @@ func TestCommittedManifests(t *testing.T) {
 	checkServices(t, all)
 }
 
+// The pod in docs/cluster.md that fetches the results is one, and finds them.
+func TestThePodThatFetches(t *testing.T) {
+	page, err := os.ReadFile("../../docs/cluster.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile("(?s)```yaml\n(apiVersion.*?)```").FindAllSubmatch(page, -1)
+	if len(found) != 1 {
+		t.Fatalf("%d manifests in the page", len(found))
+	}
+	pods, err := strict([]corev1.Pod(nil), string(found[0][1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	storage, err := os.ReadFile("../../deploy/kubernetes/storage.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims := decode(t, storage).claims
+	if got := pods[0].Spec.Volumes[0].PersistentVolumeClaim.ClaimName; got != claims[0].Name {
+		t.Errorf("it looks into %s, results are in %s", got, claims[0].Name)
+	}
+}
+
 // checkMeta holds names, namespaces and labels to Kubernetes' rules.
 func checkMeta(t *testing.T, all objects, c Config) {
 	t.Helper()
