@@ -20,6 +20,7 @@ const (
 	exitOpen        = 5 // inconclusive
 	exitInvalid     = 6
 	exitUnreachable = 7
+	exitLost        = 8 // a worker
 	exitInterrupted = 130
 )
 

@@ -7,7 +7,19 @@ import (
 	"runtime/metrics"
 	"sync"
 	"time"
+
+	"github.com/slload/slload/profiles"
 )
+
+// tune readies this process for so many agents of a profile, until release.
+func tune(p *profiles.Profile, agents int) (release func()) {
+	polling := 0
+	if p.Agent.EventQueue {
+		polling = agents
+	}
+	collect, threads := saveMemory(agents, polling), moreThreads(agents)
+	return func() { threads(); collect() }
+}
 
 // Thousands of agents are mostly memory that lives as long as the run. Go's
 // collector would let the heap grow to twice what lives before it looks, so

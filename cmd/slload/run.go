@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,11 @@ type runFlags struct {
 	untouched  bool                               // no key changes it: it is one of several that must be alike
 	command    []string                           // for the manifest
 	resume     *results.Interrupted               // the run to go on with; nil: a new one
+	player     player                             // who makes the run; nil: this process
 }
+
+// player makes a run, as swarm.Run does.
+type player func(ctx, cut context.Context, cfg swarm.Config) (*results.Summary, error)
 
 func newRun(logs *logging) *cobra.Command {
 	var f runFlags
@@ -76,34 +81,52 @@ at once.`,
 	return c
 }
 
-// registerRun gives a command the flags of a run of its own.
+// registerRun gives a command the flags of a run that this process makes.
 func (f *runFlags) registerRun(c *cobra.Command) {
+	f.registerWhole(c)
+	f.registerOwn(c)
+	fl := c.Flags()
+	fl.BoolVar(&f.dry, "dry-run", false, "check everything and tell what would be sent, without sending or writing anything")
+	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file, the newest 256 MB of it")
+}
+
+// registerWhole gives a command the flags of one run, whoever makes it.
+func (f *runFlags) registerWhole(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringVar(&f.loginURI, "login-uri", "", "the grid's login address; left out: the profile's, or the embedded grid")
 	f.protocol.register(c, "the profile's, or xmlrpc")
 	f.registerPlan(fl)
 	fl.StringVarP(&f.out, "out", "o", "", "run directory (default runs/<id of the run>)")
-	f.register(c)
+	f.registerAny(c)
 	f.grid.register(c)
-	fl.BoolVar(&f.dry, "dry-run", false, "check everything and tell what would be sent, without sending or writing anything")
-	fl.StringVar(&f.pcap, "pcap", "", "write what the first agent sends and receives to this file, the newest 256 MB of it")
 	fl.StringArrayVar(&f.simStats, "sim-stats", nil, "address of an OpenSimulator that tells of itself at /jsonSimStats/ and /ManagedStats/, to set beside the latencies; may be given again")
 	fl.StringVar(&f.pprof, "pprof", "", "serve Go's profiles at this loopback address")
 }
 
-// register gives a command the flags of everything that makes runs.
+// register gives a command the flags of everything that makes runs in this
+// process.
 func (f *runFlags) register(c *cobra.Command) {
+	f.registerAny(c)
+	f.registerOwn(c)
+}
+
+// registerAny gives a command the flags of all that makes runs.
+func (f *runFlags) registerAny(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVar(&f.accounts, "accounts", "", "CSV file of accounts, with the header first,last,password")
 	fl.StringArrayVar(&f.tags, "tag", nil, "name=value to find the run by; may be given again")
 	fl.BoolVar(&f.plain, "plain", false, "plain lines, also on a terminal")
 	fl.IntVar(&f.shards, "shards", 0, "loops that share the agents; 0: as many as it takes")
 	fl.StringVar(&f.transport, "transport", "auto", "how UDP is done: auto, shared, epoll or portable")
-	f.source.register(c)
 	f.target.register(c)
 	f.target.registerMost(c)
 	f.web.register(fl)
 	must(c.RegisterFlagCompletionFunc("transport", fixed("auto", "shared", "epoll", "portable")))
+}
+
+// registerOwn gives a command the flags of a process that has agents.
+func (f *runFlags) registerOwn(c *cobra.Command) {
+	c.Flags().StringVar(&f.accounts, "accounts", "", "CSV file of accounts, with the header first,last,password")
+	f.source.register(c)
 	must(c.MarkFlagFilename("accounts", "csv"))
 }
 
@@ -155,12 +178,11 @@ func (f *runFlags) once(ctx, cut context.Context, p *profiles.Profile, dir strin
 	if err != nil {
 		return nil, err
 	}
-	polling := 0
-	if p.Agent.EventQueue {
-		polling = p.Peak()
+	play := f.player
+	if play == nil {
+		play = swarm.Run
+		defer tune(p, p.Peak())()
 	}
-	defer saveMemory(p.Peak(), polling)()
-	defer moreThreads(p.Peak())()
 	cfg := swarm.Config{
 		Profile: p, LoginURI: p.Grid.LoginURI, Target: f.target.policy, Seed: p.Seed, Shards: f.shards,
 		Transport: circuit.TransportMode(f.transport), Sources: sources, SourcePorts: ports,
@@ -180,7 +202,7 @@ func (f *runFlags) once(ctx, cut context.Context, p *profiles.Profile, dir strin
 	closeControl := f.letSteer(&cfg, view)
 	f.web.join(&cfg)
 	view.begin(p, cfg, f.keys(cfg.Control))
-	summary, err := swarm.Run(ctx, cut, cfg)
+	summary, err := play(ctx, cut, cfg)
 	f.web.end(dir, summary, err, view)
 	view.end()
 	closeControl()
@@ -255,7 +277,10 @@ func (f *runFlags) equip(cfg *swarm.Config, logs *logging, view io.Writer) (grid
 	end = func() error { return nil }
 	getenv := os.Getenv
 	if cfg.LoginURI == "" {
-		password := fmt.Sprintf("%016x", rand.Uint64())
+		password, err := f.gridPassword(cfg.Profile)
+		if err != nil {
+			return nil, nil, err
+		}
 		getenv = func(string) string { return password }
 		settings := f.grid
 		settings.faults, settings.seed = cfg.Profile.Faults, cfg.Seed
@@ -263,6 +288,9 @@ func (f *runFlags) equip(cfg *swarm.Config, logs *logging, view io.Writer) (grid
 			return nil, nil, err
 		}
 		cfg.LoginURI, cfg.GridCPUSeconds, end = grid.loginURI, grid.cpuSeconds, grid.stop
+	}
+	if f.player != nil {
+		return grid, end, nil // who makes the run has accounts and captures
 	}
 	if cfg.Accounts, err = cfg.Profile.Accounts.Open(getenv); err != nil {
 		return nil, nil, errors.Join(&usageError{err}, end())
@@ -277,6 +305,19 @@ func (f *runFlags) equip(cfg *swarm.Config, logs *logging, view io.Writer) (grid
 	cfg.PCAP = capture
 	stop := end
 	return grid, func() error { return errors.Join(stop(), capture.close(view)) }, nil
+}
+
+// gridPassword is that of all accounts on the embedded grid: drawn, unless other
+// processes must know it.
+func (f *runFlags) gridPassword(p *profiles.Profile) (string, error) {
+	if f.player == nil {
+		return fmt.Sprintf("%016x", rand.Uint64()), nil
+	}
+	env := cmp.Or(p.Accounts.PasswordEnv, profiles.DefaultPasswordEnv)
+	if password := os.Getenv(env); password != "" {
+		return password, nil
+	}
+	return "", &usageError{fmt.Errorf("no password: set the environment variable %s to one for all accounts of the embedded grid, here and for the workers", env)}
 }
 
 // conclude prints the summary, has the page drawn and turns the verdict into the exit code.
