@@ -68,6 +68,9 @@ func (w *worker) hold(a *assignment) *holding {
 	})
 	go func() {
 		err := w.make(ctx, cut, h, a)
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = nil // it was told to
+		}
 		close(h.courier.in)
 		w.post(func() { w.ended(h, err) })
 	}()
@@ -108,6 +111,9 @@ func (w *worker) ended(h *holding, err error) {
 	if err != nil {
 		h.State, h.Error, h.Code = stateFailed, text(err.Error()), code(err)
 		w.log.Error("segment failed", "segment", h.Segment, "epoch", h.Epoch, "error", err)
+		if w.failed == nil {
+			w.failed = &PrepareError{w.me.name(), h.Error, h.Code}
+		}
 	}
 	w.beat()
 }
@@ -152,7 +158,9 @@ func (w *worker) make(ctx, cut context.Context, h *holding, a *assignment) error
 	cfg.OnProgress = func(p swarm.Progress) {
 		w.post(func() { h.InWorld = p.Agents.InWorld })
 	}
+	release := w.cfg.Tune(cfg.Profile, (plan.Peak+a.Of-1)/a.Of)
 	_, err = w.cfg.play(ctx, cut, cfg)
+	release()
 	endSteering()
 	steered.Wait()
 	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
@@ -177,8 +185,10 @@ func (w *worker) swarm(a *assignment) (swarm.Config, error) {
 	if err != nil {
 		return swarm.Config{}, &swarm.ConfigError{Err: err}
 	}
+	target := a.Target
+	target.CAFile = w.cfg.CA // the controller's is on another machine
 	return swarm.Config{
-		Profile: p, Accounts: accounts, LoginURI: a.LoginURI, Target: a.Target, Seed: a.Seed,
+		Profile: p, Accounts: accounts, LoginURI: a.LoginURI, Target: target, Seed: a.Seed,
 		Share: profiles.Share{Index: a.Segment, Count: a.Of}, From: a.From, TakeOver: a.Takeover,
 		Shards: a.Shards, Transport: circuit.TransportMode(a.Transport),
 		Sources: w.cfg.Sources, SourcePorts: w.cfg.SourcePorts, SimStats: a.SimStats, Version: w.cfg.Version,

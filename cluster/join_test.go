@@ -100,15 +100,19 @@ func TestWorkerThatCantPrepare(t *testing.T) {
 	th := newTheater()
 	l := startLead(t, nil)
 	url := l.at()
-	startWorker(t, th, url, nil)
-	startWorker(t, th, url, nil)
+	rest := []*hand{startWorker(t, th, url, nil), startWorker(t, th, url, nil)}
 	bad := startWorker(t, th, url, func(c *WorkerConfig) { c.AccountsCSV = "/nonexistent/accounts.csv" })
 	l.wait()
 	e := wantErr[*PrepareError](t, l.err)
 	if e.Code != codeUsage || !strings.Contains(e.Why, "accounts.csv") {
 		t.Errorf("it ended with %+v", e)
 	}
-	if err := bad.wait(); err != nil {
-		t.Errorf("the worker ended with %v", err)
+	if own := wantErr[*PrepareError](t, bad.wait()); own.Code != e.Code || own.Why != e.Why {
+		t.Errorf("the worker ended with %+v, the run with %+v", own, e)
+	}
+	for _, w := range rest {
+		if err := w.wait(); err != nil {
+			t.Errorf("a worker that was told to stop ended with %v", err)
+		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/swarm"
 )
@@ -25,7 +26,7 @@ type WorkerConfig struct {
 	URL     string // of NATS; several, parted by commas, where it is a cluster
 	Name    string // of the cluster; "": DefaultName
 	Token   string
-	CA      string // PEM file that NATS' certificate is checked by; "": the system's
+	CA      string // PEM file that NATS' certificate and the grid's are checked by; "": the system's
 	Plain   bool   // NATS beyond loopback without TLS, in a network that is protected otherwise
 	Version string // of slload, which must be the controller's
 
@@ -44,6 +45,9 @@ type WorkerConfig struct {
 
 	Log  *slog.Logger // may be nil
 	Tell func(string) // gets lines for people; may be nil
+	// Tune readies the process for so many agents of a segment, until release is
+	// called; may be nil. It is called again for each further segment.
+	Tune func(p *profiles.Profile, agents int) (release func())
 
 	// For tests.
 	times times
@@ -62,6 +66,9 @@ func (c *WorkerConfig) complete() error {
 	}
 	if c.Tell == nil {
 		c.Tell = func(string) {}
+	}
+	if c.Tune == nil {
+		c.Tune = func(*profiles.Profile, int) func() { return func() {} }
 	}
 	if c.now == nil {
 		c.now = time.Now
@@ -105,6 +112,7 @@ type worker struct {
 	heard    time.Time // of the controller, on the monotonic clock
 	told     controllerBeat
 	leaving  error // why it takes no more segments
+	failed   error // the first segment that failed here; a *PrepareError
 	spools   []*spooled
 	couriers context.Context // of all couriers; ends when nobody waits for them any more
 	hangUp   context.CancelFunc
@@ -113,7 +121,8 @@ type worker struct {
 // Work joins a cluster and makes what it is given of a run, until that is over.
 // When ctx ends it stops early but in order: its agents log out, and what they
 // measured is delivered. When cut ends, too, it waits for nothing. The error is a
-// *JoinError, an *OrphanError, ctx's, or a failure of this machine.
+// *JoinError, an *OrphanError, a *PrepareError of a segment that failed here, ctx's,
+// or another failure of this machine.
 func Work(ctx, cut context.Context, cfg WorkerConfig) error {
 	if err := cfg.complete(); err != nil {
 		return err
@@ -318,7 +327,7 @@ func (w *worker) farewell() error {
 		err = errors.Join(err, werr)
 	}
 	if errors.Is(err, errOver) {
-		return nil
+		return w.failed
 	}
 	return err
 }
