@@ -12,7 +12,7 @@ SOAK_AGENTS ?= 1000
 SOAK_HOURS  ?= 24
 LDFLAGS  := -X main.version=$(VERSION)
 
-.PHONY: help run build test test-browser test-prometheus test-static soak-sim lint generate check-generated bench fuzz coverage man vuln clean
+.PHONY: help run build test test-browser test-prometheus test-nats test-static soak-sim lint generate check-generated bench fuzz coverage man vuln clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -33,6 +33,9 @@ test-browser: ## the pages in a real Chromium; says so and passes where there is
 
 test-prometheus: ## the dashboard's queries on a real Prometheus; says so and passes where there is none
 	SLLOAD_TEST_PROMETHEUS=1 $(GO) test -count=1 -timeout 5m -v -run Prometheus ./cmd/slload
+
+test-nats: ## a run on several processes over a real nats-server; says so and passes where there is none
+	SLLOAD_TEST_NATS=1 $(GO) test -count=1 -timeout 5m -v -run NATS ./cmd/slload
 
 test-static: ## the program as deploy/Containerfile builds it: does it need anything beside itself?
 	SLLOAD_TEST_STATIC=1 $(GO) test -count=1 -timeout 10m -v -run TestContainersProgramIsStatic ./cmd/slload

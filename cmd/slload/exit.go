@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/slload/slload/behaviors"
+	"github.com/slload/slload/cluster"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/results/compare"
@@ -51,15 +52,20 @@ func exitCode(err error) int {
 		return exitOK
 	}
 	var silent *silentError
+	var unprepared *cluster.PrepareError
 	switch {
 	case errors.Is(err, errInterrupted):
 		return exitInterrupted
 	case errors.As(err, &silent):
 		return silent.code
+	case errors.As(err, &unprepared):
+		return unprepared.Code
 	case isUsage(err):
 		return exitUsage
 	case errors.As(err, new(*swarm.UnreachableError)):
 		return exitUnreachable
+	case errors.As(err, new(*cluster.WorkerLostError)), errors.As(err, new(*cluster.OrphanError)):
+		return exitLost
 	case errors.As(err, new(*invalidError)):
 		return exitInvalid
 	case errors.Is(err, swarm.ErrAborted), errors.As(err, new(*checkError)):
@@ -72,6 +78,7 @@ func isUsage(err error) bool {
 	return errors.As(err, new(*usageError)) || errors.As(err, new(*swarm.ConfigError)) ||
 		errors.As(err, new(*swarm.RefusedError)) || errors.As(err, new(*profiles.Error)) ||
 		errors.As(err, new(profiles.Errors)) || errors.As(err, new(*behaviors.UnknownError)) ||
+		errors.As(err, new(*cluster.JoinError)) ||
 		isRefusal(err)
 }
 

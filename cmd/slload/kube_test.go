@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	"sigs.k8s.io/yaml"
 )
 
 // deployed is the command that deploy/kubernetes is the output of.
@@ -67,5 +70,36 @@ func TestManifestsAreAStream(t *testing.T) {
 	}
 	if diff := cmp.Diff(strings.Join(files, "---\n"), stream.String()); diff != "" {
 		t.Errorf("-files +stream:\n%s", diff)
+	}
+}
+
+// What the manifests have the pods run are commands that there are, with flags
+// that they have.
+func TestManifestsRunWhatThereIs(t *testing.T) {
+	t.Parallel()
+	for _, options := range [][]string{nil, {"--nats", "nats://nats:4222"}, {"--on-worker-loss", "abort"}} {
+		var stream, stderr bytes.Buffer
+		if code := execute(append(slices.Clone(deployed), options...), &stream, &stderr); code != exitOK {
+			t.Fatalf("exit code %d: %s", code, &stderr)
+		}
+		var ran []string
+		for document := range strings.SplitSeq(stream.String(), "---\n") {
+			var job batchv1.Job
+			if err := yaml.Unmarshal([]byte(document), &job); err != nil || job.Kind != "Job" {
+				continue // decoded strictly by the tests of internal/kube
+			}
+			c, rest, err := newRoot().Find(job.Spec.Template.Spec.Containers[0].Args)
+			if err == nil {
+				err = c.ParseFlags(slices.DeleteFunc(rest, func(arg string) bool { return arg == "--segment=$(JOB_COMPLETION_INDEX)" }))
+			}
+			if err != nil {
+				t.Errorf("%s runs %q: %v", job.Name, job.Spec.Template.Spec.Containers[0].Args, err)
+				continue
+			}
+			ran = append(ran, c.Name())
+		}
+		if !slices.Equal(ran, []string{"controller", "worker"}) {
+			t.Errorf("the Jobs run %v", ran)
+		}
 	}
 }

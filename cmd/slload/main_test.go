@@ -55,6 +55,8 @@ func TestScripts(t *testing.T) {
 			"grid":        cmdGrid,
 			"remoteadmin": cmdRemoteAdmin,
 			"runs":        cmdRuns,
+			"workers":     cmdWorkers,
+			"planned":     cmdPlanned,
 		},
 	})
 }

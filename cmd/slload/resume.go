@@ -29,6 +29,9 @@ such a run. An embedded grid begins anew.`,
 		Example: "  slload resume runs/20261122-175633-soak-3f2a",
 		Args:    oneDir,
 		RunE: func(c *cobra.Command, args []string) error {
+			if m, err := results.ReadManifest(args[0]); err == nil && ledByController(m) {
+				return &usageError{fmt.Errorf("the run in %s was led by slload controller: go on with slload controller --resume %s", args[0], args[0])}
+			}
 			in, err := results.ReadInterrupted(args[0])
 			if err != nil {
 				return &usageError{err}
@@ -61,13 +64,18 @@ func goOn(c *cobra.Command, in *results.Interrupted, logs *logging) error {
 	return f.play(c, p, nil, logs)
 }
 
+// ledByController tells a run that workers made.
+func ledByController(m *results.Manifest) bool {
+	return len(m.Command) > 0 && m.Command[0] == "controller"
+}
+
 // ofConfig are the flags that a run's config.yaml and manifest hold, and those
 // of one process.
-var ofConfig = []string{"login-uri", "agents", "duration", "warmup", "seed", "out", "tag", "accounts", "log-level", "log-format", "pprof", "help"}
+var ofConfig = []string{"login-uri", "agents", "duration", "warmup", "seed", "out", "tag", "accounts", "log-level", "log-format", "pprof", "help", "resume"}
 
 // ofFiles are those that name files: the run may be resumed from another
 // directory.
-var ofFiles = []string{"ca", "pcap"}
+var ofFiles = []string{"ca", "pcap", "token-file", "tls-cert", "tls-key"}
 
 // remember gives the subcommand and its other flags, as recall takes them.
 func remember(c *cobra.Command) []string {

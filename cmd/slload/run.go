@@ -44,8 +44,13 @@ type runFlags struct {
 	player     player                             // who makes the run; nil: this process
 }
 
-// player makes a run, as swarm.Run does.
-type player func(ctx, cut context.Context, cfg swarm.Config) (*results.Summary, error)
+// player makes a run, as swarm.Run does, and says to w what people should know.
+type player func(ctx, cut context.Context, cfg swarm.Config, w io.Writer) (*results.Summary, error)
+
+// here has this process make a run.
+func here(ctx, cut context.Context, cfg swarm.Config, _ io.Writer) (*results.Summary, error) {
+	return swarm.Run(ctx, cut, cfg)
+}
 
 func newRun(logs *logging) *cobra.Command {
 	var f runFlags
@@ -180,7 +185,7 @@ func (f *runFlags) once(ctx, cut context.Context, p *profiles.Profile, dir strin
 	}
 	play := f.player
 	if play == nil {
-		play = swarm.Run
+		play = here
 		defer tune(p, p.Peak())()
 	}
 	cfg := swarm.Config{
@@ -202,7 +207,7 @@ func (f *runFlags) once(ctx, cut context.Context, p *profiles.Profile, dir strin
 	closeControl := f.letSteer(&cfg, view)
 	f.web.join(&cfg)
 	view.begin(p, cfg, f.keys(cfg.Control))
-	summary, err := play(ctx, cut, cfg)
+	summary, err := play(ctx, cut, cfg, view)
 	f.web.end(dir, summary, err, view)
 	view.end()
 	closeControl()
