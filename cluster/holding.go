@@ -60,6 +60,7 @@ func (w *worker) hold(a *assignment) *holding {
 	ctx, h.stop = context.WithCancelCause(context.Background())
 	cut, h.cut = context.WithCancelCause(w.cut)
 	h.courier = deliver(w.couriers, w.js, func(acked uint64, full bool) {
+		w.cfg.acked(a.key(), acked)
 		w.post(func() {
 			if h.Acked = max(h.Acked, acked); full {
 				h.end(errFull, w.cfg.times.logout)

@@ -52,6 +52,7 @@ type WorkerConfig struct {
 	// For tests.
 	times times
 	now   func() time.Time
+	acked func(key, uint64) // is told which frames JetStream has
 	play  func(ctx, cut context.Context, cfg swarm.Config) (*results.Summary, error)
 	dial  func(title string) (*nats.Conn, error)
 	crash <-chan struct{} // ends the worker as a kill would
@@ -75,6 +76,9 @@ func (c *WorkerConfig) complete() error {
 	}
 	if c.play == nil {
 		c.play = swarm.Run
+	}
+	if c.acked == nil {
+		c.acked = func(key, uint64) {}
 	}
 	if c.dial == nil {
 		c.dial = func(title string) (*nats.Conn, error) {
