@@ -106,9 +106,13 @@ func place(e *eq.Event, block string, ip [4]byte, port uint16, handle uint64, se
 	return d
 }
 
-// enable opens a circuit to a neighbour.
+// enable opens a circuit to a neighbour, if there is none that lives.
 func (a *Agent) enable(now circuit.Instant, at destination) {
-	if !a.opt.Neighbours || a.at(at.simulator) != nil {
+	if !a.opt.Neighbours {
+		return
+	}
+	if r := a.at(at.simulator); r != nil {
+		r.suspect(now, at)
 		return
 	}
 	if len(a.beyond().near) >= maxNear {
@@ -138,7 +142,12 @@ func (a *Agent) establish(body map[string]any) {
 		a.opt.Observer.Count(countUnread, 1)
 		return
 	}
-	if r := a.at(to.Simulator); r != nil && r != a.root {
+	r := a.at(to.Simulator)
+	switch {
+	case r == nil || r == a.root:
+	case r.doubt != nil:
+		r.doubt.at.seed = to.Seed // whose it is shows soon
+	default:
 		r.connect(to.Seed)
 	}
 }

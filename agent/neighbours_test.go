@@ -1,11 +1,14 @@
 package agent
 
 import (
+	"context"
 	"net/netip"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/eq"
 	"github.com/slload/slload/message"
 )
 
@@ -117,6 +120,113 @@ func TestANeighbourThatGoesAwayIsForgotten(t *testing.T) {
 			t.Errorf("neighbours %v", near)
 		}
 	})
+}
+
+// forgets has the simulator forget an agent without a word.
+func (s *simulator) forgets(a *Agent) {
+	err := s.loop.Call(context.Background(), func(now circuit.Instant) {
+		s.visitors[a.ID].Close(now, nil)
+		delete(s.visitors, a.ID)
+	})
+	if err != nil {
+		s.t.Error(err)
+	}
+}
+
+// retellEast is enableEast by the event queue of the region that the agent
+// stands in alone: in this world all regions' queues are one.
+func (w *world) retellEast(a *Agent) {
+	w.home.see(func() {
+		for _, e := range []eq.Event{
+			{Name: "EnableSimulator", Body: one("SimulatorInfo", map[string]any{
+				"IP": []byte{127, 0, 0, 1}, "Port": int32(9001), "Handle": []byte{0, 3, 0xE9, 0, 0, 3, 0xE9, 0},
+			})},
+			{Name: "EstablishAgentCommunication", Body: map[string]any{
+				"agent-id": a.ID, "sim-ip-and-port": eastAddr.String(), "seed-capability": seedURL,
+			}},
+		} {
+			a.queueEvent(w.home.Now(), &e)
+		}
+	})
+}
+
+// A neighbour that was restarted is there again as soon as that is sure, not
+// when its old circuit has timed out.
+func TestANeighbourThatHasForgottenTheAgent(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		silent time.Duration // before the grid tells of it again
+		takes  time.Duration // at most, after that
+	}{
+		{"long ago", 20 * time.Second, soon},
+		{"a moment ago", soon, deadAfter + 2*time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				east := w.addEast()
+				east.lookedAt()
+				a := w.enter("Ann", withNeighbours)
+				w.enableEast(a)
+				w.told(east, "UseCircuitCode", "RegionHandshakeReply", "AgentThrottle")
+				before := w.from(east, a)
+				var events []string
+				Subscribe(a, func(NeighbourConnected) { events = append(events, "connected") })
+				Subscribe(a, func(NeighbourLost) { events = append(events, "lost") })
+				east.forgets(a)
+				w.elapse(tt.silent)
+				seeds := len(w.grid.got())
+				w.retellEast(a)
+				w.elapse(tt.takes)
+				w.told(east, "UseCircuitCode", "RegionHandshakeReply", "AgentThrottle")
+				if !slices.Equal(events, []string{"lost", "connected"}) {
+					t.Errorf("told %q", events)
+				}
+				if again := w.from(east, a); again != before {
+					t.Errorf("the agent spoke from %v and then from %v", before, again)
+				}
+				if n := len(slices.DeleteFunc(w.grid.got()[seeds:], func(s string) bool { return s != "seed 200" })); n != 1 {
+					t.Errorf("the new seed was asked %d times", n)
+				}
+				w.elapse(2 * time.Minute) // nothing of the old circuit is left
+				if near, _ := a.Neighbours(w.Context()); len(near) != 1 || len(events) != 2 {
+					t.Errorf("neighbours %v after %q", near, events)
+				}
+			})
+		})
+	}
+}
+
+// Of one that lives it makes no difference, whatever becomes of the agent.
+func TestANeighbourThatIsToldOfTwice(t *testing.T) {
+	for _, crosses := range []bool{false, true} {
+		inWorld(t, func(w *world) {
+			east := w.addEast()
+			east.lookedAt()
+			a := w.enter("Ann", withNeighbours)
+			w.enableEast(a)
+			w.told(east, "UseCircuitCode", "RegionHandshakeReply", "AgentThrottle")
+			lost := 0
+			Subscribe(a, func(NeighbourLost) { lost++ })
+			w.elapse(20 * time.Second) // of pings alone
+			w.retellEast(a)
+			if crosses {
+				w.crossedRegion(a)
+				w.told(east, "CompleteAgentMovement", "AgentThrottle", "AgentHeightWidth")
+			}
+			w.elapse(2 * time.Minute)
+			w.told(east)
+			if near, _ := a.Neighbours(w.Context()); lost != 0 || len(near) != 1 {
+				t.Errorf("%d neighbours lost, %v are there", lost, near)
+			}
+			w.home.see(func() {
+				for _, r := range a.regions() {
+					if r.doubt != nil {
+						t.Errorf("%s is still doubted", r.info.Name)
+					}
+				}
+			})
+		})
+	}
 }
 
 func TestMessagesOfNeighboursAreHeardAround(t *testing.T) {

@@ -51,6 +51,7 @@ type region struct {
 	authorised bool            // UseCircuitCode was acked
 	entered    chan<- entry    // of a login: has room for the one entry; nil once told
 	retry      circuit.Timer   // of CompleteAgentMovement
+	doubt      *doubt          // whether its simulator still knows the agent; nil: none
 }
 
 // open begins to enter the region that a login chose: UseCircuitCode, and when
@@ -192,6 +193,7 @@ func (r *region) inWorld(now circuit.Instant) {
 func (r *region) leave(now circuit.Instant, cause error) {
 	a := r.agent
 	a.loop.Stop(&r.retry)
+	r.trust()
 	if r.entered != nil {
 		a.opt.Observer.Done(OpHandshake, r.began, r.began, max(now, r.began), reason.Of(cause))
 		r.entered <- entry{err: cause}

@@ -236,6 +236,10 @@ func (c *Circuit) fail(now Instant, err error) {
 // Closed tells whether the circuit is closed.
 func (c *Circuit) Closed() bool { return c.closed }
 
+// LastHeard is when the peer's last packet came; before the first, when the
+// circuit was opened.
+func (c *Circuit) LastHeard() Instant { return c.lastHeard }
+
 // Loop gives the loop that owns the circuit.
 func (c *Circuit) Loop() *Loop { return c.loop }
 
