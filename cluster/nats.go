@@ -132,7 +132,8 @@ func dialOptions(title, token string, files TLS) []nats.Option {
 	return opts
 }
 
-// dial connects once. A refused token is a *JoinError: it won't do later either.
+// dial connects once. A refused token or certificate is a *JoinError: it won't do
+// later either.
 func dial(urls, title, token string, files TLS, more ...nats.Option) (*nats.Conn, error) {
 	beyond, err := checkURLs(urls)
 	if err != nil {
@@ -148,6 +149,8 @@ func dial(urls, title, token string, files TLS, more ...nats.Option) (*nats.Conn
 		return nil, &JoinError{fmt.Errorf("NATS at %s refuses the token: give the one of the controller", urls)}
 	case errors.Is(err, nats.ErrSecureConnWanted):
 		return nil, &JoinError{fmt.Errorf("NATS at %s has no TLS, and is beyond this machine", urls)}
+	case errors.As(err, new(*tls.CertificateVerificationError)):
+		return nil, &JoinError{fmt.Errorf("connect to NATS at %s: %w; --ca names the file of who signed its certificate", urls, err)}
 	case err != nil:
 		return nil, fmt.Errorf("connect to NATS at %s: %w", urls, err)
 	}

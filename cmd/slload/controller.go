@@ -187,7 +187,12 @@ func (f *controllerFlags) tellJoin(tell func(string), url string) {
 	if f.nats.plain {
 		words = append(words, "--without-tls")
 	}
-	tell(fmt.Sprintf("waiting for %d workers; each is started with\n  %s", f.workers, strings.Join(words, " ")))
+	line := strings.Join(words, " ")
+	if f.resume != "" {
+		tell("looking for the workers of the run in " + f.resume + "; where they are gone, each is started with\n  " + line)
+		return
+	}
+	tell(fmt.Sprintf("waiting for %d workers; each is started with\n  %s", f.workers, line))
 }
 
 // reachableURL names this machine where NATS listens on all its addresses.
