@@ -62,8 +62,11 @@ func newLedger() *ledger {
 	}
 }
 
+// leaving tells that agents log out for good.
+func (l *ledger) leaving() bool { return l.inWorldAtEnd >= 0 }
+
 func (l *ledger) beginPhase(name string, at time.Duration) {
-	if name == PhaseLogout && l.inWorldAtEnd < 0 {
+	if name == PhaseLogout && !l.leaving() {
 		l.inWorldAtEnd = l.last.Agents.InWorld
 	}
 	if n := len(l.phases); n > 0 && l.phases[n-1].from == at {
@@ -223,7 +226,7 @@ func (l *ledger) agentTotals() AgentTotals {
 		Target: l.target, Peak: l.peak, InWorldAtEnd: l.inWorldAtEnd,
 		Logins: a.Logins, LoginFailures: a.LoginFailures, Lost: a.Lost,
 	}
-	if t.InWorldAtEnd < 0 {
+	if !l.leaving() {
 		t.InWorldAtEnd = a.InWorld
 	}
 	return t

@@ -35,7 +35,7 @@ type WorkerSummary struct {
 	Lost       bool      `json:"lost"`
 	Verdict    Validity  `json:"verdict"`
 	Reasons    []string  `json:"reasons"`
-	InWorld    int       `json:"in_world"`
+	InWorld    int       `json:"in_world"` // now; of a run that ends, before its agents log out
 	Actions    Actions   `json:"actions"`
 	Transport  Transport `json:"transport"`
 	Generator  Generator `json:"generator"`
@@ -72,8 +72,14 @@ func (l *ledger) gather(list []WorkerSample) []*worker {
 			known[w.name] = true
 			workers = append(workers, w)
 			w.begin()
+			if !l.leaving() {
+				w.inWorld = 0
+			}
 		}
 		w.take(s)
+		if !l.leaving() {
+			w.inWorld += s.InWorld
+		}
 	}
 	return workers
 }
@@ -88,7 +94,7 @@ func (l *ledger) worker(name string) *worker {
 }
 
 func (w *worker) begin() {
-	w.segments, w.inWorld, w.lag, w.next = w.segments[:0], 0, 0, Sample{}
+	w.segments, w.lag, w.next = w.segments[:0], 0, Sample{}
 }
 
 // take takes one of the worker's segments.
@@ -99,7 +105,6 @@ func (w *worker) take(s *WorkerSample) {
 	n.Actions = s.Actions.after(&n.Actions)
 	n.Transport = s.Transport.after(&n.Transport)
 	n.Generator = n.Generator.same(&s.Generator)
-	w.inWorld += s.InWorld
 	w.lag = max(w.lag, s.Lag)
 	if s.State == WorkerRunning { // what others have is of a phase that is over
 		n.InPhase = n.InPhase.worse(s.InPhase)

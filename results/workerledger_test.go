@@ -109,6 +109,21 @@ func TestAWorkersPhasesAreJudgedAsThoseOfOneMachine(t *testing.T) {
 	same(t, "verdict", m.finish().Verdict.Reasons, []string{"host1:1: timers fired 30.0 ms late at p99 during stage 1"})
 }
 
+// Whose agents log out at the end had them in world.
+func TestAWorkersAgentsAreCountedBeforeTheyLogOut(t *testing.T) {
+	m := machinesOf(t, 2)
+	m.seconds(3, func() {})
+	m.phase(PhaseLogout)
+	m.seconds(3, func() { m.parts[0].Agents.InWorld, m.parts[1].Agents.InWorld = 4, 0 })
+	got := m.finish()
+	for _, w := range got.Workers {
+		if w.InWorld != 10 {
+			t.Errorf("%s had %d in world at its end, want 10", w.Worker, w.InWorld)
+		}
+	}
+	same(t, "rebuilt", rebuilt(t, m.Dir()), got)
+}
+
 // A process with two segments has its cores once, and its actions twice.
 func TestSegmentsOfOneProcessAreOneWorker(t *testing.T) {
 	m := machinesOf(t, 2)
