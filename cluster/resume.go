@@ -58,15 +58,13 @@ func (c *controller) goOn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !alive && !c.planDone() {
+	if !alive && !c.planDone(c.slots) {
 		return c.newStint(ctx)
 	}
 	c.log.Info("controller goes on", "run", c.names.run, "workers are heard of", alive)
 	c.stage = running
 	if !alive {
-		for _, m := range c.joined {
-			c.loseWorker(m, "the run's plan is over, and it is gone")
-		}
+		c.loseRest()
 	}
 	c.save()
 	c.tell()
@@ -76,14 +74,24 @@ func (c *controller) goOn(ctx context.Context) error {
 	return nil
 }
 
-// planDone tells that there is nothing left of the plan.
-func (c *controller) planDone() bool {
+// planDone tells that there is nothing left of the plan for the segments in slots.
+func (c *controller) planDone(slots []*slot) bool {
 	done := true
-	for _, s := range c.slots {
+	for _, s := range slots {
 		seg := c.lineup.segments[s.key]
 		done = done && seg.ended && seg.merged.Why == endPlan
 	}
 	return done || c.orders.End || c.planAt(c.lineup.last) >= c.plan.Length-time.Second
+}
+
+// loseRest gives up the segments that have not ended: there is nothing left of
+// the plan, and nobody.
+func (c *controller) loseRest() {
+	for _, s := range c.slots {
+		if !c.endedSlot(s) {
+			c.lose(s, "the run's plan is over, and it is gone")
+		}
+	}
 }
 
 // reclaim takes the run directory over.
@@ -169,8 +177,8 @@ func (c *controller) listenForWorkers(ctx context.Context) (alive bool, err erro
 // workers that join now.
 func (c *controller) newStint(ctx context.Context) error {
 	c.cfg.Tell(fmt.Sprintf("no worker of the run %s is heard of: waiting for %d to join", c.names.run, c.cfg.Workers))
-	epoch := 1
-	for _, s := range c.slots {
+	old, epoch := c.slots, 1
+	for _, s := range old {
 		epoch = max(epoch, s.Epoch+1)
 	}
 	c.members, c.joined = make(map[string]*member), nil
@@ -178,8 +186,14 @@ func (c *controller) newStint(ctx context.Context) error {
 	for i := range c.slots {
 		c.epochs[i] = epoch
 	}
-	c.stage, c.beforeAssign = gathering, c.interrupt
-	if err := c.gather(ctx); err != nil {
+	c.stage, c.beforeAssign = gathering, func() error { return c.interrupt(old) }
+	err := c.gather(ctx)
+	if errors.Is(err, errPlanDone) { // by frames that were spooled
+		c.stage = running
+		c.loseRest()
+		return nil
+	}
+	if err != nil {
 		c.dismiss()
 		return err
 	}
@@ -195,19 +209,22 @@ func (c *controller) newStint(ctx context.Context) error {
 	return nil
 }
 
-// interrupt brings in all that was measured, and ends the stint.
-func (c *controller) interrupt() (err error) {
+// errPlanDone is a run of which nothing is left to make.
+var errPlanDone = errors.New("the plan is over")
+
+// interrupt brings in all that the segments in old measured, and ends the stint.
+func (c *controller) interrupt(old []*slot) (err error) {
 	c.beforeAssign = nil
-	for _, seg := range c.lineup.order {
-		seg.live = false
-	}
-	c.advance()
-	if rest := c.lineup.rest(); rest != nil {
-		c.apply(rest)
+	fresh := c.slots
+	c.slots = old
+	c.drain()
+	if c.planDone(old) {
+		return errPlanDone
 	}
 	if err := c.collector.Suspend(); err != nil {
 		return err
 	}
+	c.slots = fresh
 	c.lineup, c.places, c.onDisk = newLineup(0), make(map[key][]place), make(map[key]*frame)
 	if c.interrupted, err = results.ReadInterrupted(c.cfg.Resume); err != nil {
 		return err

@@ -3,9 +3,11 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -54,6 +56,7 @@ func fast() times {
 type lead struct {
 	t       *testing.T
 	url     chan string
+	where   string
 	end     context.CancelCauseFunc
 	crash   chan struct{}
 	ended   chan struct{}
@@ -118,14 +121,24 @@ func startLead(t *testing.T, change func(*ControllerConfig)) *lead {
 func (l *lead) at() string {
 	l.t.Helper()
 	select {
-	case url := <-l.url:
-		return url
+	case l.where = <-l.url:
+		return l.where
 	case <-l.ended:
 		l.t.Fatalf("the controller ended: %v", l.err)
 	case <-time.After(testLimit):
 		l.t.Fatal("the controller doesn't listen")
 	}
 	return ""
+}
+
+// runID is the id of the run that has begun.
+func (l *lead) runID() string {
+	l.t.Helper()
+	m, err := results.ReadManifest(l.dir)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return m.ID
 }
 
 // wait waits for the controller's end.
@@ -172,6 +185,9 @@ type hand struct {
 	spool string
 }
 
+// hosts counts workers, each of which believes that it has a machine of its own.
+var hosts atomic.Int64
+
 // startWorker starts a synthetic worker, changed by change.
 func startWorker(t *testing.T, th *theater, url string, change func(*WorkerConfig)) *hand {
 	t.Helper()
@@ -179,7 +195,7 @@ func startWorker(t *testing.T, th *theater, url string, change func(*WorkerConfi
 	cfg := WorkerConfig{
 		URL: url, Token: testToken, Version: "test", Segment: -1, Spool: h.spool, JoinTimeout: 20 * time.Second,
 		Getenv: func(string) string { return "secret" }, Log: testLog(t, "worker"), Tell: func(line string) { t.Log(line) },
-		times: fast(), now: fastNow, play: th.play, crash: h.crash,
+		times: fast(), now: fastNow, play: th.play, crash: h.crash, host: fmt.Sprint("host", hosts.Add(1)),
 	}
 	if change != nil {
 		change(&cfg)
@@ -220,4 +236,12 @@ func wantErr[E error](t *testing.T, err error) E {
 		t.Fatalf("it ended with %v (%T), want a %T", err, err, e)
 	}
 	return e
+}
+
+// natsLogOf holds the log of an embedded server.
+type natsLogOf struct{ p atomic.Pointer[slog.Logger] }
+
+func (n *natsLogOf) of(log *slog.Logger) *atomic.Pointer[slog.Logger] {
+	n.p.Store(log)
+	return &n.p
 }

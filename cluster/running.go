@@ -48,11 +48,28 @@ func (c *controller) receive(r received) {
 	c.advance()
 }
 
-// advance closes all that is complete.
+// advance closes all that is complete, unless more is still to be read first.
 func (c *controller) advance() {
-	if c.replaying() {
+	if c.replaying() || c.stage == gathering {
 		return
 	}
+	c.closeAll()
+}
+
+// drain closes all that there is: who has sent all that came isn't waited for.
+func (c *controller) drain() {
+	for c.lineup.anyLive() {
+		for _, seg := range c.lineup.order {
+			seg.live = seg.live && seg.head() != nil
+		}
+		c.closeAll()
+	}
+	if rest := c.lineup.rest(); rest != nil {
+		c.apply(rest)
+	}
+}
+
+func (c *controller) closeAll() {
 	for cl := c.lineup.next(); cl != nil; cl = c.lineup.next() {
 		c.apply(cl)
 	}
@@ -67,7 +84,7 @@ func (c *controller) apply(cl *closing) {
 		c.collector.Merge(c.iv)
 		c.ends(f)
 	}
-	if cl.late > 0 {
+	if len(cl.late) > 0 {
 		c.collector.Event(results.Event{T: cl.at, Name: eventLate, Detail: lateText(cl)})
 	}
 	c.last = c.sample(cl.at)
@@ -85,7 +102,7 @@ func (c *controller) apply(cl *closing) {
 
 // ends takes notice of a segment's last frame.
 func (c *controller) ends(f *frame) {
-	if f.Kind != frameFinal || c.stage == resuming {
+	if f.Kind != frameFinal || c.stage != running {
 		return
 	}
 	c.log.Info("segment ended", "segment", f.Segment, "epoch", f.Epoch, "why", f.Why)
@@ -104,7 +121,7 @@ func (c *controller) broken(f *frame, err error) {
 
 func lateText(cl *closing) string {
 	counts := map[string]int{}
-	for _, f := range cl.frames[:cl.late] {
+	for _, f := range cl.late {
 		counts[fmt.Sprintf("segment %d (%s)", f.Segment, f.Worker)]++
 	}
 	var list []string

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -15,7 +16,8 @@ type lineup struct {
 	order    []*segment // by key
 	step     int        // of the run's running phase
 	last     time.Duration
-	late     []*frame // of seconds that are over, for the next step
+	late     []*frame // of seconds that are over, for the next closing
+	tell     []*frame // those of them that are later than ticks which don't quite agree
 }
 
 // segment is one handing out of a segment.
@@ -124,12 +126,7 @@ func (s *segment) noteMerged(f *frame) {
 
 // skipHole goes on without the frames that are missing, and tells which.
 func (s *segment) skipHole() (from, to uint64) {
-	from, to = s.received+1, s.received+1
-	for seq := range s.ahead {
-		if to == from || seq-1 < to {
-			to = seq - 1
-		}
-	}
+	from, to = s.received+1, slices.Min(slices.Collect(maps.Keys(s.ahead)))-1
 	s.received, s.parts = to, nil
 	if f := s.ahead[to+1]; f != nil {
 		delete(s.ahead, to+1)
@@ -158,8 +155,8 @@ func (s *segment) pop() *frame {
 type closing struct {
 	at     time.Duration
 	frames []*frame
-	phase  string // that begins then; "": none
-	late   int    // how many of the frames are of seconds that were over
+	phase  string   // that begins then; "": none
+	late   []*frame // those of the frames that are of seconds long over
 }
 
 // next is the next stretch, or nil while it isn't complete.
@@ -193,6 +190,9 @@ func (l *lineup) next() *closing {
 func (l *lineup) popLate() {
 	for _, s := range l.order {
 		for f := s.head(); f != nil && l.isLate(s, f); f = s.head() {
+			if f.Step < l.step || f.Sample.T+slack < l.last {
+				l.tell = append(l.tell, f)
+			}
 			l.late = append(l.late, s.pop())
 		}
 	}
@@ -249,9 +249,9 @@ func (l *lineup) close(frames []*frame, phase string) *closing {
 	for _, f := range frames {
 		l.last = max(l.last, f.Sample.T)
 	}
-	c := &closing{at: l.last, phase: phase, late: len(l.late)}
+	c := &closing{at: l.last, phase: phase, late: l.tell}
 	c.frames = append(append(c.frames, l.late...), frames...)
-	l.late = nil
+	l.late, l.tell = nil, nil
 	return c
 }
 

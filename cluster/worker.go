@@ -56,6 +56,7 @@ type WorkerConfig struct {
 	play  func(ctx, cut context.Context, cfg swarm.Config) (*results.Summary, error)
 	dial  func(title string) (*nats.Conn, error)
 	crash <-chan struct{} // ends the worker as a kill would
+	host  string          // in place of the machine's name
 }
 
 func (c *WorkerConfig) complete() error {
@@ -139,7 +140,7 @@ func Work(ctx, cut context.Context, cfg WorkerConfig) error {
 		cfg: cfg, log: cfg.Log, cut: cut, mailbox: make(chan func(), 64), gone: make(chan struct{}),
 		segments: make(map[key]*holding),
 		me: joinRequest{
-			ID: uuid.NewString(), Host: text(host), PID: os.Getpid(), Cores: runtime.GOMAXPROCS(0),
+			ID: uuid.NewString(), Host: cmp.Or(cfg.host, text(host)), PID: os.Getpid(), Cores: runtime.GOMAXPROCS(0),
 			Version: text(cfg.Version), Segment: cfg.Segment,
 		},
 	}

@@ -1,0 +1,278 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/slload/slload/results"
+	"github.com/slload/slload/swarm"
+)
+
+// exact checks that a run's deltas come to what its segments say that they
+// counted: each frame is in once. It gives how many ticks are in.
+func exact(t *testing.T, s *results.Summary) int {
+	t.Helper()
+	if s == nil {
+		t.Fatal("there is no summary")
+	}
+	if chats(s) != s.Actions.Started || chats(s)%perTick != 0 {
+		t.Errorf("the run has %d chats, and its segments started %d", chats(s), s.Actions.Started)
+	}
+	return int(chats(s) / perTick)
+}
+
+// lostOnce wants a run that is marked, and says so by its error.
+func lostOnce(t *testing.T, l *lead, s *results.Summary, what string) results.LostLoad {
+	t.Helper()
+	e := wantErr[*WorkerLostError](t, l.err)
+	if len(s.Run.LostLoad) != 1 || len(e.Lost) != 1 || !strings.Contains(s.Run.LostLoad[0].What, what) {
+		t.Fatalf("lost: %+v, %v; want %s once", s.Run.LostLoad, e.Lost, what)
+	}
+	return s.Run.LostLoad[0]
+}
+
+// startThree starts a run with workers of the segments 0 to 2.
+func startThree(t *testing.T, th *theater, change func(*ControllerConfig)) (*lead, []*hand) {
+	t.Helper()
+	l := startLead(t, func(c *ControllerConfig) {
+		c.LossTimeout = time.Second
+		if change != nil {
+			change(c)
+		}
+	})
+	url := l.at()
+	var workers []*hand
+	for i := range 3 {
+		workers = append(workers, startWorker(t, th, url, func(c *WorkerConfig) { c.Segment = i }))
+	}
+	return l, workers
+}
+
+func TestLostWorkerAborts(t *testing.T) {
+	t.Parallel()
+	th := newTheater()
+	l, workers := startThree(t, th, func(c *ControllerConfig) {
+		c.OnLoss = Abort
+		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 2000s"))
+	})
+	l.untilT(5 * time.Second)
+	close(workers[1].crash)
+	s := l.wait()
+	lost := lostOnce(t, l, s, "segment 1 of 3")
+	if n, made := exact(t, s), th.total(); n > made || made-n > 100 {
+		t.Errorf("%d ticks of %d are in", n, made)
+	}
+	if s.Run.Seconds > 1000 || lost.From < 5 {
+		t.Errorf("it went on for %v s, lost from %v s", s.Run.Seconds, lost.From)
+	}
+	for _, w := range []*hand{workers[0], workers[2]} {
+		if err := w.wait(); err != nil {
+			t.Errorf("another worker ended with %v", err)
+		}
+	}
+}
+
+func TestLostWorkerIsLeftOut(t *testing.T) {
+	t.Parallel()
+	th := newTheater()
+	l, workers := startThree(t, th, func(c *ControllerConfig) {
+		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 80s"))
+	})
+	l.untilT(5 * time.Second)
+	close(workers[2].crash)
+	s := l.wait()
+	if lost := lostOnce(t, l, s, "segment 2 of 3"); lost.From < 5 || lost.To != 90 {
+		t.Errorf("lost: %+v, want it to the end", lost)
+	}
+	n, others := exact(t, s), th.ticks[key{0, 1}]+th.ticks[key{1, 1}]
+	if n < others+5 || n > th.total() || others != 180 {
+		t.Errorf("%d ticks are in, of which %d are the others', of %d", n, others, th.total())
+	}
+}
+
+func TestLostSegmentIsTakenOver(t *testing.T) {
+	t.Parallel()
+	for _, standby := range []bool{true, false} {
+		th := newTheater()
+		l, workers := startThree(t, th, func(c *ControllerConfig) {
+			c.OnLoss = Rebalance
+			c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 240s"))
+		})
+		if standby {
+			<-l.beganIn
+			startWorker(t, th, l.where, nil)
+		}
+		l.untilT(5 * time.Second)
+		close(workers[0].crash)
+		s := l.wait()
+		lost := lostOnce(t, l, s, "segment 0 of 3")
+		if lost.To <= lost.From || lost.To > 249 {
+			t.Errorf("lost from %v s to %v s", lost.From, lost.To)
+		}
+		n := exact(t, s)
+		rest := th.total() - th.ticks[key{0, 1}]
+		if n < rest+5 || n > th.total() || th.ticks[key{0, 2}] < 10 {
+			t.Errorf("%d ticks are in, %d of those that weren't killed, %d of the second epoch", n, rest, th.ticks[key{0, 2}])
+		}
+		lostWorkers, segments := 0, 0
+		for _, w := range s.Workers {
+			if segments += len(w.Segments); w.Lost {
+				lostWorkers++
+			}
+		}
+		if want := 3; lostWorkers != 1 || segments != want+1 {
+			t.Errorf("of the workers %d are lost, and they had %d segments", lostWorkers, segments)
+		}
+	}
+}
+
+// cable is a connection that can be cut.
+type cable struct {
+	mu    sync.Mutex
+	down  bool
+	conns []net.Conn
+}
+
+func (c *cable) Dial(network, address string) (net.Conn, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.down {
+		return nil, errors.New("the cable is cut")
+	}
+	conn, err := net.Dial(network, address)
+	if err == nil {
+		c.conns = append(c.conns, conn)
+	}
+	return conn, err
+}
+
+// cut cuts the cable, or mends it.
+func (c *cable) cut(down bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.down = down
+	for _, conn := range c.conns {
+		conn.Close()
+	}
+	c.conns = nil
+}
+
+// dial connects a worker by the cable.
+func (c *cable) dial(url string) func(title string) (*nats.Conn, error) {
+	return func(title string) (*nats.Conn, error) {
+		opts := append(dialOptions(title, testToken, TLS{}), nats.SetCustomDialer(c), nats.ReconnectWait(20*time.Millisecond))
+		return nats.Connect(url, opts...)
+	}
+}
+
+// A worker that is cut off and comes back before anybody has its segment goes on
+// with it: all that it measured meanwhile is in.
+func TestWorkerIsCutOffAndReturns(t *testing.T) {
+	t.Parallel()
+	th := newTheater()
+	l := startLead(t, func(c *ControllerConfig) {
+		c.LossTimeout = time.Second
+		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 240s"))
+	})
+	url := l.at()
+	line := &cable{}
+	for i := range 3 {
+		startWorker(t, th, url, func(c *WorkerConfig) {
+			if c.Segment = i; i == 1 {
+				c.dial = line.dial(url)
+			}
+			c.times.orphan = 30 * time.Second
+		})
+	}
+	l.untilT(5 * time.Second)
+	line.cut(true)
+	l.until("it is lost", func(p swarm.Progress) bool { return p.Sample.Workers[1].State == results.WorkerLost })
+	line.cut(false)
+	l.until("it runs again", func(p swarm.Progress) bool { return p.Sample.Workers[1].State == results.WorkerRunning })
+	s := l.wait()
+	if lost := lostOnce(t, l, s, "segment 1 of 3"); lost.To <= lost.From {
+		t.Errorf("lost: %+v, want it to its return", lost)
+	}
+	if n := exact(t, s); n != th.total() || n != 3*250 {
+		t.Errorf("%d ticks of %d are in", n, th.total())
+	}
+}
+
+// A worker that comes back when another has its segment stops it; what it had
+// measured is in all the same.
+func TestFencedWorkerReturns(t *testing.T) {
+	t.Parallel()
+	th := newTheater()
+	l := startLead(t, func(c *ControllerConfig) {
+		c.LossTimeout = time.Second
+		c.OnLoss = Rebalance
+		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 240s"))
+	})
+	url := l.at()
+	line := &cable{}
+	for i := range 3 {
+		startWorker(t, th, url, func(c *WorkerConfig) {
+			if c.Segment = i; i == 1 {
+				c.dial = line.dial(url)
+			}
+			c.times.orphan = 30 * time.Second
+		})
+	}
+	l.untilT(5 * time.Second)
+	line.cut(true)
+	l.until("another has it", func(p swarm.Progress) bool {
+		for _, w := range p.Sample.Workers {
+			if w.Epoch == 2 && w.State == results.WorkerRunning {
+				return true
+			}
+		}
+		return false
+	})
+	line.cut(false)
+	s := l.wait()
+	lostOnce(t, l, s, "segment 1 of 3")
+	if n := exact(t, s); n != th.total() {
+		t.Errorf("%d ticks of %d are in", n, th.total())
+	}
+	if th.ticks[key{1, 1}] >= 250 || th.ticks[key{1, 2}] == 0 {
+		t.Errorf("who was fenced went on to %d, who took over to %d", th.ticks[key{1, 1}], th.ticks[key{1, 2}])
+	}
+}
+
+// Nobody is heard of any more: the worker ends its load, and keeps what it can't
+// deliver.
+func TestOrphan(t *testing.T) {
+	t.Parallel()
+	th := newTheater()
+	l := startLead(t, func(c *ControllerConfig) {
+		c.Workers = 1
+		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 2000s"))
+	})
+	h := startWorker(t, th, l.at(), func(c *WorkerConfig) {
+		c.times.orphan, c.times.deliver = 300*time.Millisecond, 200*time.Millisecond
+	})
+	l.untilT(5 * time.Second)
+	close(l.crash)
+	l.wait()
+	e := wantErr[*OrphanError](t, h.wait())
+	frames, err := spool{l.runID(), e.Spool}.read(subjects{name: DefaultName})
+	if err != nil || len(frames) == 0 {
+		t.Fatalf("its spool %q has %d frames (%v)", e.Spool, len(frames), err)
+	}
+	last, err := readFrame(frames[len(frames)-1].data)
+	if err != nil || last.Kind != frameFinal || last.Why != endOrphan {
+		t.Errorf("the last frame is %+v (%v)", last, err)
+	}
+	if last.Sample.Agents.InWorld != 0 {
+		t.Errorf("%d agents are still in world", last.Sample.Agents.InWorld)
+	}
+	if !errors.Is(l.err, errCrash) || errors.Is(l.err, context.Canceled) {
+		t.Errorf("the controller ended with %v", l.err)
+	}
+}
