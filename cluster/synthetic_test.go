@@ -42,6 +42,18 @@ func (th *theater) total() (n int) {
 	return n
 }
 
+// skewed plays by a clock that is skew ahead.
+func (th *theater) skewed(skew time.Duration) func(ctx, cut context.Context, cfg swarm.Config) (*results.Summary, error) {
+	return func(ctx, cut context.Context, cfg swarm.Config) (*results.Summary, error) {
+		ready := cfg.Ready
+		cfg.Ready = func(ctx context.Context) (time.Time, error) {
+			start, err := ready(ctx)
+			return start.Add(-skew), err
+		}
+		return th.play(ctx, cut, cfg)
+	}
+}
+
 // fake is one synthetic swarm.
 type fake struct {
 	cfg      swarm.Config
