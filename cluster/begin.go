@@ -89,7 +89,7 @@ func (c *controller) openStore(ctx context.Context) error {
 		for {
 			select {
 			case to := <-c.purge:
-				if err := purgeStream(pipes, js, names, to); err != nil {
+				if err := purgeStream(pipes, js, names, to); err != nil && pipes.Err() == nil {
 					log.Warn("JetStream's stream stays longer than need be", "error", err)
 				}
 			case <-pipes.Done():
@@ -126,7 +126,7 @@ func (c *controller) run(ctx, cut context.Context) (*results.Summary, error) {
 	if why == errCrash { //nolint:errorlint // it is the one
 		return nil, why
 	}
-	return c.finish(why)
+	return c.finish(cut, why)
 }
 
 // awaitEnd runs the loop until all segments have ended.
@@ -193,12 +193,14 @@ func (c *controller) tick() {
 
 // finish closes the run directory, lets the workers go, and does away with what
 // only a run that goes on needs.
-func (c *controller) finish(why error) (*results.Summary, error) {
+func (c *controller) finish(cut context.Context, why error) (*results.Summary, error) {
+	c.dismiss(cut) // meanwhile late frames still come
 	if rest := c.lineup.rest(); rest != nil {
 		c.apply(rest)
 	}
-	c.stage = finishing
-	c.dismiss()
+	for _, w := range c.waiting {
+		w.Answer(swarm.Status{}, swarm.ErrEnding)
+	}
 	summary, ferr := c.collector.Finish(c.sample(c.lineup.last))
 	c.log.Info("run ended", "seconds", summary.Run.Seconds, "generator", summary.Verdict.Generator)
 	if why == nil {

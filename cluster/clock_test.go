@@ -13,11 +13,11 @@ import (
 func startNATS(t *testing.T) (*embedded, *nats.Conn) {
 	t.Helper()
 	var log atomic.Pointer[slog.Logger]
-	e, err := embed("127.0.0.1:0", testToken, TLS{}, &log)
+	e, err := embed("127.0.0.1:0", openDoor, TLS{}, &log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	nc, err := dial("nats://"+e.addr(), "test", testToken, TLS{})
+	nc, err := dial("nats://"+e.addr(), "test", testToken, TLS{}, testLog(t, "client"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -56,7 +57,7 @@ type ControllerConfig struct {
 	// For tests.
 	times times
 	now   func() time.Time
-	dial  func(title string, opts ...nats.Option) (*nats.Conn, error)
+	dial  func(title string, log *slog.Logger, opts ...nats.Option) (*nats.Conn, error)
 	crash <-chan struct{} // ends the controller as a kill would
 }
 
@@ -74,8 +75,8 @@ func (c *ControllerConfig) complete() error {
 		c.now = time.Now
 	}
 	if c.dial == nil {
-		c.dial = func(title string, opts ...nats.Option) (*nats.Conn, error) {
-			return dial(c.URL, title, c.Token, c.TLS, opts...)
+		c.dial = func(title string, log *slog.Logger, opts ...nats.Option) (*nats.Conn, error) {
+			return dial(c.URL, title, c.Token, c.TLS, log, opts...)
 		}
 	}
 	err := errors.Join(checkName(c.Name), checkToken(c.Token))
@@ -161,11 +162,7 @@ func Control(ctx, cut context.Context, cfg ControllerConfig) (*results.Summary, 
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	c := &controller{
-		cfg: cfg, incarnation: uuid.NewString(), mailbox: make(chan func(), 256), gone: make(chan struct{}),
-		members: make(map[string]*member), epochs: make(map[int]int), iv: results.NewInterval(),
-		places: make(map[key][]place), onDisk: make(map[key]*frame), purge: make(chan uint64, 1),
-	}
+	c := newController(cfg)
 	defer close(c.gone)
 	c.openLog(io.Discard)
 	if cfg.Resume != "" {
@@ -181,14 +178,22 @@ func Control(ctx, cut context.Context, cfg ControllerConfig) (*results.Summary, 
 	}
 	defer c.close()
 	if err := c.gather(ctx); err != nil {
-		c.dismiss()
+		c.dismiss(cut)
 		return nil, err
 	}
 	if err := c.begin(ctx); err != nil {
-		c.dismiss()
+		c.dismiss(cut)
 		return nil, err
 	}
 	return c.run(ctx, cut)
+}
+
+func newController(cfg ControllerConfig) *controller {
+	return &controller{
+		cfg: cfg, incarnation: uuid.NewString(), mailbox: make(chan func(), 256), gone: make(chan struct{}),
+		members: make(map[string]*member), epochs: make(map[int]int), iv: results.NewInterval(),
+		places: make(map[key][]place), onDisk: make(map[key]*frame), purge: make(chan uint64, 1),
+	}
 }
 
 // lead checks the run, and makes its plan and its manifest.
@@ -214,14 +219,15 @@ func (c *controller) openLog(runLog io.Writer) {
 func (c *controller) open(ctx context.Context) (err error) {
 	opts := []nats.Option{nats.ReconnectHandler(func(*nats.Conn) { c.post(c.reconnected) })}
 	if c.cfg.URL == "" {
-		if c.server, err = embed(c.cfg.Listen, c.cfg.Token, c.cfg.TLS, &c.natsLog); err != nil {
+		door := &doorman{c.cfg.Name, c.cfg.Token, rand.Text()}
+		if c.server, err = embed(c.cfg.Listen, door, c.cfg.TLS, &c.natsLog); err != nil {
 			return &JoinError{err}
 		}
 		opts = append(opts, nats.InProcessServer(c.server.server))
-		opts = append(dialOptions("slload controller", c.cfg.Token, TLS{}), opts...)
+		opts = append(dialOptions("slload controller", door.inner, TLS{}, c.log), opts...)
 		c.nc, err = nats.Connect("nats://"+c.server.addr(), opts...)
 	} else {
-		c.nc, err = c.cfg.dial("slload controller", opts...)
+		c.nc, err = c.cfg.dial("slload controller", c.log, opts...)
 	}
 	if err == nil {
 		c.js, err = jetstream.New(c.nc, jetstream.WithDefaultTimeout(publishTime))

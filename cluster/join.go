@@ -24,7 +24,7 @@ const quiet = 3
 func (c *controller) heardJoin(m *nats.Msg) {
 	var r joinRequest
 	if err := decode(m.Data, &r); err != nil {
-		c.log.Warn("a worker's request can't be read", "error", err)
+		c.post(func() { c.log.Warn("a worker's request can't be read", "error", err) })
 		return
 	}
 	c.post(func() {
@@ -108,7 +108,7 @@ func (c *controller) present() (list []*member) {
 func (c *controller) heardBeat(m *nats.Msg) {
 	var b workerBeat
 	if err := decode(m.Data, &b); err != nil || m.Subject != c.names.beatOf(b.ID) {
-		c.log.Warn("a worker's beat can't be read", "error", err)
+		c.post(func() { c.log.Warn("a worker's beat can't be read", "subject", m.Subject, "error", err) })
 		return
 	}
 	c.post(func() {
@@ -135,10 +135,10 @@ func (c *controller) tell() {
 }
 
 // dismiss lets all workers go, and waits a moment for them to have heard it.
-func (c *controller) dismiss() {
+func (c *controller) dismiss(cut context.Context) {
 	c.stage, c.over = finishing, true
 	c.tell()
-	limit, cancel := context.WithTimeout(context.Background(), c.cfg.times.settle)
+	limit, cancel := context.WithTimeout(cut, c.cfg.times.settle)
 	defer cancel()
 	_ = c.await(limit, func() (bool, error) {
 		for _, m := range c.joined {

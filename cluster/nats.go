@@ -39,11 +39,12 @@ type embedded struct {
 }
 
 // embed starts a server without JetStream, which needs a directory (store).
-func embed(listen, token string, files TLS, log *atomic.Pointer[slog.Logger]) (*embedded, error) {
-	opts, err := serverOptions(listen, token, files)
+func embed(listen string, door *doorman, files TLS, log *atomic.Pointer[slog.Logger]) (*embedded, error) {
+	opts, err := serverOptions(listen, files)
 	if err != nil {
 		return nil, err
 	}
+	opts.CustomClientAuthentication = door
 	e := &embedded{log: &natsLog{to: log}}
 	if e.server, err = server.NewServer(opts); err != nil {
 		return nil, fmt.Errorf("start the embedded NATS server: %w", err)
@@ -61,7 +62,7 @@ func embed(listen, token string, files TLS, log *atomic.Pointer[slog.Logger]) (*
 	return e, nil
 }
 
-func serverOptions(listen, token string, files TLS) (*server.Options, error) {
+func serverOptions(listen string, files TLS) (*server.Options, error) {
 	host, portText, err := net.SplitHostPort(listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen address %q: %w; want host:port", listen, err)
@@ -71,7 +72,7 @@ func serverOptions(listen, token string, files TLS) (*server.Options, error) {
 		return nil, fmt.Errorf("listen address %q: port %q is no number up to 65535", listen, portText)
 	}
 	opts := &server.Options{
-		ServerName: "slload", Host: host, Port: int(port), Authorization: token, AuthTimeout: 5,
+		ServerName: "slload", Host: host, Port: int(port), AuthTimeout: 5,
 		NoSigs: true, NoLog: false, DisableJetStreamBanner: true,
 		MaxConn: maxWorkers + 100, MaxSubs: 1000, MaxPayload: maxMessage,
 		PingInterval: 10 * time.Second, MaxPingsOut: 2, WriteDeadline: 10 * time.Second,
@@ -120,8 +121,9 @@ func loopback(host string) bool {
 
 // dialOptions are for a connection that outlives NATS: it comes back for ever,
 // and keeps nothing back meanwhile, because a beat of the past is a lie.
-func dialOptions(title, token string, files TLS) []nats.Option {
+func dialOptions(title, token string, files TLS, log *slog.Logger) []nats.Option {
 	opts := []nats.Option{
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Debug("nats", "error", err) }),
 		nats.Name(title), nats.Token(token), nats.Timeout(5 * time.Second),
 		nats.MaxReconnects(-1), nats.ReconnectWait(500 * time.Millisecond), nats.ReconnectBufSize(-1),
 		nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(2),
@@ -134,12 +136,12 @@ func dialOptions(title, token string, files TLS) []nats.Option {
 
 // dial connects once. A refused token or certificate is a *JoinError: it won't do
 // later either.
-func dial(urls, title, token string, files TLS, more ...nats.Option) (*nats.Conn, error) {
+func dial(urls, title, token string, files TLS, log *slog.Logger, more ...nats.Option) (*nats.Conn, error) {
 	beyond, err := checkURLs(urls)
 	if err != nil {
 		return nil, &JoinError{err}
 	}
-	opts := append(dialOptions(title, token, files), more...)
+	opts := append(dialOptions(title, token, files, log), more...)
 	if beyond && !files.Plain {
 		opts = append(opts, nats.Secure())
 	}
@@ -153,6 +155,10 @@ func dial(urls, title, token string, files TLS, more ...nats.Option) (*nats.Conn
 		return nil, &JoinError{fmt.Errorf("connect to NATS at %s: %w; --ca names the file of who signed its certificate", urls, err)}
 	case err != nil:
 		return nil, fmt.Errorf("connect to NATS at %s: %w", urls, err)
+	}
+	if most := nc.MaxPayload(); most < maxMessage {
+		nc.Close()
+		return nil, &JoinError{fmt.Errorf("NATS at %s takes messages of %d bytes, and needs max_payload %d at least", urls, most, maxMessage)}
 	}
 	return nc, nil
 }

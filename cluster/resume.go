@@ -30,7 +30,7 @@ func (c *controller) resume(ctx, cut context.Context) (*results.Summary, error) 
 	if err == nil {
 		defer c.close()
 		c.restore(s, positions)
-		err = c.goOn(ctx)
+		err = c.goOn(ctx, cut)
 	}
 	if err != nil {
 		return nil, c.giveBack(err)
@@ -50,7 +50,7 @@ func (c *controller) giveBack(err error) error {
 }
 
 // goOn has the run go on, by those who make it or by others.
-func (c *controller) goOn(ctx context.Context) error {
+func (c *controller) goOn(ctx, cut context.Context) error {
 	if err := c.replay(ctx); err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (c *controller) goOn(ctx context.Context) error {
 		return err
 	}
 	if !alive && !c.planDone(c.slots) {
-		return c.newStint(ctx)
+		return c.newStint(ctx, cut)
 	}
 	c.log.Info("controller goes on", "run", c.names.run, "workers are heard of", alive)
 	c.stage = running
@@ -175,7 +175,7 @@ func (c *controller) listenForWorkers(ctx context.Context) (alive bool, err erro
 
 // newStint brings in all that was measured, and has the rest of the plan made by
 // workers that join now.
-func (c *controller) newStint(ctx context.Context) error {
+func (c *controller) newStint(ctx, cut context.Context) error {
 	c.cfg.Tell(fmt.Sprintf("no worker of the run %s is heard of: waiting for %d to join", c.names.run, c.cfg.Workers))
 	old, epoch := c.slots, 1
 	for _, s := range old {
@@ -194,13 +194,13 @@ func (c *controller) newStint(ctx context.Context) error {
 		return nil
 	}
 	if err != nil {
-		c.dismiss()
+		c.dismiss(cut)
 		return err
 	}
 	c.stint.began = c.cfg.now().Add(c.cfg.times.start)
 	collector, err := results.Resume(c.interrupted, c.plan.From(c.stint.from).Phases[0].Name, c.stint.began)
 	if err != nil {
-		c.dismiss()
+		c.dismiss(cut)
 		return err
 	}
 	c.interrupted = nil

@@ -53,7 +53,7 @@ func resumeLead(t *testing.T, dir string, change func(*ControllerConfig)) *lead 
 func TestControllerIsKilledAndGoesOn(t *testing.T) {
 	t.Parallel()
 	th := newTheater()
-	l := startLead(t, longer(t, "240s"))
+	l := startLead(t, longer(t, "140s"))
 	url := l.at()
 	for range 3 {
 		startWorker(t, th, url, patient)
@@ -69,10 +69,10 @@ func TestControllerIsKilledAndGoesOn(t *testing.T) {
 	if l.err != nil {
 		t.Fatal(l.err)
 	}
-	if n := exact(t, s); n != th.total() || n != 3*250 {
-		t.Errorf("%d ticks of %d are in, want 750", n, th.total())
+	if n := exact(t, s); n != th.total() || n != 3*150 {
+		t.Errorf("%d ticks of %d are in, want 450", n, th.total())
 	}
-	if len(s.Run.LostLoad) != 0 || len(s.Run.Segments) != 0 || s.Run.Seconds > 251 {
+	if len(s.Run.LostLoad) != 0 || len(s.Run.Segments) != 0 || s.Run.Seconds > 151 {
 		t.Errorf("the run says of itself %+v", s.Run)
 	}
 	if len(s.Phases) != 4 { // with the logouts
@@ -196,7 +196,7 @@ func TestNATSIsStartedAgain(t *testing.T) {
 	store := t.TempDir()
 	log := &natsLogOf{}
 	start := func(listen string) *embedded {
-		e, err := embed(listen, testToken, TLS{}, log.of(testLog(t, "nats")))
+		e, err := embed(listen, openDoor, TLS{}, log.of(testLog(t, "nats")))
 		if err == nil {
 			err = e.store(store)
 		}
@@ -208,13 +208,13 @@ func TestNATSIsStartedAgain(t *testing.T) {
 	e := start("127.0.0.1:0")
 	url := "nats://" + e.addr()
 	l := startLead(t, func(c *ControllerConfig) {
-		longer(t, "240s")(c)
+		longer(t, "140s")(c)
 		c.URL, c.LossTimeout = url, 3*time.Second
 	})
 	for range 3 {
 		startWorker(t, th, url, patient)
 	}
-	for _, at := range []time.Duration{25 * time.Second, 100 * time.Second} {
+	for _, at := range []time.Duration{25 * time.Second, 80 * time.Second} {
 		l.untilT(at)
 		addr := e.addr()
 		e.close()
@@ -225,8 +225,8 @@ func TestNATSIsStartedAgain(t *testing.T) {
 	if l.err != nil {
 		t.Fatal(l.err)
 	}
-	if n := exact(t, s); n != th.total() || n != 3*250 {
-		t.Errorf("%d ticks of %d are in, want 750", n, th.total())
+	if n := exact(t, s); n != th.total() || n != 3*150 {
+		t.Errorf("%d ticks of %d are in, want 450", n, th.total())
 	}
 }
 

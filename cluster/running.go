@@ -15,29 +15,34 @@ type place struct{ seq, stream uint64 }
 
 // receive takes a message of the stream.
 func (c *controller) receive(r received) {
+	if r.place == 0 { // the stream is another one: places of the old one mean nothing
+		c.seen, c.replayTo = 0, 0
+		clear(c.places)
+		return
+	}
 	c.seen = max(c.seen, r.place)
 	f, err := readFrame(r.data)
-	if err == nil && f.Run != c.names.run {
-		err = fmt.Errorf("a frame of run %.80q", f.Run)
-	}
-	var seg *segment
-	if err == nil {
-		if seg = c.lineup.segments[f.key]; seg == nil {
-			err = fmt.Errorf("a frame of segment %s, which was never handed out", f.key)
-		}
-	}
-	if err == nil && f.Sample.T > c.stint.at(c.cfg.now())+time.Minute && c.stage == running {
-		err = fmt.Errorf("a frame of segment %s from the future, %v", f.key, f.Sample.T)
-	}
 	if err != nil {
-		c.log.Warn("a frame can't be used", "error", err)
+		c.log.Warn("a frame can't be read", "error", err)
+		c.advance() // it may be the last of a replay
 		return
 	}
 	f.stream = r.place
+	c.accept(f)
+}
+
+// accept takes a frame, unless it can't be one of this run.
+func (c *controller) accept(f *frame) {
+	if err := c.acceptable(f); err != nil {
+		c.log.Warn("a frame can't be used", "error", err)
+		c.advance()
+		return
+	}
+	seg := c.lineup.segments[f.key]
 	switch seg.take(f) {
 	case frameTaken, frameWaits:
-		c.places[f.key] = append(c.places[f.key], place{f.Seq, r.place})
-		seg.heardAt = time.Now()
+		c.places[f.key] = append(c.places[f.key], place{f.Seq, f.stream})
+		seg.heardAt, seg.missedAt = time.Now(), time.Time{}
 		if seg.silent || seg.taking {
 			c.speaks(seg)
 		}
@@ -46,6 +51,21 @@ func (c *controller) receive(r received) {
 	case frameDuplicate:
 	}
 	c.advance()
+}
+
+// future is how far a frame may be ahead of the controller's clock.
+const future = time.Minute
+
+func (c *controller) acceptable(f *frame) error {
+	switch {
+	case f.Run != c.names.run:
+		return fmt.Errorf("it is of run %.80q", f.Run)
+	case c.lineup == nil || c.lineup.segments[f.key] == nil:
+		return fmt.Errorf("segment %s was never handed out", f.key)
+	case c.stage == running && f.Sample.T > c.stint.at(c.cfg.now())+future:
+		return fmt.Errorf("segment %s sends it from the future, %v", f.key, f.Sample.T)
+	}
+	return nil
 }
 
 // advance closes all that is complete, unless more is still to be read first.

@@ -81,7 +81,7 @@ func TestTakeoverOfAPausedRun(t *testing.T) {
 	th := newTheater()
 	l, workers := startThree(t, th, func(c *ControllerConfig) {
 		c.OnLoss = Rebalance
-		longer(t, "200s")(c)
+		longer(t, "120s")(c)
 	})
 	l.untilT(12 * time.Second)
 	ctx := t.Context()
@@ -106,7 +106,7 @@ func TestTakeoverOfAPausedRun(t *testing.T) {
 	s := l.wait()
 	lostOnce(t, l, s, "segment 1 of 3")
 	exact(t, s)
-	if got := th.ticks[key{1, 2}]; got < 150 || got > 200 {
+	if got := th.ticks[key{1, 2}]; got < 80 || got > 120 {
 		t.Errorf("who took over made %d seconds of the plan", got)
 	}
 	var phases []string

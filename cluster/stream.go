@@ -37,7 +37,7 @@ func openStream(ctx context.Context, js jetstream.JetStream, s subjects) (jetstr
 // received is a message of the stream.
 type received struct {
 	data  []byte
-	place uint64 // in the stream, from 1 on
+	place uint64 // in the stream, from 1 on; 0: no message, the stream is a new one
 }
 
 // consume hands over all that the stream holds and gets, in order, from the place
@@ -53,6 +53,7 @@ func consume(ctx context.Context, js jetstream.JetStream, s subjects, from uint6
 		if errors.Is(err, jetstream.ErrStreamNotFound) {
 			if _, err := openStream(ctx, js, s); err == nil {
 				from = 1
+				hand(received{})
 			}
 		}
 		select {

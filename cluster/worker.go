@@ -83,7 +83,7 @@ func (c *WorkerConfig) complete() error {
 	}
 	if c.dial == nil {
 		c.dial = func(title string) (*nats.Conn, error) {
-			return dial(c.URL, title, c.Token, TLS{CA: c.CA, Plain: c.Plain})
+			return dial(c.URL, title, c.Token, TLS{CA: c.CA, Plain: c.Plain}, c.Log)
 		}
 	}
 	err := errors.Join(checkName(c.Name), checkToken(c.Token))

@@ -63,11 +63,15 @@ func (w *worker) connect(ctx context.Context) (err error) {
 	}
 }
 
+// joinAsk is how long an offer may be unanswered: a controller that goes on with a
+// run doesn't answer at first.
+const joinAsk = time.Second
+
 // offer asks until it is answered.
 func (w *worker) offer(ctx context.Context) (*joinReply, error) {
 	told := false
 	for {
-		reply, err := ask[joinReply](ctx, w.nc, w.names.join(), encode(&w.me), publishTime)
+		reply, err := ask[joinReply](ctx, w.nc, w.names.join(), encode(&w.me), joinAsk)
 		if err == nil {
 			return reply, nil
 		}

@@ -1,0 +1,94 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/slload/slload/results"
+	"github.com/slload/slload/swarm"
+	"github.com/slload/slload/testgrid"
+)
+
+const realProfile = `
+name: real
+agents: {executor: constant-agents, count: 7, login_rate: 20/s, duration: 4s}
+warmup: 1s
+behaviors:
+  - {do: chat, rate: 2/s}
+  - {do: look, swarm_rate: 7/s}
+`
+
+// startGrid starts an embedded grid whose password is secret.
+func startGrid(t *testing.T) *testgrid.Grid {
+	t.Helper()
+	grid, err := testgrid.New(testgrid.Config{Password: "secret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- grid.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("grid: %v", err)
+		}
+	})
+	return grid
+}
+
+// Three workers with real agents come to what one machine comes to.
+func TestSwarmsOfThreeWorkersAreOneRun(t *testing.T) {
+	t.Parallel()
+	p := parseProfile(t, realProfile)
+	accounts, err := p.Accounts.Open(func(string) string { return "secret" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var alone *results.Summary
+	ended := make(chan error)
+	one := swarm.Config{
+		Profile: p, Accounts: accounts, LoginURI: startGrid(t).LoginURI(), Seed: 7, Out: filepath.Join(t.TempDir(), "alone"),
+	}
+	go func() {
+		var err error
+		alone, err = swarm.Run(t.Context(), t.Context(), one)
+		ended <- err
+	}()
+	grid := startGrid(t)
+	real := fast()
+	real.beat, real.start = 100*time.Millisecond, 500*time.Millisecond
+	l := startLead(t, func(c *ControllerConfig) {
+		c.Run.Profile, c.Run.LoginURI, c.times, c.now = p, grid.LoginURI(), real, nil
+	})
+	url := l.at()
+	for range 3 {
+		startWorker(t, nil, url, func(c *WorkerConfig) { c.times, c.now, c.play = real, nil, nil })
+	}
+	together := l.wait()
+	if l.err != nil {
+		t.Fatal(l.err)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if is, was := countsOf(together), countsOf(alone); is != was || alone.Actions.Intended == 0 {
+		t.Errorf("three workers come to %s, one machine to %s", is, was)
+	}
+	if len(together.Workers) != 3 || together.Verdict.Generator == "" || len(together.Simulators) != len(alone.Simulators) {
+		t.Errorf("it has the workers %+v, %d simulators, and is %q", together.Workers, len(together.Simulators), together.Verdict.Generator)
+	}
+}
+
+// countsOf are the counts that don't depend on how fast anything is.
+func countsOf(s *results.Summary) string {
+	phases := ""
+	for _, p := range s.Phases {
+		phases += " " + p.Name
+	}
+	return fmt.Sprintf("%d logins, %d at the end, %d intended, %d chats, %d looks, %d logouts, phases%s",
+		s.Agents.Logins, s.Agents.InWorldAtEnd, s.Actions.Intended, s.Ops["msg.chat"].Count, s.Ops["do.look"].Count, s.Ops["logout"].Count, phases)
+}
