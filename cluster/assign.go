@@ -83,7 +83,7 @@ func (c *controller) assignAll() (done bool, err error) {
 		}
 	}
 	if c.beforeAssign != nil {
-		if err := c.beforeAssign(); err != nil {
+		if done, err := c.beforeAssign(); !done || err != nil {
 			return false, err
 		}
 	}

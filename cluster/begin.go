@@ -195,6 +195,9 @@ func (c *controller) tick() {
 // only a run that goes on needs.
 func (c *controller) finish(cut context.Context, why error) (*results.Summary, error) {
 	c.dismiss(cut) // meanwhile late frames still come
+	if err := c.catchUp(cut); err != nil {
+		c.log.Warn("what came last may be missing", "error", err)
+	}
 	if rest := c.lineup.rest(); rest != nil {
 		c.apply(rest)
 	}

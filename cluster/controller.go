@@ -126,7 +126,8 @@ type controller struct {
 	// Of a run that is resumed by new workers: the run between two stints, and what
 	// is to be done before these get their segments; else nil.
 	interrupted  *results.Interrupted
-	beforeAssign func() error
+	beforeAssign func() (done bool, err error)
+	asked        bool // replayTo is where the stream ended when that was to be done
 	stint        stint
 	lineup       *lineup
 	iv           *results.Interval // for frames; empty

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/swarm"
@@ -133,21 +132,32 @@ func (c *controller) replay(ctx context.Context) error {
 	if err := c.openStore(ctx); err != nil {
 		return err
 	}
-	short, cancel := context.WithTimeout(ctx, 6*publishTime)
+	return c.catchUp(ctx)
+}
+
+// catchUp waits until all that JetStream has now was read.
+func (c *controller) catchUp(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, 6*publishTime)
 	defer cancel()
-	stream, err := c.js.Stream(short, c.names.stream())
-	var info *jetstream.StreamInfo
-	if err == nil {
-		info, err = stream.Info(short)
+	if c.replayTo, err = c.lastPlace(ctx); err != nil {
+		return err
 	}
+	return c.await(ctx, func() (bool, error) { return !c.replaying(), nil })
+}
+
+// lastPlace is the last place in the stream that holds anything; 0: none does.
+func (c *controller) lastPlace(ctx context.Context) (uint64, error) {
+	ctx, cancel := context.WithTimeout(ctx, publishTime)
+	defer cancel()
+	stream, err := c.js.Stream(ctx, c.names.stream())
 	if err != nil {
-		return fmt.Errorf("read the stream %s: %w", c.names.stream(), err)
+		return 0, fmt.Errorf("look what the stream %s holds: %w", c.names.stream(), err)
 	}
-	c.replayTo = 0
-	if info.State.Msgs > 0 {
-		c.replayTo = info.State.LastSeq
+	state := stream.CachedInfo().State // of just now
+	if state.Msgs == 0 {
+		return 0, nil
 	}
-	return c.await(short, func() (bool, error) { return !c.replaying(), nil })
+	return state.LastSeq, nil
 }
 
 func (c *controller) replaying() bool { return c.seen < c.replayTo }
@@ -186,7 +196,7 @@ func (c *controller) newStint(ctx, cut context.Context) error {
 	for i := range c.slots {
 		c.epochs[i] = epoch
 	}
-	c.stage, c.beforeAssign = gathering, func() error { return c.interrupt(old) }
+	c.stage, c.beforeAssign = gathering, func() (bool, error) { return c.interrupt(ctx, old) }
 	err := c.gather(ctx)
 	if errors.Is(err, errPlanDone) { // by frames that were spooled
 		c.stage = running
@@ -212,24 +222,34 @@ func (c *controller) newStint(ctx, cut context.Context) error {
 // errPlanDone is a run of which nothing is left to make.
 var errPlanDone = errors.New("the plan is over")
 
-// interrupt brings in all that the segments in old measured, and ends the stint.
-func (c *controller) interrupt(old []*slot) (err error) {
+// interrupt brings in all that the segments in old measured, as soon as that was
+// read, and ends the stint.
+func (c *controller) interrupt(ctx context.Context, old []*slot) (done bool, err error) {
+	if !c.asked { // what was spooled is in the stream, and maybe not here yet
+		if c.replayTo, err = c.lastPlace(ctx); err != nil {
+			return false, err
+		}
+		c.asked = true
+	}
+	if c.replaying() {
+		return false, nil
+	}
 	c.beforeAssign = nil
 	fresh := c.slots
 	c.slots = old
 	c.drain()
 	if c.planDone(old) {
-		return errPlanDone
+		return false, errPlanDone
 	}
 	if err := c.collector.Suspend(); err != nil {
-		return err
+		return false, err
 	}
 	c.slots = fresh
 	c.lineup, c.places, c.onDisk = newLineup(0), make(map[key][]place), make(map[key]*frame)
 	if c.interrupted, err = results.ReadInterrupted(c.cfg.Resume); err != nil {
-		return err
+		return false, err
 	}
 	c.stint = stint{from: c.interrupted.Plan}
 	c.orders = orders{N: c.orders.N + 1}
-	return nil
+	return true, nil
 }
