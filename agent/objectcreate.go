@@ -40,7 +40,8 @@ const OpCreate = "msg.object"
 // Create makes an object and waits until the agent sees it. It reports
 // msg.object: what a simulator's scene takes, not its network alone. The object is told from
 // others by ObjectCreateSelected, which its maker alone is told, once; of two
-// that are under way at once either may come first. A parcel that the agent
+// that are under way at once either may come first. OpenSim doesn't say so of
+// trees and grass, which are known by being new. A parcel that the agent
 // must not build on answers with an AlertMessage, and nothing comes: bound
 // ctx.
 func (o Objects) Create(ctx context.Context, n NewObject) (Object, error) {
@@ -59,7 +60,10 @@ func (o Objects) Create(ctx context.Context, n NewObject) (Object, error) {
 		BypassRaycast: 1, RayStart: n.Position, RayEnd: n.Position, RayEndIsIntersection: 1,
 		Scale: n.Scale, Rotation: n.Rotation, State: n.State,
 	}
-	return o.appear(ctx, OpCreate, m, 0)
+	if n.PCode == PCodePrim {
+		return o.appear(ctx, OpCreate, m, nil)
+	}
+	return o.appear(ctx, OpCreate, m, func(b *Object) bool { return b.PCode == n.PCode })
 }
 
 // Duplicate makes a copy of a linkset, offset metres away, and waits until the
@@ -71,13 +75,13 @@ func (o Objects) Duplicate(ctx context.Context, id uint32, offset message.Vector
 	m.AgentData.AgentID, m.AgentData.SessionID = o.a.ID, o.a.session
 	m.SharedData.Offset, m.SharedData.DuplicateFlags = offset, uint32(ObjectCreateSelected)
 	m.ObjectData = []message.ObjectDuplicateObjectData{{ObjectLocalID: id}}
-	return o.appear(ctx, "", m, id)
+	return o.appear(ctx, "", m, func(b *Object) bool { return b.LocalID != id })
 }
 
 // appear waits for an object of the agent's that request makes, and lets go of
-// it: who makes an object holds it. It is known by the flag that says so, or by
-// being new and not the original. Op, if not "", is reported.
-func (o Objects) appear(ctx context.Context, op string, request message.Message, original uint32) (Object, error) {
+// it: who makes an object holds it. It is known by the flag that says so; where
+// there is none, by being new and what like accepts. Op, if not "", is reported.
+func (o Objects) appear(ctx context.Context, op string, request message.Message, like func(b *Object) bool) (Object, error) {
 	planned := intended(ctx, o.a.loop.Now())
 	stop, err := o.track(ctx, false)
 	if err != nil {
@@ -87,8 +91,8 @@ func (o Objects) appear(ctx context.Context, op string, request message.Message,
 	var seen idSet           // the loop's
 	var sent circuit.Instant // likewise
 	w := &objectWait{once: true, found: make(chan Object, 1), match: func(b *Object) bool {
-		if original != 0 {
-			return b.Mine() && b.Root() && b.LocalID != original && !seen.has(b.LocalID)
+		if like != nil {
+			return b.Mine() && b.Root() && like(b) && !seen.has(b.LocalID)
 		}
 		return b.Flags.Has(ObjectCreateSelected | ObjectYouOwner)
 	}}

@@ -247,6 +247,23 @@ func TestOthersObjectsAreSafe(t *testing.T) {
 	sees(ctx, t, ann, box.ID, "that he moved it", func(o *agent.Object) bool { return o.Position == to })
 }
 
+// Of plants their maker isn't told that it holds them.
+func TestPlants(t *testing.T) {
+	ctx, agents := builders(t, "Ann")
+	for _, kind := range []agent.PCode{agent.PCodeTree, agent.PCodeGrass, agent.PCodeNewTree} {
+		plant, err := agents[0].Objects().Create(ctx, agent.NewObject{
+			PCode: kind, State: 7, Scale: message.Vector3{X: 1, Y: 2, Z: 3}, Position: message.Vector3{X: 130, Y: 120, Z: 25},
+		})
+		want := message.Vector3{X: 8, Y: 16, Z: 60} // a cypress grows high
+		if kind == agent.PCodeGrass {
+			want = message.Vector3{X: 1, Y: 2, Z: 3}
+		}
+		if err != nil || plant.PCode != kind || plant.State != 7 || plant.Scale != want || !plant.Flags.Has(agent.ObjectPhantom) {
+			t.Errorf("planted %d: %+v, %v", kind, plant, err)
+		}
+	}
+}
+
 // What nobody has touched for long comes in the compressed form.
 func TestObjectsThatStayAsTheyAre(t *testing.T) {
 	m := newMeeting(t)

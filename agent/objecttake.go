@@ -64,7 +64,7 @@ func (o Objects) Rez(ctx context.Context, it Item, at message.Vector3) (Object, 
 		Type: int8(it.Type), InvType: it.InvType, Flags: it.Flags, SaleType: it.SaleType, SalePrice: it.SalePrice,
 		Name: message.Text(it.Name), Description: message.Text(it.Description), CreationDate: int32(it.Created.Unix()),
 	}
-	return o.appear(ctx, "", m, 0)
+	return o.appear(ctx, "", m, nil)
 }
 
 // Buy buys a linkset as it is offered: what it costs and how it is sold must

@@ -229,6 +229,7 @@ func (t *tracker) see(at circuit.Instant, now Object) {
 	if listens[ObjectSeen](t.agent) {
 		emit(t.agent, ObjectSeen{at, *o, fresh})
 	}
+	o.Flags &^= ObjectCreateSelected // it is said once: it doesn't hold for what is told later
 }
 
 // tell gives the object to those who wait for it.

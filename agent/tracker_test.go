@@ -120,6 +120,37 @@ func TestFindWaits(t *testing.T) {
 	})
 }
 
+// What has been made, and moves or is selected, is not made again.
+func TestWhatWasMadeBeforeIsNotMadeAgain(t *testing.T) {
+	inWorld(t, func(w *world) {
+		a := w.enter("Ann", withoutQueue)
+		stop, err := a.Objects().Track(w.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stop()
+		w.tells(a, aBox(1, ObjectYouOwner|ObjectCreateSelected, 1))
+		w.elapse(soon)
+		made := make(chan uint32, 1)
+		go func() {
+			o, err := a.Objects().Create(w.Context(), NewObject{})
+			if err != nil {
+				t.Error(err)
+			}
+			made <- o.LocalID
+		}()
+		w.elapse(soon)
+		terse := make([]byte, terseBody+tersePos+terseMotion)
+		terse[0] = 1
+		w.tells(a, &message.ImprovedTerseObjectUpdate{ObjectData: []message.ImprovedTerseObjectUpdateObjectData{{Data: terse}}})
+		w.elapse(soon)
+		w.tells(a, aBox(2, ObjectYouOwner|ObjectCreateSelected, 1))
+		if got := <-made; got != 2 {
+			t.Errorf("made %d, want 2", got)
+		}
+	})
+}
+
 // Two creations at once must not both take the first object that comes.
 func TestWhatIsMadeIsTakenOnce(t *testing.T) {
 	inWorld(t, func(w *world) {

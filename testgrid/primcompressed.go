@@ -94,12 +94,15 @@ func (r *region) primMessage(c *client, part []*prim, form primForm) message.Mes
 // crc tells a cache whether a prim is still as it was.
 func (p *prim) crc() uint32 { return uint32(max(p.fullAt, p.movedAt)) + 1 }
 
-// hasParent is the flag of the one optional part that prims have here.
-const hasParent = 0x20
+// Flags of the optional parts that prims have here.
+const (
+	hasSpecies = 0x02 // of a plant
+	hasParent  = 0x20
+)
 
 // compressedSize is the most that a prim takes of an ObjectUpdateCompressed:
-// flags, a length, what every prim has, a parent, its texture entry.
-func (p *prim) compressedSize() int { return 4 + 2 + 112 + 4 + len(p.texture) }
+// flags, a length, what every prim has, a parent, a species, its texture entry.
+func (p *prim) compressedSize() int { return 4 + 2 + 112 + 4 + 1 + len(p.texture) }
 
 // appendCompressed writes ObjectUpdateCompressed's Data: id, local id, code, state, CRC,
 // material, click action, scale, position, rotation (three floats, as in
@@ -115,14 +118,20 @@ func (p *prim) appendCompressed(b []byte) []byte {
 	b = appendVector(b, p.scale)
 	b = appendVector(b, p.pos)
 	b = appendVector(b, message.Vector3(p.rotation))
-	var parts, parent uint32
+	var parts uint32
 	if p.root != p {
-		parts, parent = hasParent, p.root.localID
+		parts |= hasParent
+	}
+	if p.plant() {
+		parts |= hasSpecies
 	}
 	b = binary.LittleEndian.AppendUint32(b, parts)
 	b = append(b, uuid.Nil[:]...)
 	if parts&hasParent != 0 {
-		b = binary.LittleEndian.AppendUint32(b, parent)
+		b = binary.LittleEndian.AppendUint32(b, p.root.localID)
+	}
+	if parts&hasSpecies != 0 {
+		b = append(b, p.state)
 	}
 	b = append(b, 0)
 	b = p.shape.append(b)

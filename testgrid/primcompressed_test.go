@@ -2,6 +2,7 @@ package testgrid
 
 import (
 	"encoding/hex"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,6 +116,18 @@ func TestCompressedForm(t *testing.T) {
 		"20000000" + "00000000000000000000000000000000" + "06000000" + "00" +
 		"10" + "0201" + "0403" + "05060708" + "fffefdfcfb" + "09" + "fa" + "01" + "0605" + "0807" + "0a09" +
 		"02000000" + "aabb"
+	if got := hex.EncodeToString(p.appendCompressed(nil)); got != want {
+		t.Errorf("is\n%s, want\n%s", got, want)
+	}
+}
+
+func TestCompressedPlant(t *testing.T) {
+	p := &prim{id: uuid.UUID{0x11}, localID: 7, pcode: treeCode, state: 3, scale: message.Vector3{X: 1, Y: 1, Z: 1}, shape: boxShape, texture: plywoodTextures}
+	p.root = p
+	p.grow()
+	zeros := func(n int) string { return strings.Repeat("00", n) }
+	want := "11" + zeros(15) + "07000000" + "ff" + "03" + "01000000" + "00" + "00" + "000000410000004100000041" + zeros(24) +
+		"02000000" + zeros(16) + "03" + zeros(1+23+4)
 	if got := hex.EncodeToString(p.appendCompressed(nil)); got != want {
 		t.Errorf("is\n%s, want\n%s", got, want)
 	}

@@ -49,7 +49,7 @@ func (g *Grid) onObjectAdd(ev *circuit.Event) {
 	at := confine(d.RayEnd, message.Vector3{})
 	at.Z += hover
 	owner := c.session.agentID
-	c.region.addPrim(&prim{
+	p := &prim{
 		creator: owner, owner: owner, lastOwner: owner, group: m.AgentData.GroupID,
 		perms:   permissions{base: permMaker, owner: permMaker, next: permNext},
 		created: time.Now(), name: "Object",
@@ -60,7 +60,40 @@ func (g *Grid) onObjectAdd(ev *circuit.Event) {
 			d.ProfileBegin, d.ProfileEnd, d.ProfileHollow,
 		},
 		texture: plywoodTextures, held: d.AddFlags&flagCreateSelected != 0,
-	})
+	}
+	if p.plant() {
+		p.grow()
+	}
+	c.region.addPrim(p)
+}
+
+// Codes and species of plants.
+const (
+	grassCode   = 95
+	newTreeCode = 111
+	treeCode    = 255
+
+	cypress1, cypress2 = 7, 8
+)
+
+// plant tells whether a prim is a tree, or grass.
+func (p *prim) plant() bool {
+	return p.pcode == grassCode || p.pcode == newTreeCode || p.pcode == treeCode
+}
+
+// grow makes a prim a plant, as OpenSim does: one walks through it, its maker
+// isn't told that it holds it, and trees are eight times as large as was asked
+// for, cypresses twenty times as high.
+func (p *prim) grow() {
+	p.phantom, p.held, p.texture, p.shape = true, false, nil, shape{}
+	if p.pcode == grassCode {
+		return
+	}
+	high := float32(8)
+	if p.state == cypress1 || p.state == cypress2 {
+		high = 20
+	}
+	p.scale = clampSize(message.Vector3{X: 8 * p.scale.X, Y: 8 * p.scale.Y, Z: high * p.scale.Z})
 }
 
 // mayBuild tells whether there is room for n prims more, and the client where
