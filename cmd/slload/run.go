@@ -206,12 +206,23 @@ func (f *runFlags) once(ctx, cut context.Context, p *profiles.Profile, dir strin
 	defer unguardCut()
 	closeControl := f.letSteer(&cfg, view)
 	f.web.join(&cfg)
-	view.begin(p, cfg, f.keys(cfg.Control))
+	f.show(&cfg, view)
 	summary, err := play(ctx, cut, cfg, view)
 	f.web.end(dir, summary, err, view)
 	view.end()
 	closeControl()
 	return summary, errors.Join(err, end())
+}
+
+// show has the run shown: at once, or when those who make it are there.
+func (f *runFlags) show(cfg *swarm.Config, view *view) {
+	open := view.begin(cfg.Profile, *cfg, f.keys(cfg.Control))
+	if f.player == nil {
+		open()
+		return
+	}
+	began := cfg.OnBegin
+	cfg.OnBegin = func(dir string) { open(); began(dir) }
 }
 
 // keyTime bounds what a key asks for.

@@ -60,24 +60,26 @@ func (v *view) Write(p []byte) (int, error) {
 	return v.out.Write(p)
 }
 
-// begin says what is about to happen, and takes over the terminal.
-func (v *view) begin(p *profiles.Profile, cfg swarm.Config, keys screen.Keys) {
+// begin says what is about to happen. What it gives takes over the terminal.
+func (v *view) begin(p *profiles.Profile, cfg swarm.Config, keys screen.Keys) (open func()) {
 	grid := cfg.LoginURI
 	if cfg.GridCPUSeconds != nil {
 		grid = "the embedded grid"
 	}
 	title := fmt.Sprintf("%s: %d agents on %s for %v, seed %d", p.Name, p.Peak(), grid, p.Length(), cfg.Seed)
 	fmt.Fprintln(v, title)
-	if !v.terminal {
-		return
+	return func() {
+		if !v.terminal {
+			return
+		}
+		var in io.Reader
+		if drawable(os.Stdin) {
+			in = os.Stdin
+		}
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.screen = screen.Open(in, v.out, v.count+title, keys)
 	}
-	var in io.Reader
-	if drawable(os.Stdin) {
-		in = os.Stdin
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.screen = screen.Open(in, v.out, v.count+title, keys)
 }
 
 // progress takes the state of a second.
