@@ -200,3 +200,21 @@ func TestAWorkerIsKilled(t *testing.T) {
 		})
 	}
 }
+
+// A worker that is interrupted leaves in order, and is missed.
+func TestAWorkerIsInterrupted(t *testing.T) {
+	t.Parallel()
+	c := newCrew(t, "5m")
+	c.assemble("--listen", c.join, "--loss-timeout", "3s", "--on-worker-loss", "abort")
+	c.awaitInWorld(9)
+	if err := c.workers[1].Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	code, s := c.end()
+	if code != exitLost || len(s.Run.LostLoad) != 1 || s.Ops["logout"].Count != 9 || s.Run.Seconds > 60 {
+		t.Errorf("exit code %d after %v s, %d logouts, lost %+v; want %d and 9 logouts", code, s.Run.Seconds, s.Ops["logout"].Count, s.Run.LostLoad, exitLost)
+	}
+	if got := c.workers[1].ProcessState.ExitCode(); got != exitInterrupted {
+		t.Errorf("the worker's exit code is %d", got)
+	}
+}
