@@ -31,6 +31,9 @@ type role struct {
 	Length time.Duration
 	Orphan time.Duration
 	Clock  clock
+	// Crowd is how many workers the process is, for a measurement of scale: a
+	// connection each, and nothing booked. Of a controller: it tells more.
+	Crowd int
 }
 
 // clock runs faster than the machine's, and the same in all processes.
@@ -49,6 +52,9 @@ func (c clock) wait(ctx context.Context, t time.Time) error {
 }
 
 func (r *role) times() times {
+	if r.Crowd > 0 {
+		return defaultTimes()
+	}
 	return times{
 		// Of these start, takeover and end are by the quick clock.
 		start: 15 * time.Second, takeover: 15 * time.Second, end: 100 * time.Second,
@@ -70,9 +76,13 @@ func playRole(config string) int {
 		os.Exit(3) // who started it is gone
 	}()
 	err := error(nil)
-	if log := slog.New(slog.NewTextHandler(os.Stderr, nil)); r.Ledger != "" {
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	switch {
+	case r.Ledger != "" && r.Crowd > 0:
+		err = r.workCrowd()
+	case r.Ledger != "":
 		err = r.work(log)
-	} else {
+	default:
 		err = r.lead(log)
 	}
 	fmt.Println("end", err)
@@ -96,8 +106,12 @@ func (r *role) lead(log *slog.Logger) error {
 		LossTimeout: lossTimeout, JoinTimeout: time.Minute, times: r.times(), now: r.Clock.now,
 		OnListen: func(url string) { fmt.Println("listen", url) }, Tell: tell,
 	}
+	if r.Crowd > 0 {
+		cfg.LossTimeout = DefaultLossTimeout
+		tellTicks(&cfg.Run)
+	}
 	if cfg.Resume = r.Dir; !r.Resume {
-		text := fmt.Sprintf("name: chaos\nagents: {executor: ramping-agents, login_rate: 100/s, stages: [{over: 5s, to: 12}, {over: %v, to: 12}]}\nwarmup: 5s\nbehaviors: [{do: chat, rate: 1/s}]\n", r.Length)
+		text := fmt.Sprintf("name: chaos\nagents: {executor: ramping-agents, login_rate: 1000000/s, stages: [{over: 5s, to: %d}, {over: %v, to: %[1]d}]}\nwarmup: 5s\nbehaviors: [{do: chat, rate: 1/s}]\n", 3*r.Agents, r.Length)
 		p, err := profiles.Parse([]byte(text), "chaos.yaml")
 		if err == nil {
 			err = p.Resolve()
