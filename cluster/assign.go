@@ -87,35 +87,41 @@ func (c *controller) assignAll() (done bool, err error) {
 			return false, err
 		}
 	}
-	for _, s := range c.slots {
-		if s.worker == nil {
-			s.worker = c.pick(s.Segment)
-			s.a = c.assignment(s.key)
-			c.send(s)
-		}
-	}
+	c.deal(present)
 	return true, nil
 }
 
-// pick is the worker for a segment: who wants it, or who came first of those
-// that have none and want none.
-func (c *controller) pick(segment int) *member {
-	var first, other *member
-	for _, m := range c.present() {
+// deal hands the segments that nobody has to workers that have none: to who wants
+// it, else in order of joining, those last whose wish can't be had.
+func (c *controller) deal(present []*member) {
+	busy := make(map[*member]bool)
+	for _, s := range c.slots {
+		busy[s.worker] = s.worker != nil
+	}
+	wishes := make(map[int]*member)
+	var free, late []*member
+	for _, m := range present {
 		switch {
-		case c.has(m) > 0:
-		case m.Segment == segment:
-			return m
-		case m.Segment < 0 && first == nil:
-			first = m
-		case other == nil:
-			other = m
+		case busy[m]:
+		case m.Segment < 0:
+			free = append(free, m)
+		case wishes[m.Segment] == nil && c.slots[m.Segment].worker == nil:
+			wishes[m.Segment] = m
+		default:
+			late = append(late, m)
 		}
 	}
-	if first == nil {
-		return other
+	free = append(free, late...)
+	for _, s := range c.slots {
+		if s.worker != nil {
+			continue
+		}
+		if s.worker = wishes[s.Segment]; s.worker == nil {
+			s.worker, free = free[0], free[1:]
+		}
+		s.a = c.assignment(s.key)
+		c.send(s)
 	}
-	return first
 }
 
 // has is how many segments a worker has under way.
