@@ -154,6 +154,24 @@ func TestResumedRunsAreReclaimed(t *testing.T) {
 }
 
 // A run of which events.jsonl was set aside after its checkpoint has it back.
+// A controller that dies right after it resumed a run can be started again.
+func TestARunIsReclaimedRightAfterItsGap(t *testing.T) {
+	c := gathered(t, 60, framed(30, 2))
+	for range 20 {
+		c.second()
+	}
+	dir := snapshot(t, c.Dir())
+	in, err := ReadInterrupted(dir)
+	c.check(err)
+	resumed, err := Resume(in, profiles.ResumePhase, started.Add(time.Hour))
+	c.check(err)
+	t.Cleanup(func() { _ = resumed.files.close() })
+	again := reclaimed(t, snapshot(t, dir), c.frames)
+	if last := again.ledger.last.T; again.at != 20 || last != time.Hour {
+		t.Errorf("it goes on with frame %d at %v, want 20 and an hour", again.at, last)
+	}
+}
+
 func TestReclaimTurnsFilesBack(t *testing.T) {
 	c := gathered(t, 60, framed(40, 2))
 	for range 12 {

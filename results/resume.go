@@ -123,9 +123,10 @@ func Resume(in *Interrupted, phase string, now time.Time) (*Collector, error) {
 		return nil, errors.Join(err, c.files.close())
 	}
 	c.bridge(in, now)
+	errs := firstError{c.logGap()}
 	c.ledger.beginPhase(phase, c.ledger.last.T)
 	c.Event(Event{T: c.ledger.last.T, Name: EventPhase, Detail: phase})
-	errs := firstError{c.files.writeJSON(fileManifest, &m)}
+	errs.add(c.files.writeJSON(fileManifest, &m))
 	errs.add(c.writeEvents())
 	errs.add(c.writeCheckpoint(false))
 	if errs.err != nil {
@@ -169,6 +170,17 @@ func (c *Collector) goOn(in *Interrupted) error {
 		return c.writeLine()
 	}
 	return nil
+}
+
+// logGap appends the gap, which has just been booked, to histograms.hlog: one that
+// ended before it would have lost something by the next checkpoint's reckoning.
+func (c *Collector) logGap() error {
+	gap := c.ledger.current()
+	block, err := hlogCut(c.manifest.Started, gap, gap.from, gap.to, nil)
+	if err != nil {
+		return err
+	}
+	return c.files.hlog.append(block)
 }
 
 // hasLine tells whether the timeline has a line after from, up to to.

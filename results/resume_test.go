@@ -160,6 +160,24 @@ func TestARunIsResumedAgainAndAgain(t *testing.T) {
 
 // A run that was ended by a signal has logged out and written its summary. That
 // is of the run so far.
+// One that breaks off again before anything of it is in the log has lost nothing.
+func TestARunIsResumedTwiceAtOnce(t *testing.T) {
+	first := begin(t, Manifest{PlannedSeconds: 600, Measured: []string{"stage 1"}})
+	first.ticks(20, first.second)
+	r := resumed(t, snapshot(t, first.Dir()), time.Hour)
+	r.ticks(3, r.second)
+	dir := snapshot(t, r.Dir())
+	for _, note := range rebuilt(t, dir).Notes {
+		if strings.Contains(note, "lost") {
+			t.Errorf("the run has the note %q", note)
+		}
+	}
+	got := resumed(t, dir, time.Minute).finish()
+	if got.Ops["msg.chat"].Count != 200 || got.Run.GapSeconds != 3660 {
+		t.Errorf("%+v, %v s of gaps", got.Ops["msg.chat"], got.Run.GapSeconds)
+	}
+}
+
 func TestARunThatEndedInOrderIsResumed(t *testing.T) {
 	first := begin(t, Manifest{PlannedSeconds: 600})
 	first.ticks(20, first.second)
