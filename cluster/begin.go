@@ -109,9 +109,11 @@ func (c *controller) start() {
 	for _, s := range c.slots {
 		c.lineup.add(s.key, s.worker.name(), true)
 		s.a.At, s.began = c.stint.began.UnixNano(), true
+	}
+	c.save() // first: who begins must be known to a controller that goes on with the run
+	for _, s := range c.slots {
 		c.send(s)
 	}
-	c.save()
 	c.tell()
 	c.log.Info("run begins", "run", c.names.run, "profile", c.cfg.Run.Profile.Name, "workers", len(c.slots),
 		"agents", c.plan.Peak, "seed", c.cfg.Run.Seed, "length", c.plan.Length, "grid", c.cfg.Run.LoginURI)

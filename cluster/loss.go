@@ -122,6 +122,7 @@ func (c *controller) takeOver(s *slot) {
 	seg := c.lineup.add(s.key, best.name(), false)
 	seg.lostFrom, seg.lostWhat, seg.taking = s.since, s.what, true
 	seg.heardAt = time.Now()
+	c.save() // first: a controller that goes on with the run must not hand the same one out again
 	c.send(s)
 	c.tell() // who had it is fenced
 	c.cfg.Tell(fmt.Sprintf("worker %s takes segment %d over", best.name(), s.Segment))

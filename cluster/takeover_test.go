@@ -1,0 +1,40 @@
+package cluster
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// A controller that is killed just after it has handed a segment out again, and
+// is started again, must know that it did: else it would give the same numbers to
+// somebody else's frames.
+func TestTakeoversAreOnDiskBeforeTheyAreTold(t *testing.T) {
+	t.Parallel()
+	th := newTheater()
+	saved := make(chan int, 1)
+	l, workers := startThree(t, th, func(c *ControllerConfig) {
+		c.OnLoss = Rebalance
+		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 140s"))
+		dir := c.Run.Out
+		c.Tell = func(line string) { // it is called on the controller's loop
+			if !strings.Contains(line, " takes segment 1 over") {
+				return
+			}
+			s, err := readState(dir)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			saved <- s.Slots[1].Epoch
+		}
+	})
+	l.untilT(5 * time.Second)
+	close(workers[1].crash)
+	if s := l.wait(); len(s.Run.LostLoad) != 1 {
+		t.Errorf("lost: %+v", s.Run.LostLoad)
+	}
+	if epoch := <-saved; epoch != 2 {
+		t.Errorf("when the takeover was told, epoch %d of the segment was on disk, want 2", epoch)
+	}
+}
