@@ -133,7 +133,7 @@ func (r *role) work(log *slog.Logger) error {
 	defer book.Close()
 	a := &actor{clock: r.Clock, book: book}
 	return Work(context.Background(), context.Background(), WorkerConfig{
-		URL: r.URL, Token: testToken, Version: "test", Segment: -1, Spool: r.Spool, JoinTimeout: time.Minute,
+		URL: r.URL, Token: testToken, Version: "test", Segment: -1, Spool: r.Spool, JoinTimeout: 20 * time.Second,
 		Getenv: func(string) string { return "secret" }, Log: log, Tell: tell,
 		times: r.times(), now: r.Clock.now, play: a.play, acked: a.acked,
 	})
