@@ -118,6 +118,9 @@ func (w *worker) deliverSpools() {
 			continue
 		}
 		frames, err := s.read(w.names)
+		if errors.Is(err, os.ErrNotExist) {
+			continue // another worker with that directory has delivered it
+		}
 		if err != nil {
 			w.log.Warn("a spool is damaged; what of it can be read is delivered", "error", err)
 		}
@@ -164,7 +167,7 @@ func (w *worker) delivered(s *spooled) {
 	} else {
 		err = os.Remove(s.path)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, os.ErrNotExist) { // another worker with that directory delivered it, too
 		w.log.Warn("a delivered spool stays", "error", err)
 	}
 	w.beat()

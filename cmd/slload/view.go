@@ -94,6 +94,9 @@ func (v *view) progress(p swarm.Progress) {
 		return
 	}
 	v.said = p.T
+	if p.Actions.Started < v.last.Started {
+		v.last.Started = 0 // other workers go on with the run, and count anew
+	}
 	rate := float64(p.Actions.Started-v.last.Started) / max(p.T-v.lastAt, time.Millisecond).Seconds()
 	v.last, v.lastAt = p.Actions, p.T
 	fmt.Fprintln(v.out, plainLine(p, rate))

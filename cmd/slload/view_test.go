@@ -54,3 +54,19 @@ func TestPlainProgressIsALineEachTenSeconds(t *testing.T) {
 		t.Errorf("line\n%s, want\n%s", lines[0], want)
 	}
 }
+
+// Other workers go on with a run, and count anew.
+func TestActionsThatAreCountedAnewAreNoLoss(t *testing.T) {
+	var out bytes.Buffer
+	v := newView(&out, false)
+	for i := range 20 {
+		started := int64(i+1) * 30
+		if i >= 10 {
+			started = int64(i-9) * 2
+		}
+		v.progress(progressAt(time.Duration(i+1)*time.Second, started))
+	}
+	if got := out.String(); !strings.Contains(got, "agents 4/5, 30.0 actions/s") || !strings.Contains(got, "agents 4/5, 2.0 actions/s") {
+		t.Errorf("it says\n%s", got)
+	}
+}

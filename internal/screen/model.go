@@ -88,6 +88,15 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
+// since is how far a counter came; one that is lower began anew, when other workers
+// went on with the run.
+func since(now, before int64) int64 {
+	if now < before {
+		return now
+	}
+	return now - before
+}
+
 // take moves the series on by a second.
 func (m *model) take(s State) {
 	if m.begun {
@@ -96,9 +105,9 @@ func (m *model) take(s State) {
 	dt := max((s.At + s.Paused - m.last.At - m.last.Paused).Seconds(), time.Millisecond.Seconds())
 	m.state, m.begun = s, true
 	m.series.agents.add(float64(s.Agents.InWorld))
-	m.series.actions.add(float64(s.Actions.Started-m.last.Actions.Started) / dt)
-	m.series.packets.add(float64(s.Packets-m.last.Packets) / dt)
-	m.series.errors.add(float64(s.Errors-m.last.Errors) / dt)
+	m.series.actions.add(float64(since(s.Actions.Started, m.last.Actions.Started)) / dt)
+	m.series.packets.add(float64(since(s.Packets, m.last.Packets)) / dt)
+	m.series.errors.add(float64(since(s.Errors, m.last.Errors)) / dt)
 	if s.Agents.Target == m.target && !m.asking {
 		m.target = -1
 	}

@@ -198,3 +198,12 @@ func TestSpark(t *testing.T) {
 		}
 	}
 }
+
+// Other workers go on with a run, and count anew.
+func TestCountersThatBeginAnewDontFallBelowZero(t *testing.T) {
+	for _, tt := range []struct{ now, before, want int64 }{{7, 5, 2}, {5, 5, 0}, {3, 500, 3}} {
+		if got := since(tt.now, tt.before); got != tt.want {
+			t.Errorf("from %d to %d came %d, want %d", tt.before, tt.now, got, tt.want)
+		}
+	}
+}
