@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -52,9 +51,20 @@ func (a *Agent) Avatars(ctx context.Context) ([]uuid.UUID, error) {
 	})
 }
 
-// avatar finds one by its local id.
+// avatar finds one by its local id; newer ones have higher ids mostly.
 func (s *scene) avatar(localID uint32) (at int, there bool) {
-	return slices.BinarySearchFunc(s.avatars, localID, func(v avatar, id uint32) int { return int(int64(v.localID) - int64(id)) })
+	low, high := 0, len(s.avatars)
+	if high > 0 && s.avatars[high-1].localID < localID {
+		return high, false
+	}
+	for low < high {
+		if mid := (low + high) / 2; s.avatars[mid].localID < localID {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low, low < len(s.avatars) && s.avatars[low].localID == localID
 }
 
 // arrived tells subscribers of an avatar that is new in the scene.

@@ -44,14 +44,18 @@ func (s *scene) see(id uint32, pcode uint8, whose uuid.UUID) (arrived bool) {
 	return true
 }
 
-func (s *scene) kill(id uint32) {
+// kill takes an object out of the scene, and gives the avatar that it was.
+func (s *scene) kill(id uint32) (was avatar, there bool) {
 	s.objects.remove(id)
-	if at, there := s.avatar(id); there {
-		s.avatars = slices.Delete(s.avatars, at, at+1)
+	at, there := s.avatar(id)
+	if there {
+		was = s.avatars[at]
+		s.avatars = append(s.avatars[:at], s.avatars[at+1:]...)
 	}
 	if id == s.self { // the number may be given to another object
 		s.self, s.seat = 0, 0
 	}
+	return was, there
 }
 
 // moveTo takes the agent's position from the simulator, if it is one.
@@ -167,10 +171,8 @@ func terseID(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }
 
 func (r *region) killObject(ev *circuit.Event, m *message.KillObject) {
 	for i := range m.ObjectData {
-		id := m.ObjectData[i].ID
-		if at, there := r.scene.avatar(id); there && listens[AvatarLeft](r.agent) {
-			r.left(ev.At, r.scene.avatars[at])
+		if was, there := r.scene.kill(m.ObjectData[i].ID); there && listens[AvatarLeft](r.agent) {
+			r.left(ev.At, was)
 		}
-		r.scene.kill(id)
 	}
 }

@@ -112,8 +112,9 @@ func (g *Grid) onRequestObjects(ev *circuit.Event) {
 			list = append(list, p)
 		}
 	}
-	for ok := true; len(list) > 0; {
-		if list, ok = c.region.sendPrims(ev.Now, c, list, false); !ok {
+	for len(list) > 0 {
+		rest, ok := c.region.sendPrims(ev.Now, c, list, false)
+		if list = rest; !ok {
 			c.region.counters.unsent++
 		}
 	}
