@@ -55,6 +55,7 @@ func (w *worker) hold(a *assignment) *holding {
 		a:           a, start: make(chan time.Time, 1), orders: make(chan orders, 1),
 	}
 	w.segments[a.key()] = h
+	w.cfg.Tell(fmt.Sprintf("makes segment %d of %d", a.Segment, a.Of))
 	w.log.Info("segment assigned", "segment", fmt.Sprintf("%d:%d", a.Segment, a.Of), "epoch", a.Epoch)
 	var ctx, cut context.Context
 	ctx, h.stop = context.WithCancelCause(context.Background())

@@ -257,6 +257,7 @@ func (w *worker) hear(b *controllerBeat) {
 	}
 	w.heard = time.Now()
 	if b.Over && w.leaving == nil {
+		w.cfg.Tell("the run is over")
 		w.leave(errOver, errOrdered, 0)
 	}
 	if b.Orders.N >= w.told.Orders.N || b.Incarnation != w.told.Incarnation {
