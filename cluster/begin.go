@@ -166,7 +166,7 @@ func (c *controller) allEnded() bool {
 			return false
 		}
 	}
-	return true
+	return !c.mayReturn()
 }
 
 // endedSlot tells that the segment's last frame is in the run's figures.

@@ -209,3 +209,18 @@ func (c *controller) watchLength() {
 		}
 	}
 }
+
+// mayReturn tells that nobody is left but workers that are cut off, as they all are
+// when this machine is: without a controller they make their load for a while, and
+// keep what they measure.
+func (c *controller) mayReturn() bool {
+	if c.orders.End || c.stage != running {
+		return false
+	}
+	for _, s := range c.slots {
+		if s.lost && s.worker.lost && !c.endedSlot(s) && time.Since(s.worker.seen) < c.cfg.times.orphan {
+			return true
+		}
+	}
+	return false
+}

@@ -181,35 +181,58 @@ func (c *cable) dial(url string) func(title string) (*nats.Conn, error) {
 }
 
 // A worker that is cut off and comes back before anybody has its segment goes on
-// with it: all that it measured meanwhile is in.
-func TestWorkerIsCutOffAndReturns(t *testing.T) {
+// with it: all that it measured meanwhile is in. So do all of them, as when the
+// controller's machine was cut off.
+func TestWorkersAreCutOffAndReturn(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
-	l := startLead(t, func(c *ControllerConfig) {
-		c.LossTimeout = time.Second
-		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 140s"))
-	})
-	url := l.at()
-	line := &cable{}
-	for i := range 3 {
-		startWorker(t, th, url, func(c *WorkerConfig) {
-			if c.Segment = i; i == 1 {
-				c.dial = line.dial(url)
+	for name, cut := range map[string]func(segment int) bool{
+		"one": func(segment int) bool { return segment == 1 },
+		"all": func(int) bool { return true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			th := newTheater()
+			lost := make(chan struct{}, 1)
+			l := startLead(t, func(c *ControllerConfig) {
+				c.Tell = func(line string) {
+					if strings.Contains(line, "is lost with segment 1:") {
+						close(lost)
+					}
+				}
+				c.LossTimeout, c.times.orphan = time.Second, 30*time.Second
+				c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 140s"))
+			})
+			url := l.at()
+			line := &cable{}
+			for i := range 3 {
+				startWorker(t, th, url, func(c *WorkerConfig) {
+					if c.Segment = i; cut(i) {
+						c.dial = line.dial(url)
+					}
+					c.times.orphan = 30 * time.Second
+				})
 			}
-			c.times.orphan = 30 * time.Second
+			l.untilT(5 * time.Second)
+			line.cut(true)
+			select {
+			case <-lost:
+			case <-l.ended:
+				t.Fatalf("the run ended: %v", l.err)
+			}
+			line.cut(false)
+			s := l.wait()
+			for _, lost := range s.Run.LostLoad {
+				if lost.To <= lost.From {
+					t.Errorf("lost: %+v, want it to its return", lost)
+				}
+			}
+			if len(s.Run.LostLoad) == 0 {
+				t.Error("nothing is said to be lost")
+			}
+			if n := exact(t, s); n != th.total() || n != 3*150 {
+				t.Errorf("%d ticks of %d are in", n, th.total())
+			}
 		})
-	}
-	l.untilT(5 * time.Second)
-	line.cut(true)
-	l.until("it is lost", func(p swarm.Progress) bool { return p.Sample.Workers[1].State == results.WorkerLost })
-	line.cut(false)
-	l.until("it runs again", func(p swarm.Progress) bool { return p.Sample.Workers[1].State == results.WorkerRunning })
-	s := l.wait()
-	if lost := lostOnce(t, l, s, "segment 1 of 3"); lost.To <= lost.From {
-		t.Errorf("lost: %+v, want it to its return", lost)
-	}
-	if n := exact(t, s); n != th.total() || n != 3*150 {
-		t.Errorf("%d ticks of %d are in", n, th.total())
 	}
 }
 
