@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -216,5 +217,70 @@ func TestAWorkerIsInterrupted(t *testing.T) {
 	}
 	if got := c.workers[1].ProcessState.ExitCode(); got != exitInterrupted {
 		t.Errorf("the worker's exit code is %d", got)
+	}
+}
+
+// A controller that is killed and started again with the same line goes on: the
+// agents have stayed in world, and every action counts once.
+func TestAControllerIsKilled(t *testing.T) {
+	t.Parallel()
+	c := newCrew(t, "14s")
+	args := []string{"plan.yaml", "--workers", "3", "--seed", "7", "--resume", "run", "--listen", c.join, "--login-uri", c.grid()}
+	c.lead(args...)
+	c.await("each is started with")
+	for range 3 {
+		c.work()
+	}
+	c.awaitInWorld(9)
+	if err := c.controller.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.controller.Wait() // it was killed
+	c.lead(args...)
+	c.await("looking for the workers of the run in run")
+	code, s := c.end()
+	if !fit(code) || len(s.Run.LostLoad) > 0 || s.Run.GapSeconds > 0 || s.Agents.Logins != 9 || s.Ops["logout"].Count != 9 {
+		t.Errorf("exit code %d, run %+v, %+v, %d logouts", code, s.Run, s.Agents, s.Ops["logout"].Count)
+	}
+	if err := madeBy(s, 3); err != nil {
+		t.Error(err)
+	}
+	c.checkPlanned(s)
+}
+
+// grid starts a grid and gives its login address.
+func (c *crew) grid() string {
+	c.t.Helper()
+	cmd := exec.Command("slload", "grid", "--listen", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), "SLLOAD_PASSWORD=secret")
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // it was killed
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return regexp.MustCompile(`http://[^,\s]+`).FindString(line)
+}
+
+// checkPlanned checks that the run did what the plan says, no more and no less.
+func (c *crew) checkPlanned(s *results.Summary) {
+	c.t.Helper()
+	check := func(err error) {
+		if err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	want := planned(check, filepath.Join(c.dir, "plan.yaml"), 7)
+	if a := s.Actions; a.Intended != want || a.Started+a.Dropped != want {
+		c.t.Errorf("the plan has %d actions, the run %+v", want, a)
 	}
 }
