@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/slload/slload/results"
@@ -218,13 +217,28 @@ func (c *controller) forget() {
 	}
 }
 
-// manifestWorkers are the workers as the run begins.
-func (c *controller) manifestWorkers() (list []results.ManifestWorker) {
-	for _, s := range c.slots {
-		list = append(list, results.ManifestWorker{
+// describeWorkers puts the workers, all of which are ready, into the manifest,
+// and what they come to together.
+func (c *controller) describeWorkers() {
+	m := &c.manifest
+	m.Workers, m.Loops, m.Cores = nil, 0, 0
+	hosts := map[string]bool{}
+	for i, s := range c.slots {
+		b := s.state()
+		m.Workers = append(m.Workers, results.ManifestWorker{
 			Worker: s.worker.name(), Segment: s.Segment, Of: len(c.slots), Cores: s.worker.Cores,
-			Transport: strings.TrimSpace(s.a.Transport), Loops: s.a.Shards,
+			Transport: b.Transport, Loops: b.Loops,
 		})
+		m.Loops += b.Loops
+		switch {
+		case i == 0:
+			m.Transport = b.Transport
+		case m.Transport != b.Transport:
+			m.Transport = "mixed"
+		}
+		if !hosts[s.worker.Host] {
+			hosts[s.worker.Host] = true
+			m.Cores += s.worker.Cores
+		}
 	}
-	return list
 }

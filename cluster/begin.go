@@ -40,7 +40,8 @@ func (c *controller) paused() bool { return c.orders.Toggles%2 == 1 }
 // begin makes the run directory and has all segments begin.
 func (c *controller) begin(ctx context.Context) error {
 	c.stint.began = c.cfg.now().Add(c.cfg.times.start)
-	c.manifest.ID, c.manifest.Started, c.manifest.Workers = c.names.run, c.stint.began, c.manifestWorkers()
+	c.manifest.ID, c.manifest.Started = c.names.run, c.stint.began
+	c.describeWorkers()
 	collector, err := results.NewCollector(results.Config{
 		Parent: "runs", Dir: c.cfg.Run.Out, Profile: c.profile, Phase: c.plan.Phases[0].Name, Manifest: c.manifest,
 	})
@@ -77,11 +78,15 @@ func (c *controller) openStore(ctx context.Context) error {
 	pipes, end := context.WithCancel(context.Background())
 	c.pipes, c.piped = end, make(chan struct{})
 	js, names, log := c.js, c.names, c.log
+	reader := &consumer{
+		js: js, names: names, next: 1, again: c.again,
+		hand: func(r received) { c.post(func() { c.receive(r) }) },
+		warn: func(err error) { log.Warn("frames don't come for now", "error", err) },
+	}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
-		consume(pipes, js, names, 1, func(r received) { c.post(func() { c.receive(r) }) },
-			func(err error) { log.Warn("frames can't be read for now", "error", err) })
+		reader.run(pipes)
 	}()
 	go func() {
 		defer close(c.piped)

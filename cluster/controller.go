@@ -83,6 +83,9 @@ func (c *ControllerConfig) complete() error {
 	if c.Resume == "" && (c.Workers < 1 || c.Workers > maxSegments) {
 		err = errors.Join(err, fmt.Errorf("%d workers: want 1 to %d", c.Workers, maxSegments))
 	}
+	if least := quiet * c.times.beat; c.LossTimeout < least {
+		err = errors.Join(err, fmt.Errorf("loss timeout %v: want %v at least, three beats", c.LossTimeout, least))
+	}
 	switch c.OnLoss {
 	case Abort, Continue, Rebalance:
 	default:
@@ -134,6 +137,7 @@ type controller struct {
 	places       map[key][]place   // of frames in the stream that no checkpoint has
 	seen         uint64            // the last place
 	purge        chan uint64       // up to where the stream isn't needed any more
+	again        chan struct{}     // NATS is back: look at the stream anew
 	pipes        context.CancelFunc
 	piped        chan struct{}
 	onDisk       map[key]*frame // the last frames that the checkpoint has, without intervals
@@ -193,7 +197,7 @@ func newController(cfg ControllerConfig) *controller {
 	return &controller{
 		cfg: cfg, incarnation: uuid.NewString(), mailbox: make(chan func(), 256), gone: make(chan struct{}),
 		members: make(map[string]*member), epochs: make(map[int]int), iv: results.NewInterval(),
-		places: make(map[key][]place), onDisk: make(map[key]*frame), purge: make(chan uint64, 1),
+		places: make(map[key][]place), onDisk: make(map[key]*frame), purge: make(chan uint64, 1), again: make(chan struct{}, 1),
 	}
 }
 
@@ -218,7 +222,13 @@ func (c *controller) openLog(runLog io.Writer) {
 
 // open brings NATS up and listens to workers.
 func (c *controller) open(ctx context.Context) (err error) {
-	opts := []nats.Option{nats.ReconnectHandler(func(*nats.Conn) { c.post(c.reconnected) })}
+	opts := []nats.Option{nats.ReconnectHandler(func(*nats.Conn) {
+		select {
+		case c.again <- struct{}{}:
+		default:
+		}
+		c.post(c.reconnected)
+	})}
 	if c.cfg.URL == "" {
 		door := &doorman{c.cfg.Name, c.cfg.Token, rand.Text()}
 		if c.server, err = embed(c.cfg.Listen, door, c.cfg.TLS, &c.natsLog); err != nil {

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -197,4 +198,42 @@ func FuzzMessages(f *testing.F) {
 			}
 		}
 	})
+}
+
+// fill sets everything in v, so that what a frame leaves out is seen.
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i))
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0))
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem())
+	case reflect.String:
+		v.SetString("x")
+	case reflect.Float64:
+		v.SetFloat(1.5)
+	default:
+		v.SetInt(7)
+	}
+}
+
+// All that a swarm tells of itself gets to the controller.
+func TestSamplesAreWhole(t *testing.T) {
+	t.Parallel()
+	f := &frame{key: key{1, 1}, Run: "r", Seq: 1, Kind: frameTick, Step: 1}
+	fill(reflect.ValueOf(&f.Sample).Elem())
+	f.Sample.Workers = nil
+	data, err := appendFrame(nil, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := readFrame(data)
+	if diff := cmp.Diff(f, back, sameFrame); diff != "" || err != nil {
+		t.Errorf("(%v) -was +is:\n%s", err, diff)
+	}
 }

@@ -142,6 +142,9 @@ func (w *worker) make(ctx, cut context.Context, h *holding, a *assignment) error
 		return text(context.Cause(ctx).Error())
 	}
 	cfg.Sink = newSink(a, w.me.name(), plan, why, func(f *frame) { w.send(h, f) })
+	cfg.OnPrepared = func(mode circuit.TransportMode, loops int) {
+		w.post(func() { h.Transport, h.Loops = string(mode), loops })
+	}
 	cfg.Ready = func(ctx context.Context) (time.Time, error) {
 		w.post(func() { h.State = stateReady; w.beat() })
 		select {

@@ -34,8 +34,11 @@ func (c *controller) heard(m *member) {
 		return
 	}
 	for _, s := range c.slots {
+		if s.worker != m || s.lost {
+			continue
+		}
 		b := s.state()
-		if s.worker != m || s.lost || b == nil || b.State != stateFailed {
+		if b == nil || b.State != stateFailed {
 			continue
 		}
 		if b.Code == codeUsage || b.Code == codeUnreachable { // no other worker can do better
@@ -139,8 +142,11 @@ func (c *controller) returned(m *member) {
 	now := c.stint.at(c.cfg.now())
 	c.collector.Event(results.Event{T: now, Name: eventReturned, Detail: m.name()})
 	for _, s := range c.slots {
+		if s.worker != m || !s.lost {
+			continue
+		}
 		b := s.state()
-		if s.worker != m || !s.lost || b == nil || b.State == stateFailed {
+		if b == nil || b.State == stateFailed {
 			continue
 		}
 		seg := c.lineup.segments[s.key]
@@ -170,6 +176,9 @@ func (c *controller) watchSilence() {
 	for _, seg := range c.lineup.order {
 		if len(seg.ahead) > 0 && time.Since(seg.heardAt) > c.cfg.LossTimeout {
 			from, to := seg.skipHole()
+			if from = max(from, seg.skip+1); from > to {
+				continue // they are in the run's figures
+			}
 			c.mark(c.lineup.last, c.lineup.last, fmt.Sprintf("frames %d to %d of segment %s, which never came", from, to, seg.key))
 		}
 	}

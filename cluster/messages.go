@@ -126,10 +126,13 @@ type segmentBeat struct {
 	Made    uint64 `json:"made"`  // last frame
 	Acked   uint64 `json:"acked"` // last frame that JetStream has
 	InWorld int    `json:"in_world"`
-	Applied uint64 `json:"applied"`           // last orders
-	Refused string `json:"refused,omitempty"` // why these couldn't be carried out
-	Error   string `json:"error,omitempty"`   // of stateFailed
-	Code    int    `json:"code,omitempty"`    // exit code for it
+	// Transport and Loops are how it does UDP, once it is ready.
+	Transport string `json:"transport,omitempty"`
+	Loops     int    `json:"loops,omitempty"`
+	Applied   uint64 `json:"applied"`           // last orders
+	Refused   string `json:"refused,omitempty"` // why these couldn't be carried out
+	Error     string `json:"error,omitempty"`   // of stateFailed
+	Code      int    `json:"code,omitempty"`    // exit code for it
 }
 
 // workerBeat is the state of a worker.
@@ -149,7 +152,7 @@ func (b *workerBeat) check() error {
 		if err := s.key.check(); err != nil {
 			return err
 		}
-		if !printable(s.State) || !printable(s.Refused) || !printable(s.Error) || s.InWorld < 0 {
+		if !printable(s.State) || !printable(s.Refused) || !printable(s.Error) || !printable(s.Transport) || s.InWorld < 0 || s.Loops < 0 {
 			return fmt.Errorf("segment %d with state %.40q", s.Segment, s.State)
 		}
 	}

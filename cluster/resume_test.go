@@ -97,7 +97,7 @@ func TestAllAreKilledAndOthersGoOn(t *testing.T) {
 		_ = w.wait()
 	}
 	before := th.total()
-	l = resumeLead(t, dir, func(c *ControllerConfig) { c.LossTimeout = 500 * time.Millisecond })
+	l = resumeLead(t, dir, nil)
 	for range 3 {
 		startWorker(t, th, url, nil)
 	}
@@ -140,7 +140,7 @@ func TestSpoolsAreDelivered(t *testing.T) {
 			t.Error("a worker left no spool")
 		}
 	}
-	l = resumeLead(t, dir, func(c *ControllerConfig) { c.LossTimeout = 500 * time.Millisecond })
+	l = resumeLead(t, dir, nil)
 	for _, dir := range spools {
 		startWorker(t, th, url, func(c *WorkerConfig) { c.Spool = dir })
 	}
@@ -177,7 +177,7 @@ func TestPlanEndsWithoutController(t *testing.T) {
 	for _, w := range workers {
 		_ = w.wait()
 	}
-	l = resumeLead(t, dir, func(c *ControllerConfig) { c.LossTimeout = 500 * time.Millisecond })
+	l = resumeLead(t, dir, nil)
 	for _, dir := range spools {
 		startWorker(t, th, url, func(c *WorkerConfig) { c.Spool = dir })
 	}

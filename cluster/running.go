@@ -227,7 +227,9 @@ func (c *controller) flushed(positions map[string]uint64) {
 			c.onDisk[seg.key] = seg.merged
 		}
 	}
-	c.save()
+	if !c.save() {
+		return
+	}
 	to := c.seen + 1
 	for k, list := range c.places {
 		done := positions[k.String()]

@@ -68,6 +68,7 @@ func (s *sink) emit(kind string, sample results.Sample) {
 
 func (s *sink) frame(kind string, sample results.Sample) *frame {
 	sample.T += s.a.Ahead
+	s.iv.Shift(s.a.Ahead)
 	sample.Workers = nil
 	f := &frame{
 		key: s.a.key(), Run: s.a.Run, Worker: s.worker, Kind: kind,

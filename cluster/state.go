@@ -53,8 +53,9 @@ type slotState struct {
 	What     string        `json:"what"`
 }
 
-// save writes cluster.json. A disk that refuses is told of; the run goes on.
-func (c *controller) save() {
+// save writes cluster.json, and tells whether it could. A disk that refuses is
+// told of; the run goes on.
+func (c *controller) save() bool {
 	s := state{
 		Schema: stateSchema, Run: c.names.run, Name: c.cfg.Name, Began: c.stint.began.Round(0).UTC(),
 		From: c.stint.from, Paused: c.stint.paused, Since: c.stint.since,
@@ -77,7 +78,9 @@ func (c *controller) save() {
 			s.Frames = append(s.Frames, &frame{key: seg.key, Worker: seg.worker})
 		}
 	}
-	c.warn(replaceFile(filepath.Join(c.collector.Dir(), fileState), encode(&s)))
+	err := replaceFile(filepath.Join(c.collector.Dir(), fileState), encode(&s))
+	c.warn(err)
+	return err == nil
 }
 
 // readState reads cluster.json.

@@ -40,55 +40,92 @@ type received struct {
 	place uint64 // in the stream, from 1 on; 0: no message, the stream is a new one
 }
 
-// consume hands over all that the stream holds and gets, in order, from the place
-// on, until ctx ends. NATS may go and come back meanwhile: an ordered consumer is
-// the client's alone and is made anew. A stream that is gone is made anew, too.
-func consume(ctx context.Context, js jetstream.JetStream, s subjects, from uint64, hand func(received), warn func(error)) {
+// consumer reads a stream. NATS may go and come back meanwhile.
+type consumer struct {
+	js    jetstream.JetStream
+	names subjects
+	next  uint64         // place
+	hand  func(received) // gets all that the stream holds, in order
+	warn  func(error)
+	again chan struct{} // has it look at the stream anew: NATS has come back
+}
+
+// run reads until ctx ends.
+func (c *consumer) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := consumeOnce(ctx, js, s, &from, hand)
-		if ctx.Err() != nil {
-			return
-		}
-		warn(err)
-		if errors.Is(err, jetstream.ErrStreamNotFound) {
-			if _, err := openStream(ctx, js, s); err == nil {
-				from = 1
-				hand(received{})
-			}
-		}
-		select {
-		case <-time.After(retryAfter):
-		case <-ctx.Done():
+		if err := c.once(ctx); err != nil && ctx.Err() == nil {
+			c.warn(fmt.Errorf("read the stream %s: %w", c.names.stream(), err))
+			_ = wait(ctx, retryAfter)
 		}
 	}
 }
 
-func consumeOnce(ctx context.Context, js jetstream.JetStream, s subjects, from *uint64, hand func(received)) error {
-	short, cancel := context.WithTimeout(ctx, publishTime)
+// once reads until something happens to the stream, or to the way there. The
+// library mends what it can by itself (an ordered consumer is made anew where a
+// message is missing), but knows nothing of a stream that has lost messages.
+func (c *consumer) once(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	consumer, err := js.OrderedConsumer(short, s.stream(), jetstream.OrderedConsumerConfig{
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: max(*from, 1),
+	if err := c.find(ctx); err != nil {
+		return err
+	}
+	short, cancelShort := context.WithTimeout(ctx, publishTime)
+	defer cancelShort()
+	ordered, err := c.js.OrderedConsumer(short, c.names.stream(), jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: c.next, MaxResetAttempts: 1,
 	})
 	if err != nil {
-		return fmt.Errorf("read the stream %s: %w", s.stream(), err)
+		return err
 	}
-	messages, err := consumer.Messages(jetstream.PullHeartbeat(time.Second), jetstream.PullExpiry(5*time.Second))
+	messages, err := ordered.Messages(jetstream.PullHeartbeat(time.Second), jetstream.PullExpiry(5*time.Second))
 	if err != nil {
-		return fmt.Errorf("read the stream %s: %w", s.stream(), err)
+		return err
 	}
 	defer messages.Stop()
+	fresh := make(chan struct{})
+	defer func() { cancel(); <-fresh }()
+	go func() {
+		defer close(fresh)
+		select {
+		case <-c.again:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	for {
 		m, err := messages.Next(jetstream.NextContext(ctx))
 		if err != nil {
-			return fmt.Errorf("read the stream %s: %w", s.stream(), err)
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
 		}
 		meta, err := m.Metadata()
 		if err != nil {
-			return fmt.Errorf("read the stream %s: %w", s.stream(), err)
+			return err
 		}
-		*from = meta.Sequence.Stream + 1
-		hand(received{m.Data(), meta.Sequence.Stream})
+		c.next = meta.Sequence.Stream + 1
+		c.hand(received{m.Data(), meta.Sequence.Stream})
 	}
+}
+
+// find finds the stream. One that is gone is made anew, and one that has lost
+// what was read of it is read from its beginning: no frame counts twice.
+func (c *consumer) find(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, publishTime)
+	defer cancel()
+	stream, err := c.js.Stream(ctx, c.names.stream())
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		stream, err = openStream(ctx, c.js, c.names)
+	}
+	if err != nil {
+		return err
+	}
+	if stream.CachedInfo().State.LastSeq+1 < c.next {
+		c.next = 1
+		c.hand(received{})
+	}
+	return nil
 }
 
 // purgeStream forgets what comes before a place.

@@ -78,6 +78,19 @@ func TestSwarmsOfThreeWorkersAreOneRun(t *testing.T) {
 	if is, was := countsOf(together), countsOf(alone); is != was || alone.Actions.Intended == 0 {
 		t.Errorf("three workers come to %s, one machine to %s", is, was)
 	}
+	// On a busy machine an action may come too late for the end.
+	if is, was := chats(together), chats(alone); is < was*9/10 || is > was*11/10 || together.Actions.Started < is {
+		t.Errorf("three workers chat %d times, one machine %d times", is, was)
+	}
+	m, err := results.ReadManifest(l.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range m.Workers {
+		if w.Transport == "" || w.Loops != 1 {
+			t.Errorf("the manifest has the worker %+v", w)
+		}
+	}
 	if len(together.Workers) != 3 || together.Verdict.Generator == "" || len(together.Simulators) != len(alone.Simulators) {
 		t.Errorf("it has the workers %+v, %d simulators, and is %q", together.Workers, len(together.Simulators), together.Verdict.Generator)
 	}
@@ -89,6 +102,6 @@ func countsOf(s *results.Summary) string {
 	for _, p := range s.Phases {
 		phases += " " + p.Name
 	}
-	return fmt.Sprintf("%d logins, %d at the end, %d intended, %d chats, %d looks, %d logouts, phases%s",
-		s.Agents.Logins, s.Agents.InWorldAtEnd, s.Actions.Intended, s.Ops["msg.chat"].Count, s.Ops["do.look"].Count, s.Ops["logout"].Count, phases)
+	return fmt.Sprintf("%d logins, %d at the end, %d intended, %d logouts, phases%s",
+		s.Agents.Logins, s.Agents.InWorldAtEnd, s.Actions.Intended, s.Ops["logout"].Count, phases)
 }

@@ -117,9 +117,7 @@ func (c *Collector) LogFile() io.Writer { return c.files.log }
 
 // Merge takes over what iv holds and leaves it empty, ready to be a spare.
 func (c *Collector) Merge(iv *Interval) {
-	for i := range iv.events {
-		iv.events[i].T += c.offset
-	}
+	iv.Shift(c.offset)
 	c.merge(iv)
 }
 

@@ -156,6 +156,13 @@ func (iv *Interval) Merge(from *Interval) {
 	from.Reset()
 }
 
+// Shift moves the events by d, for who counts time from another instant.
+func (iv *Interval) Shift(d time.Duration) {
+	for i := range iv.events {
+		iv.events[i].T += d
+	}
+}
+
 // Reset empties the interval and keeps its memory for the next one.
 func (iv *Interval) Reset() {
 	for _, o := range iv.ops {

@@ -249,3 +249,13 @@ func FuzzReadInterval(f *testing.F) {
 		}
 	})
 }
+
+func TestShiftMovesEvents(t *testing.T) {
+	t.Parallel()
+	iv := NewInterval()
+	iv.AddEvent(Event{T: time.Second, Name: "a"})
+	iv.Shift(2 * time.Second)
+	if got := iv.events[0].T; got != 3*time.Second {
+		t.Errorf("it is at %v", got)
+	}
+}

@@ -31,6 +31,9 @@ type Config struct {
 	Share profiles.Share
 	// Sink gets what is measured; nil: a run directory.
 	Sink Sink
+	// OnPrepared is told, before Ready is called, how UDP is done and by how many
+	// loops; may be nil.
+	OnPrepared func(mode circuit.TransportMode, loops int)
 	// Ready is called when everything is prepared, and nothing was sent but one
 	// question for the login service. It gives the instant of this machine's clock
 	// at which the plan begins; what has passed of it by then is late. Its error

@@ -10,6 +10,9 @@ import (
 // beReady tells that all is prepared, and gives when the plan begins; zero: at
 // once.
 func (s *swarm) beReady(ctx context.Context) (start time.Time, err error) {
+	if s.cfg.OnPrepared != nil {
+		s.cfg.OnPrepared(s.shards[0].mode, len(s.shards))
+	}
 	if s.cfg.Ready == nil {
 		return time.Time{}, nil
 	}

@@ -1,0 +1,154 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/slload/slload/swarm"
+)
+
+// testStream is a stream on an embedded server of the test.
+func testStream(t *testing.T) (*embedded, jetstream.JetStream, subjects) {
+	t.Helper()
+	e, nc := startNATS(t)
+	if err := e.store(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	js, err := jetstream.New(nc, jetstream.WithPublishAsyncTimeout(publishTime))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := subjects{DefaultName, "run-1"}
+	if _, err := openStream(t.Context(), js, s); err != nil {
+		t.Fatal(err)
+	}
+	return e, js, s
+}
+
+// What a courier is given gets into the stream once and in order, sent twice or
+// not; what was purged doesn't come again, and a stream that is gone is made anew.
+func TestCourierAndConsumer(t *testing.T) {
+	t.Parallel()
+	_, js, s := testStream(t)
+	acked := make(chan uint64, 100)
+	c := deliver(t.Context(), js, func(seq uint64, full bool) { acked <- seq })
+	for range 2 {
+		for seq := range uint64(5) {
+			c.in <- message{s.frames(0), fmt.Sprint("0.1.", seq+1), seq + 1, []byte{byte(seq + 1)}}
+		}
+	}
+	close(c.in)
+	<-c.ended
+	if len(acked) != 10 || len(c.left) != 0 {
+		t.Errorf("%d of 10 are acked, %d left", len(acked), len(c.left))
+	}
+	read := func(from uint64, n int) (got []string) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		list := make(chan received)
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			reader := &consumer{js: js, names: s, next: from, warn: func(error) {}}
+			reader.hand = func(r received) {
+				select {
+				case list <- r:
+				case <-ctx.Done():
+				}
+			}
+			reader.run(ctx)
+		}()
+		for range n {
+			r := <-list
+			got = append(got, fmt.Sprintf("%d%v", r.place, r.data))
+		}
+		cancel()
+		<-ended
+		return got
+	}
+	if diff := cmp.Diff([]string{"1[1]", "2[2]", "3[3]", "4[4]", "5[5]"}, read(1, 5)); diff != "" {
+		t.Error(diff)
+	}
+	if err := purgeStream(t.Context(), js, s, 4); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"4[4]", "5[5]"}, read(1, 2)); diff != "" {
+		t.Error(diff)
+	}
+	if err := js.DeleteStream(t.Context(), s.stream()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"0[]"}, read(6, 1)); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := js.Stream(t.Context(), s.stream()); err != nil {
+		t.Errorf("the stream isn't there again: %v", err)
+	}
+}
+
+// A courier that is given up leaves what wasn't acked, in order.
+func TestCourierLeavesTheRest(t *testing.T) {
+	t.Parallel()
+	_, js, s := testStream(t)
+	if err := js.DeleteStream(t.Context(), s.stream()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, giveUp := context.WithCancel(t.Context())
+	c := deliver(ctx, js, func(uint64, bool) { t.Error("something was acked, or there is too much of it") })
+	for seq := range uint64(5) {
+		c.in <- message{s.frames(0), fmt.Sprint("0.1.", seq+1), seq + 1, []byte{byte(seq)}}
+	}
+	giveUp()
+	<-c.ended
+	for i, m := range c.left {
+		if m.seq != uint64(i)+1 {
+			t.Errorf("message %d is %d", i, m.seq)
+		}
+	}
+	if len(c.left) != 5 {
+		t.Errorf("%d are left of 5", len(c.left))
+	}
+}
+
+// NATS loses its store while the run goes on: what was stored and not read is
+// lost, the run says so, and goes on.
+func TestNATSLosesItsStore(t *testing.T) {
+	t.Parallel()
+	th := newTheater()
+	log := &natsLogOf{}
+	start := func(listen string) *embedded {
+		e, err := embed(listen, openDoor, TLS{}, log.of(slog.New(slog.DiscardHandler)))
+		if err == nil {
+			err = e.store(t.TempDir())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	e := start("127.0.0.1:0")
+	url := "nats://" + e.addr()
+	l := startLead(t, func(c *ControllerConfig) {
+		longer(t, "140s")(c)
+		c.URL, c.LossTimeout = url, 3*time.Second
+	})
+	for range 3 {
+		startWorker(t, th, url, patient)
+	}
+	l.untilT(25 * time.Second)
+	addr := e.addr()
+	e.close()
+	e = start(addr)
+	defer func() { e.close() }()
+	l.until("it goes on", func(p swarm.Progress) bool { return p.T > 40*time.Second })
+	s := l.wait()
+	n := exact(t, s)
+	if missing := th.total() - n; missing < 0 || missing > 6 || (missing > 0) != (len(s.Run.LostLoad) > 0) {
+		t.Errorf("%d ticks of %d are in, and lost are %+v", n, th.total(), s.Run.LostLoad)
+	}
+}
