@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -224,6 +225,9 @@ func TestScriptsOnLandAreStopped(t *testing.T) {
 	if !running() {
 		t.Fatal("the script doesn't run")
 	}
+	var counted atomic.Int64
+	defer agent.Subscribe(builder, func(e agent.RegionStats) { counted.Store(int64(e.Scripts)) })()
+	m.eventually("the simulator counts it", func() bool { return counted.Load() == 1 })
 	m.must(builder.Parcels().DisableObjects(m.ctx(), 1, agent.ObjectsListed, builder.ID))
 	got[int32](m)(builder.Balance(m.ctx()))
 	if !running() {

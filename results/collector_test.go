@@ -35,7 +35,7 @@ func playCrowd(t *testing.T, m Manifest) *testRun {
 	r.ticks(5, func() { r.ok("msg.ping", 12, 900*µs) })
 	r.advance(500 * ms)
 	r.phase("stage 2")
-	r.state.Simulators = []Simulator{{Region: "Alpha", FPS: 55, TimeDilation: 0.98}}
+	r.state.Simulators = []Simulator{{Region: "Alpha", FPS: 55, TimeDilation: 0.98, Agents: 12, Scripts: 3}}
 	r.ticks(20, func() {
 		r.ok("msg.chat", 40, 20*ms+r.state.T/1000)
 		r.fail("msg.chat", "timeout", 1)

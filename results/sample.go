@@ -32,6 +32,8 @@ type Simulator struct {
 	Region       string  `json:"region"`
 	FPS          float64 `json:"fps"`
 	TimeDilation float64 `json:"time_dilation"`
+	Agents       int     `json:"agents"`  // in the region, whoever's they are
+	Scripts      int     `json:"scripts"` // that run
 }
 
 // after is s of a process that went on where another had ended at before: what

@@ -140,5 +140,6 @@ func (sh *shard) event(now circuit.Instant, e results.Event) {
 func (sh *shard) heardStats(s agent.RegionStats) {
 	sh.regions[s.Region] = results.Simulator{
 		Region: s.Region, FPS: float64(s.FPS), TimeDilation: float64(s.TimeDilation),
+		Agents: s.Agents, Scripts: s.Scripts,
 	}
 }

@@ -16,6 +16,7 @@ const (
 	statActivePrims  = 12
 	statAgents       = 13
 	statChildAgents  = 14
+	statScripts      = 15 // that run
 	statPacketsIn    = 17 // a second
 	statPacketsOut   = 18 // a second
 )
@@ -25,6 +26,7 @@ type rates struct {
 	at                                      circuit.Instant
 	updates, packetsIn, packetsOut          uint64 // totals then
 	updateRate, packetInRate, packetOutRate float32
+	scripts                                 int
 }
 
 // simStats tells how the region does. Frame rates are measured, and multiplied
@@ -45,6 +47,7 @@ func (r *region) simStats(now circuit.Instant) message.Message {
 		message.SimStatsStat{StatID: statActivePrims},
 		message.SimStatsStat{StatID: statAgents, StatValue: float32(r.present())},
 		message.SimStatsStat{StatID: statChildAgents, StatValue: float32(len(r.watchers))},
+		message.SimStatsStat{StatID: statScripts, StatValue: float32(r.rates.scripts)},
 		message.SimStatsStat{StatID: statPacketsIn, StatValue: r.rates.packetInRate},
 		message.SimStatsStat{StatID: statPacketsOut, StatValue: r.rates.packetOutRate},
 	)
@@ -66,6 +69,18 @@ func (r *region) measureRates(now circuit.Instant) {
 		r.rates.packetInRate = per(s.PacketsReceived, r.rates.packetsIn)
 		r.rates.packetOutRate = per(s.PacketsSent, r.rates.packetsOut)
 	}
-	r.rates.at = now
+	r.rates.at, r.rates.scripts = now, r.scripts()
 	r.rates.updates, r.rates.packetsIn, r.rates.packetsOut = r.counters.updates, s.PacketsReceived, s.PacketsSent
+}
+
+// scripts is how many run in the region.
+func (r *region) scripts() (n int) {
+	for _, p := range r.prims.list {
+		for _, it := range p.contents {
+			if it.running {
+				n++
+			}
+		}
+	}
+	return n
 }

@@ -157,13 +157,17 @@ func (r *Run) Regions() []*Figure {
 		return cmp.Or(cmp.Compare(a.TimeDilation.Min, b.TimeDilation.Min), cmp.Compare(a.FPS.Min, b.FPS.Min))
 	})
 	note := leftOut(len(worst), "regions, the slowest")
-	var fps, dilation []line
+	var fps, dilation, agents, scripts []line
 	for _, s := range worst[:min(len(worst), len(strokes))] {
 		of := func(value func(results.Simulator) float64) line { return r.region(s.Region, value) }
 		fps = append(fps, of(func(s results.Simulator) float64 { return s.FPS }))
 		dilation = append(dilation, of(func(s results.Simulator) float64 { return s.TimeDilation }))
+		agents = append(agents, of(func(s results.Simulator) float64 { return float64(s.Agents) }))
+		scripts = append(scripts, of(func(s results.Simulator) float64 { return float64(s.Scripts) }))
 	}
-	return figures(r.slowness(), r.counted("Simulator frames per second", note, fps...), r.counted("Time dilation", note, dilation...))
+	return figures(r.slowness(),
+		r.counted("Simulator frames per second", note, fps...), r.counted("Time dilation", note, dilation...),
+		r.counted("Agents in the region, as the simulator counts them", note, agents...), r.counted("Running scripts", note, scripts...))
 }
 
 // maxSlow is how many operations stand in a chart where the profile calls none

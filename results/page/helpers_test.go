@@ -63,7 +63,7 @@ func play(loop *results.Recorder, state *results.Sample, second int) {
 	state.Generator.MachineCPUSeconds += 0.9
 	state.InPhase.TickLagP99NS = int64(300 * time.Microsecond)
 	state.Simulators = []results.Simulator{
-		{Region: hostile, FPS: 55, TimeDilation: 0.99}, {Region: "Plaza", FPS: 40 - float64(second), TimeDilation: 0.8},
+		{Region: hostile, FPS: 55, TimeDilation: 0.99}, {Region: "Plaza", FPS: 40 - float64(second), TimeDilation: 0.8, Agents: 20, Scripts: 4 * second},
 	}
 	for i := range 40 {
 		d := time.Duration(5+i) * time.Millisecond

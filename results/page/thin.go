@@ -113,6 +113,7 @@ func mergedSimulators(a, b []results.Simulator) []results.Simulator {
 		}
 		list[i].FPS = min(list[i].FPS, x.FPS)
 		list[i].TimeDilation = min(list[i].TimeDilation, x.TimeDilation)
+		list[i].Agents, list[i].Scripts = max(list[i].Agents, x.Agents), max(list[i].Scripts, x.Scripts)
 	}
 	return list
 }

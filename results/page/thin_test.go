@@ -16,7 +16,7 @@ func TestMergedLinesTellTheWorst(t *testing.T) {
 		Transport:  results.Transport{PacketsSent: 100},
 		InPhase:    results.Delays{TickLagP99NS: 9, GCPauseMaxNS: 1},
 		Ops:        map[string]results.LineOp{"login": {Count: 2, Errors: 1, P50: 50, P95: 60, P99: 70, Reasons: map[string]int64{"timeout": 1}}, "logout": {Count: 1, P50: 5}},
-		Simulators: []results.Simulator{{Region: "Plaza", FPS: 30, TimeDilation: 0.9}, {Region: "Gone", FPS: 1}},
+		Simulators: []results.Simulator{{Region: "Plaza", FPS: 30, TimeDilation: 0.9, Agents: 7, Scripts: 3}, {Region: "Gone", FPS: 1}},
 		Counters:   map[string]int64{"objects": 2, "lines": 1},
 	}
 	b := results.Line{
@@ -24,7 +24,7 @@ func TestMergedLinesTellTheWorst(t *testing.T) {
 		Transport:  results.Transport{PacketsSent: 300},
 		InPhase:    results.Delays{TickLagP99NS: 5, GCPauseMaxNS: 2},
 		Ops:        map[string]results.LineOp{"login": {Count: 8, Errors: 2, P50: 40, P95: 65, P99: 66, Reasons: map[string]int64{"timeout": 1, "presence": 1}}},
-		Simulators: []results.Simulator{{Region: "Plaza", FPS: 55, TimeDilation: 0.8}},
+		Simulators: []results.Simulator{{Region: "Plaza", FPS: 55, TimeDilation: 0.8, Agents: 5, Scripts: 9}},
 		Counters:   map[string]int64{"objects": 3},
 	}
 	want := results.Line{
@@ -32,7 +32,7 @@ func TestMergedLinesTellTheWorst(t *testing.T) {
 		Transport:  results.Transport{PacketsSent: 300},
 		InPhase:    results.Delays{TickLagP99NS: 9, GCPauseMaxNS: 2},
 		Ops:        map[string]results.LineOp{"login": {Count: 10, Errors: 3, P50: 50, P95: 65, P99: 70, Reasons: map[string]int64{"timeout": 2, "presence": 1}}, "logout": {Count: 1, P50: 5}},
-		Simulators: []results.Simulator{{Region: "Plaza", FPS: 30, TimeDilation: 0.8}, {Region: "Gone", FPS: 1}},
+		Simulators: []results.Simulator{{Region: "Plaza", FPS: 30, TimeDilation: 0.8, Agents: 7, Scripts: 9}, {Region: "Gone", FPS: 1}},
 		Counters:   map[string]int64{"objects": 5, "lines": 1},
 	}
 	if diff := cmp.Diff(want, merged(a, b)); diff != "" {
