@@ -38,6 +38,7 @@ const (
 	strikeFreeze     = "stop a worker for longer than the loss timeout"
 	strikeThaw       = "stop a worker, kill the controller, and let both go on"
 	strikeAll        = "kill the controller and all workers"
+	strikeGathering  = "kill the controller and all workers, and the next controller while workers join"
 	strikeOutage     = "kill the controller until the workers have given up"
 	strikeNATS       = "kill NATS"
 )
@@ -52,7 +53,7 @@ func TestChaos(t *testing.T) {
 		s.play(t, "")
 		return
 	}
-	playMany(t, "", strikeController, strikeWorker, strikeBoth, strikeFreeze, strikeThaw, strikeAll, strikeOutage)
+	playMany(t, "", strikeController, strikeWorker, strikeBoth, strikeFreeze, strikeThaw, strikeAll, strikeGathering, strikeOutage)
 }
 
 // TestChaosNATS is the same with a nats-server of its own, which is killed, too.
@@ -69,7 +70,7 @@ func TestChaosNATS(t *testing.T) {
 		s.play(t, path)
 		return
 	}
-	playMany(t, path, strikeController, strikeWorker, strikeBoth, strikeFreeze, strikeThaw, strikeAll, strikeOutage, strikeNATS, strikeNATS)
+	playMany(t, path, strikeController, strikeWorker, strikeBoth, strikeFreeze, strikeThaw, strikeAll, strikeGathering, strikeOutage, strikeNATS, strikeNATS)
 }
 
 // playMany plays scenarios that are drawn.
@@ -156,9 +157,10 @@ type director struct {
 	natsBin string
 	workers []*process
 	begun   bool
-	over    bool          // the run is, and its controller has gone
-	now     time.Duration // of the run
-	lost    map[string]bool
+	over    bool            // the run is, and its controller has gone
+	now     time.Duration   // of the run
+	lost    map[string]bool // by process id, since the last strike
+	joined  int             // workers, since then
 }
 
 // process is one that the director has started.
@@ -333,8 +335,11 @@ func (d *director) note(l told) {
 			name, _, _ = strings.Cut(name, " ")
 			d.lost[name[strings.LastIndex(name, ":")+1:]] = true
 		}
+		if strings.Contains(rest, " workers have joined: ") {
+			d.joined++
+		}
 		if strings.HasPrefix(rest, "no worker of the run ") {
-			for range chaosAgents + 1 {
+			for range chaosAgents + 1 - len(d.alive()) {
 				d.startWorker()
 			}
 		}
@@ -370,7 +375,7 @@ func (d *director) strike(what string) {
 	d.t.Helper()
 	<-time.After(time.Duration(d.rng.Int64N(int64(60 * time.Millisecond)))) // any moment will do
 	d.t.Logf("at %v: %s", d.now, what)
-	d.lost = map[string]bool{}
+	d.lost, d.joined = map[string]bool{}, 0
 	var one *process
 	if list := d.alive(); len(list) > 1 {
 		one = list[d.rng.IntN(len(list))]
@@ -386,12 +391,17 @@ func (d *director) strike(what string) {
 		d.kill(d.lead)
 		d.until("the workers have given up", func() bool { return len(d.alive()) == 0 })
 		d.startLead(true)
-	case what == strikeAll:
+	case what == strikeAll || what == strikeGathering:
 		d.kill(d.lead)
 		for _, w := range d.alive() {
 			d.kill(w)
 		}
 		d.startLead(true)
+		if what == strikeGathering {
+			d.until("workers join", func() bool { return d.joined > 1 })
+			d.kill(d.lead)
+			d.startLead(true)
+		}
 	case one == nil: // the last one
 	case what == strikeWorker:
 		d.kill(one)

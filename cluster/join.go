@@ -52,8 +52,12 @@ func (c *controller) admit(r *joinRequest) (why string) {
 	c.members[r.ID] = m
 	c.joined = append(c.joined, m)
 	c.log.Info("worker joined", "worker", m.name(), "id", m.ID, "cores", m.Cores)
-	if c.stage == gathering {
+	switch c.stage {
+	case gathering:
 		c.cfg.Tell(fmt.Sprintf("%d of %d workers have joined: %s", len(c.present()), len(c.slots), m.name()))
+	case running:
+		c.cfg.Tell(fmt.Sprintf("worker %s stands by", m.name()))
+	case resuming, finishing:
 	}
 	return ""
 }

@@ -260,6 +260,9 @@ func (w *worker) hear(b *controllerBeat) {
 		w.cfg.Tell("the run is over")
 		w.leave(errOver, errOrdered, 0)
 	}
+	if w.told.Incarnation != "" && b.Incarnation != w.told.Incarnation {
+		go w.introduce(w.couriers)
+	}
 	if b.Orders.N >= w.told.Orders.N || b.Incarnation != w.told.Incarnation {
 		w.told = *b
 	}

@@ -88,6 +88,19 @@ func (w *worker) offer(ctx context.Context) (*joinReply, error) {
 	}
 }
 
+// introduce offers the worker to a controller that was started again: of the run it
+// knows only those that have segments. It runs on its own goroutine.
+func (w *worker) introduce(ctx context.Context) {
+	for ctx.Err() == nil {
+		reply, err := ask[joinReply](ctx, w.nc, w.names.join(), encode(&w.me), joinAsk)
+		if err == nil {
+			w.log.Info("known to the controller that was started again", "accepted", reply.Accepted, "why", reply.Why)
+			return
+		}
+		_ = wait(ctx, w.cfg.times.beat) // its end ends the loop
+	}
+}
+
 // wait waits a while, or for ctx's end, of which it tells the cause.
 func wait(ctx context.Context, d time.Duration) error {
 	select {
