@@ -45,6 +45,7 @@ func (c *controller) giveBack(err error) error {
 	if c.interrupted != nil {
 		return errors.Join(err, c.interrupted.Close())
 	}
+	c.collector.OnFlushed = nil // cluster.json stays: segments that nobody has got are no state to go on from
 	return errors.Join(err, c.collector.Suspend())
 }
 

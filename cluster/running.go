@@ -39,9 +39,9 @@ func (c *controller) accept(f *frame) {
 		return
 	}
 	seg := c.lineup.segments[f.key]
+	c.places[f.key] = append(c.places[f.key], place{f.Seq, f.stream}) // where it is now, if it is a duplicate
 	switch seg.take(f) {
 	case frameTaken, frameWaits:
-		c.places[f.key] = append(c.places[f.key], place{f.Seq, f.stream})
 		seg.heardAt, seg.missedAt = time.Now(), time.Time{}
 		if seg.silent || seg.taking {
 			c.speaks(seg)

@@ -260,7 +260,7 @@ func (w *worker) hear(b *controllerBeat) {
 		w.cfg.Tell("the run is over")
 		w.leave(errOver, errOrdered, 0)
 	}
-	if w.told.Incarnation != "" && b.Incarnation != w.told.Incarnation {
+	if b.Incarnation != w.told.Incarnation { // the first may be another's than that which it joined
 		go w.introduce(w.couriers)
 	}
 	if b.Orders.N >= w.told.Orders.N || b.Incarnation != w.told.Incarnation {
