@@ -37,16 +37,29 @@ func (c *controller) heard(m *member) {
 		if s.worker != m || s.lost {
 			continue
 		}
-		b := s.state()
-		if b == nil || b.State != stateFailed {
-			continue
+		switch b := s.state(); {
+		case b == nil:
+		case b.State == stateFailed:
+			if b.Code == codeUsage || b.Code == codeUnreachable { // no other worker can do better
+				c.end(&PrepareError{m.name(), b.Error, b.Code})
+			}
+			c.lose(s, b.Error)
+		case b.State == stateEnded && b.Made == 0:
+			c.neverBegan(s)
 		}
-		if b.Code == codeUsage || b.Code == codeUnreachable { // no other worker can do better
-			c.end(&PrepareError{m.name(), b.Error, b.Code})
-		}
-		c.lose(s, b.Error)
 	}
 	c.answerOrders()
+}
+
+// neverBegan is a segment that was told to end before its first frame: there will
+// be no last one.
+func (c *controller) neverBegan(s *slot) {
+	if !c.orders.End {
+		c.lose(s, "it ended before it began")
+		return
+	}
+	seg := c.lineup.segments[s.key]
+	seg.ended, seg.live = true, false
 }
 
 func (c *controller) loseWorker(m *member, why string) {

@@ -38,3 +38,20 @@ func TestTakeoversAreOnDiskBeforeTheyAreTold(t *testing.T) {
 		t.Errorf("when the takeover was told, epoch %d of the segment was on disk, want 2", epoch)
 	}
 }
+
+// A run that is ended before its first second ends at once: nobody waits for the
+// last frames of segments that never had a first one.
+func TestARunIsEndedBeforeItsStart(t *testing.T) {
+	t.Parallel()
+	th := newTheater()
+	l := startLead(t, func(c *ControllerConfig) { c.times.start = speed * testLimit })
+	url := l.at()
+	for range 3 {
+		startWorker(t, th, url, nil)
+	}
+	<-l.beganIn
+	l.end(nil)
+	if s := l.wait(); th.total() != 0 || chats(s) != 0 || len(s.Run.LostLoad) != 0 {
+		t.Errorf("%d ticks, the run says of itself %+v", th.total(), s.Run)
+	}
+}
