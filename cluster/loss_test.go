@@ -287,7 +287,7 @@ func TestOrphan(t *testing.T) {
 		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 2000s"))
 	})
 	h := startWorker(t, th, l.at(), func(c *WorkerConfig) {
-		c.times.orphan, c.times.deliver = 300*time.Millisecond, 200*time.Millisecond
+		c.times.orphan, c.times.deliver = time.Second, 200*time.Millisecond
 	})
 	l.untilT(5 * time.Second)
 	close(l.crash)
