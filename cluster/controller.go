@@ -145,6 +145,7 @@ type controller struct {
 	last         results.Sample
 	lost         []string  // what was, for the error
 	ending       time.Time // when the run's end was ordered; zero: it wasn't
+	ticked       time.Time // the last beat
 }
 
 // stage is how far the controller is.
@@ -314,6 +315,7 @@ func (c *controller) await(ctx context.Context, done func() (bool, error)) error
 		case o := <-c.cfg.Run.Control.Orders():
 			c.obey(o)
 		case <-beat.C:
+			c.afterStall(len(c.mailbox))
 			c.tick()
 		case <-c.cfg.crash:
 			return errCrash
@@ -321,6 +323,20 @@ func (c *controller) await(ctx context.Context, done func() (bool, error)) error
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// afterStall does what n messages ask that came before a beat: they may tell that
+// somebody is alive. If the loop itself stood still (a disk, a stopped process, the
+// first beat of all),
+// nobody is lost for not having been heard meanwhile.
+func (c *controller) afterStall(n int) {
+	for range n {
+		(<-c.mailbox)()
+	}
+	if now := time.Now(); now.Sub(c.ticked) > c.cfg.LossTimeout/2 {
+		c.reconnected()
+	}
+	c.ticked = time.Now()
 }
 
 // errCrash is a controller that a test has killed.

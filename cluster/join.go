@@ -11,9 +11,10 @@ import (
 // member is a worker as the controller sees it.
 type member struct {
 	joinRequest
-	seen time.Time // when it was last heard of
-	beat workerBeat
-	lost bool
+	seen  time.Time // since when it hasn't been heard of, as far as it could have been
+	heard time.Time // its last beat
+	beat  workerBeat
+	lost  bool
 }
 
 // quiet is for how many beats a worker may be unheard of until another may have
@@ -117,7 +118,7 @@ func (c *controller) heardBeat(m *nats.Msg) {
 	}
 	c.post(func() {
 		if m := c.members[b.ID]; m != nil {
-			m.seen, m.beat = time.Now(), b
+			m.seen, m.heard, m.beat = time.Now(), time.Now(), b
 			c.heard(m)
 		}
 	})
@@ -138,7 +139,8 @@ func (c *controller) tell() {
 	_ = c.nc.Publish(c.names.beat(), encode(&b)) // lost, it is made good by the next
 }
 
-// dismiss lets all workers go, and waits a moment for them to have heard it.
+// dismiss lets all workers go, and waits a while for them to have heard it, and to
+// have delivered what they measured last.
 func (c *controller) dismiss(cut context.Context) {
 	c.stage, c.over = finishing, true
 	c.tell()
@@ -146,7 +148,7 @@ func (c *controller) dismiss(cut context.Context) {
 	defer cancel()
 	_ = c.await(limit, func() (bool, error) {
 		for _, m := range c.joined {
-			if !m.lost && !m.beat.Leaving {
+			if !m.lost && !m.beat.done() {
 				return false, nil
 			}
 		}

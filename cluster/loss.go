@@ -182,7 +182,7 @@ func (c *controller) watchSilence() {
 		if seg.missedAt.IsZero() {
 			seg.missedAt = time.Now()
 		}
-		if time.Since(seg.missedAt) > c.cfg.LossTimeout {
+		if time.Since(seg.missedAt) > c.cfg.LossTimeout && c.isHeard(seg) {
 			c.goOnWithout(seg)
 		}
 	}
@@ -197,6 +197,11 @@ func (c *controller) watchSilence() {
 	}
 }
 
+// isHeard tells that the segment's worker is: else it is about to be lost.
+func (c *controller) isHeard(seg *segment) bool {
+	return time.Since(c.slots[seg.Segment].worker.heard) <= quiet*c.cfg.times.beat
+}
+
 // goOnWithout waits no more for a segment whose frames don't come.
 func (c *controller) goOnWithout(seg *segment) {
 	seg.silent, seg.live = true, false
@@ -206,13 +211,14 @@ func (c *controller) goOnWithout(seg *segment) {
 	c.cfg.Tell(seg.lostWhat + " don't come: the run goes on without them")
 }
 
-// speaks waits for the frames of a segment that was silent, or was taken over.
-func (c *controller) speaks(seg *segment) {
+// speaks waits for the frames of a segment that was silent, or was taken over,
+// from f on.
+func (c *controller) speaks(seg *segment, f *frame) {
 	seg.silent, seg.taking = false, false
 	if s := c.slots[seg.Segment]; s.key == seg.key && !s.lost {
 		seg.live = !seg.ended
 	}
-	c.mark(seg.lostFrom, c.stint.at(c.cfg.now()), seg.lostWhat)
+	c.mark(seg.lostFrom, max(seg.lostFrom, f.Sample.T), seg.lostWhat)
 }
 
 // watchLength gives up segments of which no end is heard.

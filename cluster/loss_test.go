@@ -43,7 +43,7 @@ func lostOnce(t *testing.T, l *lead, s *results.Summary, what string) results.Lo
 func startThree(t *testing.T, th *theater, change func(*ControllerConfig)) (*lead, []*hand) {
 	t.Helper()
 	l := startLead(t, func(c *ControllerConfig) {
-		c.LossTimeout = time.Second
+		c.LossTimeout = 3 * time.Second
 		if change != nil {
 			change(c)
 		}
@@ -112,7 +112,7 @@ func takeOverOne(t *testing.T, standby bool) {
 	th := newTheater()
 	l, workers := startThree(t, th, func(c *ControllerConfig) {
 		c.OnLoss = Rebalance
-		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 140s"))
+		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 240s"))
 	})
 	if standby {
 		<-l.beganIn
@@ -122,7 +122,7 @@ func takeOverOne(t *testing.T, standby bool) {
 	close(workers[0].crash)
 	s := l.wait()
 	lost := lostOnce(t, l, s, "segment 0 of 3")
-	if lost.To <= lost.From || lost.To > 149 {
+	if lost.To <= lost.From || lost.To > 249 {
 		t.Errorf("lost from %v s to %v s", lost.From, lost.To)
 	}
 	n := exact(t, s)
@@ -199,8 +199,8 @@ func TestWorkersAreCutOffAndReturn(t *testing.T) {
 						close(lost)
 					}
 				}
-				c.LossTimeout, c.times.orphan = time.Second, 30*time.Second
-				c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 140s"))
+				c.LossTimeout, c.times.orphan = 3*time.Second, 30*time.Second
+				c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 240s"))
 			})
 			url := l.at()
 			line := &cable{}
@@ -229,7 +229,7 @@ func TestWorkersAreCutOffAndReturn(t *testing.T) {
 			if len(s.Run.LostLoad) == 0 {
 				t.Error("nothing is said to be lost")
 			}
-			if n := exact(t, s); n != th.total() || n != 3*150 {
+			if n := exact(t, s); n != th.total() || n != 3*250 {
 				t.Errorf("%d ticks of %d are in", n, th.total())
 			}
 		})
@@ -242,9 +242,9 @@ func TestFencedWorkerReturns(t *testing.T) {
 	t.Parallel()
 	th := newTheater()
 	l := startLead(t, func(c *ControllerConfig) {
-		c.LossTimeout = time.Second
+		c.LossTimeout = 3 * time.Second
 		c.OnLoss = Rebalance
-		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 140s"))
+		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 240s"))
 	})
 	url := l.at()
 	line := &cable{}
@@ -272,7 +272,7 @@ func TestFencedWorkerReturns(t *testing.T) {
 	if n := exact(t, s); n != th.total() {
 		t.Errorf("%d ticks of %d are in", n, th.total())
 	}
-	if th.ticks[key{1, 1}] >= 150 || th.ticks[key{1, 2}] == 0 {
+	if th.ticks[key{1, 1}] >= 250 || th.ticks[key{1, 2}] == 0 {
 		t.Errorf("who was fenced went on to %d, who took over to %d", th.ticks[key{1, 1}], th.ticks[key{1, 2}])
 	}
 }

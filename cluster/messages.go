@@ -3,6 +3,7 @@ package cluster
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -142,6 +143,11 @@ type workerBeat struct {
 	// Spooling tells that frames of an earlier worker are still on their way.
 	Spooling bool `json:"spooling,omitempty"`
 	Leaving  bool `json:"leaving,omitempty"` // it won't take a segment any more
+}
+
+// done tells that nothing more comes of the worker.
+func (b *workerBeat) done() bool {
+	return b.Leaving && !slices.ContainsFunc(b.Segments, func(s segmentBeat) bool { return s.Acked < s.Made })
 }
 
 func (b *workerBeat) check() error {

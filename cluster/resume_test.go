@@ -163,13 +163,13 @@ func TestSpoolsAreDelivered(t *testing.T) {
 func TestPlanEndsWithoutController(t *testing.T) {
 	t.Parallel()
 	th := newTheater()
-	l := startLead(t, longer(t, "30s"))
+	l := startLead(t, longer(t, "110s"))
 	url := l.at()
 	spools := []string{t.TempDir(), t.TempDir(), t.TempDir()}
 	var workers []*hand
 	for _, dir := range spools {
 		workers = append(workers, startWorker(t, th, url, func(c *WorkerConfig) {
-			c.Spool, c.times.orphan, c.times.deliver = dir, 2*time.Second, 300*time.Millisecond
+			c.Spool, c.times.orphan, c.times.deliver = dir, 4*time.Second, 300*time.Millisecond
 		}))
 	}
 	l.untilT(20 * time.Second)
@@ -185,8 +185,8 @@ func TestPlanEndsWithoutController(t *testing.T) {
 	if l.err != nil {
 		t.Fatal(l.err)
 	}
-	if n := exact(t, s); n != th.total() || n != 3*40 || len(s.Run.Segments) != 0 {
-		t.Errorf("%d ticks of %d are in, want 120; segments %v", n, th.total(), s.Run.Segments)
+	if n := exact(t, s); n != th.total() || n != 3*120 || len(s.Run.Segments) != 0 {
+		t.Errorf("%d ticks of %d are in, want 360; segments %v", n, th.total(), s.Run.Segments)
 	}
 }
 

@@ -44,7 +44,7 @@ func (c *controller) accept(f *frame) {
 	case frameTaken, frameWaits:
 		seg.heardAt, seg.missedAt = time.Now(), time.Time{}
 		if seg.silent || seg.taking {
-			c.speaks(seg)
+			c.speaks(seg, f)
 		}
 	case frameRefused:
 		c.log.Warn("too many frames wait for one that is missing", "segment", f.key)

@@ -15,7 +15,7 @@ func TestTakeoversAreOnDiskBeforeTheyAreTold(t *testing.T) {
 	saved := make(chan int, 1)
 	l, workers := startThree(t, th, func(c *ControllerConfig) {
 		c.OnLoss = Rebalance
-		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 140s"))
+		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 240s"))
 		dir := c.Run.Out
 		c.Tell = func(line string) { // it is called on the controller's loop
 			if !strings.Contains(line, " takes segment 1 over") {

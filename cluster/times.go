@@ -28,6 +28,6 @@ func defaultTimes() times {
 		beat: time.Second, start: 2 * time.Second, takeover: 5 * time.Second,
 		// 40 s and 18 s: an orphan's load has ended within 60.
 		orphan: 40 * time.Second, logout: 18 * time.Second,
-		deliver: 10 * time.Second, prepare: 2 * time.Minute, settle: 5 * time.Second, end: 90 * time.Second,
+		deliver: 10 * time.Second, prepare: 2 * time.Minute, settle: 10 * time.Second, end: 90 * time.Second,
 	}
 }

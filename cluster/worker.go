@@ -197,6 +197,7 @@ func (w *worker) listen() error {
 // run is the loop.
 func (w *worker) run(ctx context.Context) error {
 	w.heard = time.Now()
+	ticked := w.heard
 	tick := time.NewTicker(w.cfg.times.beat)
 	defer tick.Stop()
 	done, cut := ctx.Done(), w.cut.Done()
@@ -205,6 +206,13 @@ func (w *worker) run(ctx context.Context) error {
 		case do := <-w.mailbox:
 			do()
 		case <-tick.C:
+			for range len(w.mailbox) { // which may tell of the controller
+				(<-w.mailbox)()
+			}
+			if now := time.Now(); now.Sub(ticked) > w.cfg.times.orphan/2 {
+				w.heard = now // this process stood still itself
+			}
+			ticked = time.Now()
 			if w.leaving == nil && time.Since(w.heard) > w.cfg.times.orphan {
 				w.leave(&OrphanError{Run: w.names.run}, errOrphan, w.cfg.times.logout)
 			}
