@@ -53,21 +53,34 @@ type consumer struct {
 // run reads until ctx ends.
 func (c *consumer) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		if err := c.once(ctx); err != nil && ctx.Err() == nil {
+		back, err := c.once(ctx)
+		if back {
+			c.rewind()
+		}
+		if err != nil && ctx.Err() == nil {
 			c.warn(fmt.Errorf("read the stream %s: %w", c.names.stream(), err))
 			_ = wait(ctx, retryAfter)
 		}
 	}
 }
 
+// rewind has the stream read from its beginning: no frame counts twice. Places that
+// were told mean nothing any more: a NATS server that was killed may have lost its
+// last messages, and given their places to others before anybody could look.
+func (c *consumer) rewind() {
+	c.next = 1
+	c.hand(received{})
+}
+
 // once reads until something happens to the stream, or to the way there. The
 // library mends what it can by itself (an ordered consumer is made anew where a
-// message is missing), but knows nothing of a stream that has lost messages.
-func (c *consumer) once(ctx context.Context) error {
+// message is missing), but knows nothing of a stream that has lost messages. back
+// tells that NATS was away.
+func (c *consumer) once(ctx context.Context) (back bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if err := c.find(ctx); err != nil {
-		return err
+		return false, err
 	}
 	short, cancelShort := context.WithTimeout(ctx, publishTime)
 	defer cancelShort()
@@ -75,19 +88,20 @@ func (c *consumer) once(ctx context.Context) error {
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: c.next, MaxResetAttempts: 1,
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	messages, err := ordered.Messages(jetstream.PullHeartbeat(time.Second), jetstream.PullExpiry(5*time.Second))
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer messages.Stop()
-	fresh := make(chan struct{})
-	defer func() { cancel(); <-fresh }()
+	fresh, woken := make(chan struct{}), false
+	defer func() { cancel(); <-fresh; back = woken }()
 	go func() {
 		defer close(fresh)
 		select {
 		case <-c.again:
+			woken = true
 			cancel()
 		case <-ctx.Done():
 		}
@@ -96,13 +110,13 @@ func (c *consumer) once(ctx context.Context) error {
 		m, err := messages.Next(jetstream.NextContext(ctx))
 		if err != nil {
 			if ctx.Err() != nil {
-				return nil
+				return false, nil
 			}
-			return err
+			return false, err
 		}
 		meta, err := m.Metadata()
 		if err != nil {
-			return err
+			return false, err
 		}
 		c.next = meta.Sequence.Stream + 1
 		c.hand(received{m.Data(), meta.Sequence.Stream})
@@ -122,8 +136,7 @@ func (c *consumer) find(ctx context.Context) error {
 		return err
 	}
 	if stream.CachedInfo().State.LastSeq+1 < c.next {
-		c.next = 1
-		c.hand(received{})
+		c.rewind()
 	}
 	return nil
 }

@@ -91,6 +91,64 @@ func TestCourierAndConsumer(t *testing.T) {
 	}
 }
 
+// NATS comes back without what it had, and has given the places to others before
+// anybody looks.
+func TestPlacesThatAreGivenOutAgain(t *testing.T) {
+	t.Parallel()
+	_, js, s := testStream(t)
+	list := make(chan string, 100)
+	reader := &consumer{
+		js: js, names: s, next: 1, again: make(chan struct{}, 1), warn: func(error) {},
+		hand: func(r received) { list <- fmt.Sprintf("%d%v", r.place, r.data) },
+	}
+	// read gives what comes from the first of want on.
+	read := func(want ...string) (got []string) {
+		ctx, cancel := context.WithTimeout(t.Context(), testLimit)
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			reader.run(ctx)
+		}()
+		defer func() { cancel(); <-ended }()
+		for len(got) < len(want) {
+			select {
+			case line := <-list:
+				if len(got) > 0 || line == want[0] {
+					got = append(got, line)
+				}
+			case <-ctx.Done():
+				return got
+			}
+		}
+		return got
+	}
+	publish := func(first byte, n int) {
+		for i := range n {
+			if _, err := js.Publish(t.Context(), s.frames(0), []byte{first + byte(i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	check := func(want ...string) {
+		t.Helper()
+		if diff := cmp.Diff(want, read(want...)); diff != "" {
+			t.Error(diff)
+		}
+	}
+	publish(1, 3)
+	check("1[1]", "2[2]", "3[3]")
+	err := js.DeleteStream(t.Context(), s.stream())
+	if err == nil {
+		_, err = openStream(t.Context(), js, s)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish(11, 5)
+	reader.again <- struct{}{}
+	check("0[]", "1[11]", "2[12]", "3[13]", "4[14]", "5[15]")
+}
+
 // A courier that is given up leaves what wasn't acked, in order.
 func TestCourierLeavesTheRest(t *testing.T) {
 	t.Parallel()
