@@ -35,7 +35,7 @@ test-prometheus: ## the dashboard's queries on a real Prometheus; says so and pa
 	SLLOAD_TEST_PROMETHEUS=1 $(GO) test -count=1 -timeout 5m -v -run Prometheus ./cmd/slload
 
 test-nats: ## a run on several processes over a real nats-server; says so and passes where there is none
-	SLLOAD_TEST_NATS=1 $(GO) test -count=1 -timeout 5m -v -run NATS ./cmd/slload
+	SLLOAD_TEST_NATS=1 $(GO) test -count=1 -timeout 5m -v -run NATS ./cmd/slload ./cluster
 
 test-static: ## the program as deploy/Containerfile builds it: does it need anything beside itself?
 	SLLOAD_TEST_STATIC=1 $(GO) test -count=1 -timeout 10m -v -run TestContainersProgramIsStatic ./cmd/slload
