@@ -275,13 +275,11 @@ func (c *controller) listen(ctx context.Context) error {
 	return nil
 }
 
-// post has the loop do something; false: it has ended.
-func (c *controller) post(do func()) bool {
+// post has the loop do something, unless it has ended.
+func (c *controller) post(do func()) {
 	select {
 	case c.mailbox <- do:
-		return true
 	case <-c.gone:
-		return false
 	}
 }
 

@@ -27,7 +27,7 @@ func tellTicks(run *swarm.Config) {
 	next := run.OnProgress
 	run.OnProgress = func(p swarm.Progress) {
 		took, lag := time.Since(began), time.Duration(0)
-		for _, w := range p.Sample.Workers {
+		for _, w := range p.Workers {
 			lag = max(lag, w.Lag)
 		}
 		fmt.Println("took", int64(took), "lag", int64(lag))

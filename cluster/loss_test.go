@@ -259,7 +259,7 @@ func TestFencedWorkerReturns(t *testing.T) {
 	l.untilT(5 * time.Second)
 	line.cut(true)
 	l.until("another has it", func(p swarm.Progress) bool {
-		for _, w := range p.Sample.Workers {
+		for _, w := range p.Workers {
 			if w.Epoch == 2 && w.State == results.WorkerRunning {
 				return true
 			}

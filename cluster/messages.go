@@ -155,7 +155,7 @@ func (b *workerBeat) check() error {
 		return fmt.Errorf("worker %.40q with %d segments", b.ID, len(b.Segments))
 	}
 	for _, s := range b.Segments {
-		if err := s.key.check(); err != nil {
+		if err := s.check(); err != nil {
 			return err
 		}
 		if !printable(s.State) || !printable(s.Refused) || !printable(s.Error) || !printable(s.Transport) || s.InWorld < 0 || s.Loops < 0 {

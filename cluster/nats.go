@@ -203,7 +203,7 @@ func (l *natsLog) Noticef(format string, v ...any) { l.write(slog.LevelDebug, fo
 func (l *natsLog) Warnf(format string, v ...any)   { l.write(slog.LevelDebug, format, v) }
 func (l *natsLog) Errorf(format string, v ...any)  { l.write(slog.LevelWarn, format, v) }
 func (l *natsLog) Debugf(format string, v ...any)  { l.write(slog.LevelDebug, format, v) }
-func (l *natsLog) Tracef(format string, v ...any)  {}
+func (l *natsLog) Tracef(string, ...any)           {}
 func (l *natsLog) Fatalf(format string, v ...any) {
 	why := fmt.Sprintf(format, v...)
 	l.fatal.Store(&why)

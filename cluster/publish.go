@@ -78,7 +78,7 @@ func (c *courier) run(ctx context.Context, js jetstream.JetStream) {
 			size -= len(waiting[0].data)
 			c.report(waiting[0].seq, false)
 			waiting = waiting[1:]
-		case <-failed:
+		case <-failed: //nolint:errcheck // whatever it is, the frame is sent again
 			under, acked, failed, pause = nil, nil, nil, true
 			retry.Reset(retryAfter)
 		case <-retry.C:

@@ -100,7 +100,7 @@ func (s spool) read(names subjects) ([]message, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read frames that weren't delivered: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // read only
 	data, err := io.ReadAll(io.LimitReader(f, maxSpool))
 	if err != nil {
 		return nil, fmt.Errorf("read frames that weren't delivered: %w", err)

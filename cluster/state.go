@@ -120,7 +120,7 @@ func (s *state) check() error {
 		return fmt.Errorf("%d segments", len(s.Slots))
 	}
 	for i, slot := range s.Slots {
-		if err := errors.Join(slot.key.check(), slot.Worker.check()); err != nil || slot.Segment != i {
+		if err := errors.Join(slot.check(), slot.Worker.check()); err != nil || slot.Segment != i {
 			return fmt.Errorf("segment %d: %w", i, err)
 		}
 	}
@@ -169,7 +169,7 @@ func (c *controller) restoreLineup(s *state, positions map[string]uint64) {
 	for _, f := range s.Frames {
 		slot := c.slots[f.Segment]
 		seg := c.lineup.add(f.key, f.Worker, f.key == slot.key && !slot.lost)
-		seg.skip, seg.heardAt = positions[f.key.String()], time.Now()
+		seg.skip, seg.heardAt = positions[f.String()], time.Now()
 		if f.Seq > 0 {
 			seg.received = f.Seq
 			seg.noteMerged(f)

@@ -93,7 +93,7 @@ func TestTakeoverOfAPausedRun(t *testing.T) {
 	}
 	close(workers[1].crash)
 	l.until("another has it, and pauses", func(p swarm.Progress) bool {
-		for _, w := range p.Sample.Workers {
+		for _, w := range p.Workers {
 			if w.Segment == 1 && w.Epoch == 2 && w.T > 0 {
 				return p.Agents.Target == 30
 			}

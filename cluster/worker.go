@@ -158,13 +158,11 @@ func Work(ctx, cut context.Context, cfg WorkerConfig) error {
 	return w.run(ctx)
 }
 
-// post has the loop do something; false: it has ended.
-func (w *worker) post(do func()) bool {
+// post has the loop do something, unless it has ended.
+func (w *worker) post(do func()) {
 	select {
 	case w.mailbox <- do:
-		return true
 	case <-w.gone:
-		return false
 	}
 }
 
