@@ -114,7 +114,7 @@ func (s scenario) play(t *testing.T, nats string) {
 		t: t, scenario: s, rng: rand.New(rand.NewPCG(s.seed, 2)), lines: make(chan told, 1024), limit: time.After(chaosLimit),
 		role: role{
 			Dir: filepath.Join(t.TempDir(), "run"), Spool: t.TempDir(), OnLoss: s.onLoss, Seed: s.seed, Agents: chaosAgents,
-			Length: time.Duration(len(s.strikes)) * chaosEach, Orphan: 20 * time.Second,
+			Length: time.Duration(len(s.strikes)) * chaosEach, Orphan: 6 * time.Second,
 			Clock: clock{Epoch: time.Now().Round(0).UTC(), Speed: 20},
 		},
 		books: t.TempDir(),
