@@ -225,9 +225,7 @@ func (c *controller) finish(cut context.Context, why error) (*results.Summary, e
 
 // endStream does away with the stream and the embedded server's store.
 func (c *controller) endStream() {
-	c.pipes()
-	<-c.piped
-	c.pipes = nil
+	c.closePipes()
 	if c.server == nil {
 		ctx, cancel := context.WithTimeout(context.Background(), publishTime)
 		defer cancel()

@@ -283,12 +283,25 @@ func (c *controller) post(do func()) {
 	}
 }
 
+// closePipes ends what reads the stream and what purges it. What these and others
+// post meanwhile nobody needs any more, and they must not wait for a loop that has
+// ended.
+func (c *controller) closePipes() {
+	c.pipes()
+	for {
+		select {
+		case <-c.mailbox:
+		case <-c.piped:
+			c.pipes = nil
+			return
+		}
+	}
+}
+
 // close ends what goes on beside the loop.
 func (c *controller) close() {
 	if c.pipes != nil {
-		c.pipes()
-		<-c.piped
-		c.pipes = nil
+		c.closePipes()
 	}
 	if c.nc != nil {
 		c.nc.Close()

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"testing"
 	"time"
 )
@@ -33,5 +34,31 @@ func TestNobodyJoinsARunThatIsResumed(t *testing.T) {
 	s := l.wait()
 	if n := exact(t, s); l.err != nil || n < 3*24 || n > th.total() || len(s.Run.Segments) != 2 {
 		t.Errorf("it ended with %v, %d ticks of %d, and says of itself %+v", l.err, n, th.total(), s.Run)
+	}
+}
+
+// What the stream's reader still has for a loop that has ended doesn't hold up
+// the end.
+func TestPipesEndThoughNobodyReadsTheMailbox(t *testing.T) {
+	c := &controller{mailbox: make(chan func(), 1), gone: make(chan struct{}), piped: make(chan struct{})}
+	ctx, end := context.WithCancel(t.Context())
+	c.pipes = end
+	go func() {
+		defer close(c.piped)
+		<-ctx.Done()
+		for range 3 {
+			c.post(func() { t.Error("it is done all the same") })
+		}
+	}()
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		c.closePipes()
+	}()
+	select {
+	case <-closed:
+	case <-time.After(testLimit):
+		close(c.gone)
+		t.Error("they don't end")
 	}
 }
