@@ -56,7 +56,7 @@ func TestClockOffset(t *testing.T) {
 // Workers whose clocks disagree begin at the same instant.
 func TestWorkersBeginTogether(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, nil)
 	url := l.at()
 	for i := range 3 {

@@ -8,7 +8,7 @@ import (
 
 func TestThreeWorkersMakeOneRun(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, nil)
 	url := l.at()
 	var workers []*hand

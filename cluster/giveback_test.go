@@ -9,7 +9,7 @@ import (
 // A run that nobody joins when it is resumed is left as it was, for another try.
 func TestNobodyJoinsARunThatIsResumed(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, longer(t, "100s"))
 	url := l.at()
 	var workers []*hand

@@ -10,7 +10,7 @@ import (
 // hand them what others lose.
 func TestStandbysAreKnownAfterARestart(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	lines := make(chan string, 100)
 	rebalance := func(c *ControllerConfig) {
 		c.OnLoss, c.LossTimeout = Rebalance, time.Second

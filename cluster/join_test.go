@@ -29,7 +29,7 @@ func TestWhoIsRefused(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			l := startLead(t, nil)
-			err := startWorker(t, newTheater(), l.at(), tt.change).wait()
+			err := startWorker(t, newTheater(t), l.at(), tt.change).wait()
 			if e := wantErr[*JoinError](t, err); !strings.Contains(e.Error(), tt.want) {
 				t.Errorf("refused with %q, want %q", e, tt.want)
 			}
@@ -39,7 +39,7 @@ func TestWhoIsRefused(t *testing.T) {
 
 func TestOneWorkerTooMany(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, nil)
 	url := l.at()
 	for range 3 {
@@ -58,7 +58,7 @@ func TestOneWorkerTooMany(t *testing.T) {
 func TestWorkersThatDontCome(t *testing.T) {
 	t.Parallel()
 	l := startLead(t, func(c *ControllerConfig) { c.JoinTimeout = 300 * time.Millisecond })
-	w := startWorker(t, newTheater(), l.at(), nil)
+	w := startWorker(t, newTheater(t), l.at(), nil)
 	l.wait()
 	if e := wantErr[*JoinError](t, l.err); !strings.Contains(e.Error(), "1 of 3 workers have joined") {
 		t.Errorf("it ended with %q", e)
@@ -70,7 +70,7 @@ func TestWorkersThatDontCome(t *testing.T) {
 
 func TestSegmentsThatWorkersWant(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, nil)
 	url := l.at()
 	var want []results.ManifestWorker
@@ -97,7 +97,7 @@ func TestSegmentsThatWorkersWant(t *testing.T) {
 // its own reason and exit code.
 func TestWorkerThatCantPrepare(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, nil)
 	url := l.at()
 	rest := []*hand{startWorker(t, th, url, nil), startWorker(t, th, url, nil)}

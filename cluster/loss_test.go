@@ -58,7 +58,7 @@ func startThree(t *testing.T, th *theater, change func(*ControllerConfig)) (*lea
 
 func TestLostWorkerAborts(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l, workers := startThree(t, th, func(c *ControllerConfig) {
 		c.OnLoss = Abort
 		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 2000s"))
@@ -82,7 +82,7 @@ func TestLostWorkerAborts(t *testing.T) {
 
 func TestLostWorkerIsLeftOut(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l, workers := startThree(t, th, func(c *ControllerConfig) {
 		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 80s"))
 	})
@@ -109,7 +109,7 @@ func TestLostSegmentIsTakenOver(t *testing.T) {
 }
 
 func takeOverOne(t *testing.T, standby bool) {
-	th := newTheater()
+	th := newTheater(t)
 	l, workers := startThree(t, th, func(c *ControllerConfig) {
 		c.OnLoss = Rebalance
 		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 240s"))
@@ -191,7 +191,7 @@ func TestWorkersAreCutOffAndReturn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			th := newTheater()
+			th := newTheater(t)
 			lost := make(chan struct{}, 1)
 			l := startLead(t, func(c *ControllerConfig) {
 				c.Tell = func(line string) {
@@ -240,7 +240,7 @@ func TestWorkersAreCutOffAndReturn(t *testing.T) {
 // measured is in all the same.
 func TestFencedWorkerReturns(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, func(c *ControllerConfig) {
 		c.LossTimeout = 3 * time.Second
 		c.OnLoss = Rebalance
@@ -281,7 +281,7 @@ func TestFencedWorkerReturns(t *testing.T) {
 // deliver.
 func TestOrphan(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, func(c *ControllerConfig) {
 		c.Workers = 1
 		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 2000s"))

@@ -52,7 +52,7 @@ func resumeLead(t *testing.T, dir string, change func(*ControllerConfig)) *lead 
 // as if nothing had happened.
 func TestControllerIsKilledAndGoesOn(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, longer(t, "140s"))
 	url := l.at()
 	for range 3 {
@@ -83,7 +83,7 @@ func TestControllerIsKilledAndGoesOn(t *testing.T) {
 // All are killed: the rest of the plan is made by others, after a gap.
 func TestAllAreKilledAndOthersGoOn(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, longer(t, "100s"))
 	url := l.at()
 	var workers []*hand
@@ -122,7 +122,7 @@ func TestAllAreKilledAndOthersGoOn(t *testing.T) {
 // run, once others go on there.
 func TestSpoolsAreDelivered(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, longer(t, "100s"))
 	url := l.at()
 	spools := []string{t.TempDir(), t.TempDir()}
@@ -162,7 +162,7 @@ func TestSpoolsAreDelivered(t *testing.T) {
 // and nothing is left to make.
 func TestPlanEndsWithoutController(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, longer(t, "110s"))
 	url := l.at()
 	spools := []string{t.TempDir(), t.TempDir(), t.TempDir()}
@@ -193,7 +193,7 @@ func TestPlanEndsWithoutController(t *testing.T) {
 // NATS is shut down and started again on its store: nothing is lost, and nobody.
 func TestNATSIsStartedAgain(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	store := t.TempDir()
 	log := &natsLogOf{}
 	start := func(listen string) *embedded {

@@ -51,7 +51,7 @@ func parseProfile(t testing.TB, text string) *profiles.Profile {
 func fast() times {
 	return times{
 		beat: 20 * time.Millisecond, start: 10 * time.Second, takeover: 5 * time.Second,
-		orphan: 2 * time.Second, logout: time.Second, deliver: 5 * time.Second, prepare: 20 * time.Second, settle: 2 * time.Second, end: time.Hour,
+		orphan: 15 * time.Second, logout: time.Second, deliver: 5 * time.Second, prepare: 20 * time.Second, settle: 2 * time.Second, end: time.Hour,
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // A run of several machines is steered as one of one machine.
 func TestSteer(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, longer(t, "300s"))
 	url := l.at()
 	ctx := t.Context()
@@ -78,7 +78,7 @@ func TestSteer(t *testing.T) {
 // itself, and its phases are those of the others.
 func TestTakeoverOfAPausedRun(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l, workers := startThree(t, th, func(c *ControllerConfig) {
 		c.OnLoss = Rebalance
 		longer(t, "120s")(c)

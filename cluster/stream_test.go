@@ -177,7 +177,7 @@ func TestCourierLeavesTheRest(t *testing.T) {
 // lost, the run says so, and goes on.
 func TestNATSLosesItsStore(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	log := &natsLogOf{}
 	start := func(listen string) *embedded {
 		e, err := embed(listen, openDoor, TLS{}, log.of(slog.New(slog.DiscardHandler)))

@@ -11,7 +11,7 @@ import (
 // somebody else's frames.
 func TestTakeoversAreOnDiskBeforeTheyAreTold(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	saved := make(chan int, 1)
 	l, workers := startThree(t, th, func(c *ControllerConfig) {
 		c.OnLoss = Rebalance
@@ -43,7 +43,7 @@ func TestTakeoversAreOnDiskBeforeTheyAreTold(t *testing.T) {
 // last frames of segments that never had a first one.
 func TestARunIsEndedBeforeItsStart(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	l := startLead(t, func(c *ControllerConfig) { c.times.start = speed * testLimit })
 	url := l.at()
 	for range 3 {

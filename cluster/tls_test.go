@@ -49,7 +49,7 @@ func certificate(t *testing.T) TLS {
 // told what to do, at once.
 func TestWorkersTrustTheCertificate(t *testing.T) {
 	t.Parallel()
-	th := newTheater()
+	th := newTheater(t)
 	files := certificate(t)
 	l := startLead(t, func(c *ControllerConfig) { c.TLS = files })
 	url := l.at()
