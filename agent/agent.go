@@ -14,7 +14,19 @@ import (
 
 // Agent is one avatar in world. Login makes it.
 type Agent struct {
-	ID      uuid.UUID
+	ID uuid.UUID
+
+	// The loop's goroutine owns what an agent needs many times a second. It stands
+	// together: between two of its ticks thousands of others have had theirs, and
+	// each line of memory has to be fetched anew.
+	subs   []subscriber
+	heard  []*awaited       // texts that somebody waits for this agent to hear
+	root   *region          // the region that it stands in
+	camera *message.Vector3 // where LookFrom put it; nil: behind the avatar
+	held   int              // ticks for which one-shot control flags are still sent
+	tick   circuit.Timer    // of AgentUpdate
+	update message.AgentUpdate
+
 	Account Account // without its password, which the agent needs no more
 
 	// Where the inventories are; Login sets them. The login's skeletons
@@ -31,18 +43,11 @@ type Agent struct {
 	done    chan struct{} // closed when the agent has left the world
 	err     error         // why, if it didn't log out; set before done is closed
 
-	// The loop's goroutine owns what follows.
-	root     *region // the region that it stands in
-	entered  bool    // has been in world
-	over     bool    // has left, or is just leaving
-	update   message.AgentUpdate
-	held     int           // ticks for which one-shot control flags are still sent
-	tick     circuit.Timer // of AgentUpdate
-	subs     []*subscription
-	heard    []*awaited                   // texts that somebody waits for this agent to hear
+	// The loop's goroutine owns what follows, too.
+	entered  bool                         // has been in world
+	over     bool                         // has left, or is just leaving
 	farewell *farewell                    // nil until Logout
 	turns    map[message.ID]chan struct{} // see turn; nil before the first
-	camera   *message.Vector3             // where LookFrom put it; nil: behind the avatar
 
 	buddies *[]login.Buddy // of the login's answer; nil: none. Set before Login returns.
 	tracker *tracker       // nil unless somebody wants to know of objects

@@ -120,11 +120,11 @@ func TestOwnNumberIsForgottenWithItsObject(t *testing.T) {
 
 func TestStatsOfAHostileSimulator(t *testing.T) {
 	r := newRegion()
-	r.agent.subs = []*subscription{{on: func(e RegionStats) {
+	r.agent.subs = []subscriber{{func(e RegionStats) {
 		if e.FPS != 45 || e.TimeDilation != 0 || e.Agents != mostCounted {
 			t.Errorf("stats %+v", e)
 		}
-	}}}
+	}, &subscription{}}}
 	m := &message.SimStats{Stat: make([]message.SimStatsStat, 10_000)}
 	for i := range m.Stat {
 		m.Stat[i] = message.SimStatsStat{StatID: uint32(i), StatValue: float32(math.NaN())}
@@ -199,7 +199,7 @@ func FuzzSceneMessages(f *testing.F) {
 		}
 		r := newRegion()
 		r.scene.self = 8
-		r.agent.subs = []*subscription{{on: func(RegionStats) {}}, {on: func(ChatHeard) {}}, {on: func(IMReceived) {}}}
+		r.agent.subs = []subscriber{{func(RegionStats) {}, &subscription{}}, {func(ChatHeard) {}, &subscription{}}, {func(IMReceived) {}, &subscription{}}}
 		r.agent.heard = []*awaited{{op: OpChat, text: "x", heard: make(chan circuit.Instant, 1)}}
 		ev := &circuit.Event{Now: 1, At: 1}
 		switch m := m.(type) {

@@ -40,8 +40,8 @@ type entry struct {
 type region struct {
 	agent   *Agent
 	circuit *circuit.Circuit
+	scene   scene // here, because its beginning is looked at as often as the two above
 	info    RegionInfo
-	scene   scene
 	queue   *queue       // nil without one
 	caps    capabilities // what its seed gave
 

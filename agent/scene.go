@@ -23,11 +23,11 @@ const pcodeAvatar = 47
 // scene is what the agent sees: which objects there are by their local ids,
 // and where it is itself.
 type scene struct {
+	self     uint32 // the agent's own local id; 0: not seen yet
+	seat     uint32 // local id of what it sits on; 0: none
+	position message.Vector3
 	objects  idSet    // avatars included
 	avatars  []avatar // by local id, the agent's own included
-	self     uint32   // the agent's own local id; 0: not seen yet
-	seat     uint32   // local id of what it sits on; 0: none
-	position message.Vector3
 }
 
 // see takes an object into the scene, and tells whether it is an avatar that

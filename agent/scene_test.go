@@ -137,9 +137,9 @@ func TestConversationIsTheSameFromBothSides(t *testing.T) {
 func TestAvatarsAreToldOnceAndByEitherUpdate(t *testing.T) {
 	r := newRegion()
 	var told []string
-	r.agent.subs = []*subscription{
-		{on: func(e AvatarArrived) { told = append(told, "arrived "+e.Name) }, raw: message.NoID},
-		{on: func(e AvatarLeft) { told = append(told, "left "+e.ID.String()[:2]) }, raw: message.NoID},
+	r.agent.subs = []subscriber{
+		{func(e AvatarArrived) { told = append(told, "arrived "+e.Name) }, &subscription{raw: message.NoID}},
+		{func(e AvatarLeft) { told = append(told, "left "+e.ID.String()[:2]) }, &subscription{raw: message.NoID}},
 	}
 	pairs := func(first, last string) []byte {
 		return message.Text("FirstName STRING RW SV " + first + "\nLastName STRING RW SV " + last + "\nTitle STRING RW SV The boss")

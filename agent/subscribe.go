@@ -10,9 +10,16 @@ import (
 	"github.com/slload/slload/message"
 )
 
-// subscription is one of the agent's.
+// subscriber is one of the agent's. What it wants to hear stands beside the
+// others': who looks for the subscribers of an event, for thousands of agents in
+// turn, waits for memory at each pointer on the way.
+type subscriber struct {
+	on any // a func(E)
+	*subscription
+}
+
+// subscription is the rest of a subscriber.
 type subscription struct {
-	on        any         // a func(E)
 	raw       message.ID  // of OnMessage's; else message.NoID
 	around    bool        // neighbours' messages, too
 	cancelled atomic.Bool // by any goroutine; the loop removes it later
@@ -24,7 +31,7 @@ type subscription struct {
 // returned function cancels it, also from within on: on is not called again,
 // though one call may be under way.
 func Subscribe[E any](a *Agent, on func(E)) (cancel func()) {
-	return a.subscribe(&subscription{on: on, raw: message.NoID})
+	return a.subscribe(subscriber{on, &subscription{raw: message.NoID}})
 }
 
 // OnMessage calls on for each message of that kind which the circuit of the
@@ -36,10 +43,10 @@ func (a *Agent) OnMessage(id message.ID, on func(MessageReceived)) (cancel func(
 			on(e)
 		}
 	}
-	return a.subscribe(&subscription{on: filtered, raw: id})
+	return a.subscribe(subscriber{filtered, &subscription{raw: id}})
 }
 
-func (a *Agent) subscribe(s *subscription) (cancel func()) {
+func (a *Agent) subscribe(s subscriber) (cancel func()) {
 	a.post(func(circuit.Instant) {
 		if a.over {
 			return
@@ -48,18 +55,18 @@ func (a *Agent) subscribe(s *subscription) (cancel func()) {
 	})
 	return func() {
 		s.cancelled.Store(true)
-		a.post(func(circuit.Instant) { a.unsubscribe(s) })
+		a.post(func(circuit.Instant) { a.unsubscribe(s.subscription) })
 	}
 }
 
-func (a *Agent) addSubscription(s *subscription) {
+func (a *Agent) addSubscription(s subscriber) {
 	a.subs = append(a.subs, s)
 	a.want(s.raw)
 }
 
 // unsubscribe leaves the old list as it is: emit may be running through it.
 func (a *Agent) unsubscribe(s *subscription) {
-	if i := slices.Index(a.subs, s); i >= 0 {
+	if i := slices.IndexFunc(a.subs, func(o subscriber) bool { return o.subscription == s }); i >= 0 {
 		a.subs = slices.Concat(a.subs[:i], a.subs[i+1:])
 		a.want(s.raw)
 	}

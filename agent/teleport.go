@@ -150,12 +150,12 @@ func (a *Agent) begin(t *teleport) error {
 
 // hear subscribes to a message for as long as the teleport takes.
 func (t *teleport) hear(a *Agent, id message.ID, on func(MessageReceived)) {
-	s := &subscription{raw: id, on: func(e MessageReceived) {
+	s := subscriber{func(e MessageReceived) {
 		if e.ID == id && !e.Neighbour {
 			on(e)
 		}
-	}}
-	t.subs = append(t.subs, s)
+	}, &subscription{raw: id}}
+	t.subs = append(t.subs, s.subscription)
 	a.addSubscription(s)
 }
 

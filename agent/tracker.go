@@ -91,13 +91,13 @@ func (o Objects) track(ctx context.Context, all bool) (stop func(), err error) {
 func newTracker(a *Agent) *tracker {
 	t := &tracker{agent: a, region: a.root, objects: map[uint32]*Object{}}
 	listen := func(id message.ID, take func(circuit.Instant, message.Message)) {
-		s := &subscription{raw: id, on: func(e MessageReceived) {
+		s := subscriber{func(e MessageReceived) {
 			if e.ID == id {
 				t.enter(a.root)
 				take(e.At, e.Message)
 			}
-		}}
-		t.subs = append(t.subs, s)
+		}, &subscription{raw: id}}
+		t.subs = append(t.subs, s.subscription)
 		a.addSubscription(s)
 	}
 	listen(message.IDObjectUpdate, t.update)

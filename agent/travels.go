@@ -300,5 +300,5 @@ func (a *Agent) OnMessageAround(id message.ID, on func(MessageReceived)) (cancel
 			on(e)
 		}
 	}
-	return a.subscribe(&subscription{on: filtered, raw: id, around: true})
+	return a.subscribe(subscriber{filtered, &subscription{raw: id, around: true}})
 }

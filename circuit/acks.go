@@ -20,7 +20,6 @@ const (
 // ackQueue holds the sequence numbers that a circuit owes acks for. A circuit
 // has one only while it owes any; the loop keeps the rest for reuse.
 type ackQueue struct {
-	next    *ackQueue // in the loop's pool
 	n       int
 	numbers [message.MaxAcks]uint32
 }
@@ -30,23 +29,22 @@ func (q *ackQueue) drop(n int) {
 	q.n = copy(q.numbers[:], q.numbers[n:q.n])
 }
 
-// ackPool keeps empty ack queues.
-type ackPool struct{ free *ackQueue }
+// ackPool keeps empty ack queues. They aren't chained: to take one would be to wait
+// for its memory.
+type ackPool struct{ free []*ackQueue }
 
 func (p *ackPool) get() *ackQueue {
-	q := p.free
-	if q == nil {
+	last := len(p.free) - 1
+	if last < 0 {
 		return new(ackQueue)
 	}
-	p.free = q.next
-	q.next, q.n = nil, 0
+	q := p.free[last]
+	p.free = p.free[:last]
+	q.n = 0
 	return q
 }
 
-func (p *ackPool) put(q *ackQueue) {
-	q.next = p.free
-	p.free = q
-}
+func (p *ackPool) put(q *ackQueue) { p.free = append(p.free, q) }
 
 // oweAck notes that the packet, which came at `at`, is to be acknowledged. A
 // gathering loop counts from there, and leaves time for its timer to be loose:
