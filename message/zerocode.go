@@ -1,29 +1,70 @@
 package message
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // ZeroEncode appends the zero-coded form of src to dst: each run of zeros becomes
 // a 0 byte and the run's length, runs above 255 are split. src must not be memory
 // of dst.
 func ZeroEncode(dst, src []byte) []byte {
-	// The worst there is, a zero after every other byte, makes three bytes of two.
+	// The worst there is, a zero after every other byte, makes three bytes of two;
+	// and eight are written at a time.
 	start := len(dst)
-	dst = extend(dst, len(src)+len(src)/2+1)
+	dst = extend(dst, len(src)+len(src)/2+1+8)
 	out, n := dst[start:], 0
-	for i := 0; i < len(src); {
-		if c := src[i]; c != 0 {
-			out[n] = c
-			n++
-			i++
+	i := 0
+	for len(src)-i >= 8 {
+		w := binary.LittleEndian.Uint64(src[i:])
+		binary.LittleEndian.PutUint64(out[n:], w)
+		literal := zeroByte(w)
+		n, i = n+literal, i+literal
+		if literal == 8 {
 			continue
 		}
-		run := 1
-		for run < 255 && i+run < len(src) && src[i+run] == 0 {
-			run++
+		run := 0
+		if rest := w >> (8 * literal); rest != 0 {
+			run = bits.TrailingZeros64(rest) / 8
+		} else {
+			run = zerosAhead(src[i:])
 		}
 		out[n], out[n+1] = 0, byte(run)
-		n += 2
-		i += run
+		n, i = n+2, i+run
+	}
+	for i < len(src) {
+		if c := src[i]; c != 0 {
+			out[n] = c
+			n, i = n+1, i+1
+			continue
+		}
+		run := zerosAhead(src[i:])
+		out[n], out[n+1] = 0, byte(run)
+		n, i = n+2, i+run
 	}
 	return dst[:start+n]
+}
+
+// zeroByte is the index of the first byte of w, the lowest, that is zero; 8: none.
+func zeroByte(w uint64) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	// A byte borrows from the one above it only if it is zero, so that the lowest bit
+	// which this leaves is right.
+	return bits.TrailingZeros64((w-ones)&^w&tops) / 8
+}
+
+// zerosAhead is with how many zeros b begins, 255 at most.
+func zerosAhead(b []byte) (n int) {
+	b = b[:min(len(b), 255)]
+	for ; len(b)-n >= 8; n += 8 {
+		if w := binary.LittleEndian.Uint64(b[n:]); w != 0 {
+			return n + bits.TrailingZeros64(w)/8
+		}
+	}
+	for n < len(b) && b[n] == 0 {
+		n++
+	}
+	return n
 }
 
 // ZeroDecode appends the expansion of src to dst. `00 N` is N zeros; a sender may
@@ -57,13 +98,16 @@ func ZeroDecode(dst, src []byte, limit int) ([]byte, error) {
 }
 
 // nonZeros returns how many bytes b has before its first zero.
-func nonZeros(b []byte) int {
-	for i, c := range b {
-		if c == 0 {
-			return i
+func nonZeros(b []byte) (n int) {
+	for ; len(b)-n >= 8; n += 8 {
+		if at := zeroByte(binary.LittleEndian.Uint64(b[n:])); at < 8 {
+			return n + at
 		}
 	}
-	return len(b)
+	for n < len(b) && b[n] != 0 {
+		n++
+	}
+	return n
 }
 
 // zeroRun reads a run at the start of b: its length in zeros and the bytes it
