@@ -123,16 +123,6 @@ func (c *controller) deal(present []*member) {
 	}
 }
 
-// has is how many segments a worker has under way.
-func (c *controller) has(m *member) (n int) {
-	for _, s := range c.slots {
-		if s.worker == m && !s.lost && !c.endedSlot(s) {
-			n++
-		}
-	}
-	return n
-}
-
 // assignment is the segment for who is to have it.
 func (c *controller) assignment(k key) *assignment {
 	run := &c.cfg.Run

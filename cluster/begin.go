@@ -171,7 +171,7 @@ func (c *controller) allEnded() bool {
 			return false
 		}
 	}
-	return !c.mayReturn()
+	return !c.mayReturn() && !c.mayGoOn()
 }
 
 // endedSlot tells that the segment's last frame is in the run's figures.

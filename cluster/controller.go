@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -18,84 +17,6 @@ import (
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/swarm"
 )
-
-// Policy is what becomes of a run that lost a worker.
-type Policy string
-
-// The policies. In each of them the run is marked.
-const (
-	Abort     Policy = "abort"     // it ends
-	Continue  Policy = "continue"  // the other segments go on
-	Rebalance Policy = "rebalance" // another worker goes on with the segment
-)
-
-// ControllerConfig is a run to be made by workers. Token, Workers and Run must be
-// set; of Run: Profile and LoginURI, unless a run is resumed.
-type ControllerConfig struct {
-	// Run is the run as for one machine. Accounts, Sources and SourcePorts are the
-	// workers' own; Share, Sink, Ready, From, TakeOver, Resume and PCAP mean
-	// nothing here.
-	Run     swarm.Config
-	Workers int
-
-	Name   string // of the cluster; "": DefaultName
-	Token  string
-	URL    string // of NATS; "": an embedded server
-	Listen string // of the embedded server; "": DefaultListen
-	TLS    TLS
-
-	JoinTimeout time.Duration // until all workers are there; 0: DefaultJoinTimeout
-	LossTimeout time.Duration // without a beat until a worker is lost; 0: DefaultLossTimeout
-	OnLoss      Policy        // "": Continue
-	// Resume is the directory of a run whose controller ended before it did; the
-	// profile, the seed, the login address and the number of workers are that run's.
-	Resume string
-
-	OnListen func(url string) // tells where workers find NATS; may be nil
-	Tell     func(string)     // gets lines for people; may be nil
-
-	// For tests.
-	times times
-	now   func() time.Time
-	dial  func(title string, log *slog.Logger, opts ...nats.Option) (*nats.Conn, error)
-	crash <-chan struct{} // ends the controller as a kill would
-}
-
-func (c *ControllerConfig) complete() error {
-	c.Name, c.Listen = cmp.Or(c.Name, DefaultName), cmp.Or(c.Listen, DefaultListen)
-	c.OnLoss = cmp.Or(c.OnLoss, Continue)
-	c.JoinTimeout = cmp.Or(c.JoinTimeout, DefaultJoinTimeout)
-	c.LossTimeout = cmp.Or(c.LossTimeout, DefaultLossTimeout)
-	c.times = cmp.Or(c.times, defaultTimes())
-	c.Run.Version = cmp.Or(c.Run.Version, "dev")
-	if c.Tell == nil {
-		c.Tell = func(string) {}
-	}
-	if c.now == nil {
-		c.now = time.Now
-	}
-	if c.dial == nil {
-		c.dial = func(title string, log *slog.Logger, opts ...nats.Option) (*nats.Conn, error) {
-			return dial(c.URL, title, c.Token, c.TLS, log, opts...)
-		}
-	}
-	err := errors.Join(checkName(c.Name), checkToken(c.Token))
-	if c.Resume == "" && (c.Workers < 1 || c.Workers > maxSegments) {
-		err = errors.Join(err, fmt.Errorf("%d workers: want 1 to %d", c.Workers, maxSegments))
-	}
-	if least := quiet * c.times.beat; c.LossTimeout < least {
-		err = errors.Join(err, fmt.Errorf("loss timeout %v: want %v at least, three beats", c.LossTimeout, least))
-	}
-	switch c.OnLoss {
-	case Abort, Continue, Rebalance:
-	default:
-		err = errors.Join(err, fmt.Errorf("on worker loss %q: want %s, %s or %s", c.OnLoss, Abort, Continue, Rebalance))
-	}
-	if err != nil {
-		return &JoinError{err}
-	}
-	return nil
-}
 
 // controller leads a run. Its fields belong to its loop, which others reach by
 // post.
@@ -146,6 +67,7 @@ type controller struct {
 	lost         []string  // what was, for the error
 	ending       time.Time // when the run's end was ordered; zero: it wasn't
 	ticked       time.Time // the last beat
+	changed      time.Time // when a worker joined or came back last
 }
 
 // stage is how far the controller is.

@@ -52,6 +52,7 @@ func (c *controller) admit(r *joinRequest) (why string) {
 	m := &member{joinRequest: *r, seen: time.Now()}
 	c.members[r.ID] = m
 	c.joined = append(c.joined, m)
+	c.changed = m.seen
 	c.log.Info("worker joined", "worker", m.name(), "id", m.ID, "cores", m.Cores)
 	switch c.stage {
 	case gathering:

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/slload/slload/results"
@@ -20,6 +19,7 @@ func (c *controller) watch() {
 			c.loseWorker(m, fmt.Sprintf("nothing is heard of it for %v", c.cfg.LossTimeout))
 		}
 	}
+	c.retakeOver()
 	c.watchSilence()
 	c.watchLength()
 }
@@ -110,45 +110,11 @@ func (c *controller) mark(from, to time.Duration, what string) {
 	}
 }
 
-// maxEpochs bounds how often a segment is handed out: one that breaks whoever has
-// it isn't mended by more.
-const maxEpochs = 16
-
-// takeOver hands a lost segment to a standby, else to who has the least to do.
-func (c *controller) takeOver(s *slot) {
-	var best *member
-	for _, m := range c.present() {
-		if m != s.worker && (best == nil || c.has(m) < c.has(best)) && len(m.beat.Segments) < maxHeld {
-			best = m
-		}
-	}
-	now := c.stint.at(c.cfg.now())
-	begin := now + c.cfg.times.takeover
-	from := c.planAt(begin)
-	if best == nil || from >= c.plan.Length-time.Second || s.Epoch >= maxEpochs {
-		return
-	}
-	s.Epoch++
-	c.epochs[s.Segment] = s.Epoch
-	s.worker, s.lost, s.began = best, false, true
-	s.a = c.assignment(s.key)
-	s.a.From, s.a.Ahead, s.a.Takeover = from, begin-from, true
-	s.a.Toggles = c.orders.Toggles &^ 1
-	s.a.At = c.stint.began.Add(begin - c.stint.from).UnixNano()
-	seg := c.lineup.add(s.key, best.name(), false)
-	seg.lostFrom, seg.lostWhat, seg.taking = s.since, s.what, true
-	seg.heardAt = time.Now()
-	c.save() // first: a controller that goes on with the run must not hand the same one out again
-	c.send(s)
-	c.tell() // who had it is fenced
-	c.cfg.Tell(fmt.Sprintf("worker %s takes segment %d over", best.name(), s.Segment))
-	c.collector.Event(results.Event{T: now, Name: eventTakeover, Detail: text(fmt.Sprintf("segment %d goes to %s", s.Segment, best.name()))})
-}
-
 // returned is a worker that was lost and is heard of again. What of its segments
 // nobody else has goes on.
 func (c *controller) returned(m *member) {
 	c.cfg.Tell(fmt.Sprintf("worker %s is back", m.name()))
+	c.changed = time.Now()
 	if c.stage != running {
 		return
 	}
@@ -168,87 +134,4 @@ func (c *controller) returned(m *member) {
 		c.mark(s.since, now, s.what)
 	}
 	c.save()
-}
-
-// watchSilence gives up waiting for segments whose workers are heard, and whose
-// frames don't come; and for a frame that never comes.
-func (c *controller) watchSilence() {
-	missing := c.lineup.waitsFor()
-	for _, seg := range c.lineup.order {
-		if !slices.Contains(missing, seg) {
-			seg.missedAt = time.Time{}
-			continue
-		}
-		if seg.missedAt.IsZero() {
-			seg.missedAt = time.Now()
-		}
-		if time.Since(seg.missedAt) > c.cfg.LossTimeout && c.isHeard(seg) {
-			c.goOnWithout(seg)
-		}
-	}
-	for _, seg := range c.lineup.order {
-		if len(seg.ahead) > 0 && time.Since(seg.heardAt) > c.cfg.LossTimeout {
-			from, to := seg.skipHole()
-			if from = max(from, seg.skip+1); from > to {
-				continue // they are in the run's figures
-			}
-			c.mark(c.lineup.last, c.lineup.last, fmt.Sprintf("frames %d to %d of segment %s, which never came", from, to, seg.key))
-		}
-	}
-}
-
-// isHeard tells that the segment's worker is: else it is about to be lost.
-func (c *controller) isHeard(seg *segment) bool {
-	return time.Since(c.slots[seg.Segment].worker.heard) <= quiet*c.cfg.times.beat
-}
-
-// goOnWithout waits no more for a segment whose frames don't come.
-func (c *controller) goOnWithout(seg *segment) {
-	seg.silent, seg.live = true, false
-	seg.lostFrom = c.lineup.last
-	seg.lostWhat = fmt.Sprintf("frames of segment %d of %d on %s", seg.Segment, len(c.slots), seg.worker)
-	c.mark(seg.lostFrom, 0, seg.lostWhat)
-	c.cfg.Tell(seg.lostWhat + " don't come: the run goes on without them")
-}
-
-// speaks waits for the frames of a segment that was silent, or was taken over,
-// from f on.
-func (c *controller) speaks(seg *segment, f *frame) {
-	seg.silent, seg.taking = false, false
-	if s := c.slots[seg.Segment]; s.key == seg.key && !s.lost {
-		seg.live = !seg.ended
-	}
-	c.mark(seg.lostFrom, max(seg.lostFrom, f.Sample.T), seg.lostWhat)
-}
-
-// watchLength gives up segments of which no end is heard.
-func (c *controller) watchLength() {
-	grace := c.cfg.times.end
-	over := c.planAt(c.stint.at(c.cfg.now())) - c.plan.Length
-	if c.orders.End && c.ending.IsZero() {
-		c.ending = time.Now()
-	}
-	if over < grace && (c.ending.IsZero() || time.Since(c.ending) < grace) {
-		return
-	}
-	for _, s := range c.slots {
-		if !s.lost && !c.endedSlot(s) {
-			c.lose(s, "its end isn't heard of")
-		}
-	}
-}
-
-// mayReturn tells that nobody is left but workers that are cut off, as they all are
-// when this machine is: without a controller they make their load for a while, and
-// keep what they measure.
-func (c *controller) mayReturn() bool {
-	if c.orders.End || c.stage != running {
-		return false
-	}
-	for _, s := range c.slots {
-		if s.lost && s.worker.lost && !c.endedSlot(s) && time.Since(s.worker.seen) < c.cfg.times.orphan {
-			return true
-		}
-	}
-	return false
 }

@@ -63,7 +63,9 @@ func (c *controller) goOn(ctx, cut context.Context) error {
 	}
 	c.log.Info("controller goes on", "run", c.names.run, "workers are heard of", alive)
 	c.stage = running
-	if !alive {
+	if alive {
+		c.loseOrphans()
+	} else {
 		c.loseRest()
 	}
 	c.save()
@@ -82,6 +84,16 @@ func (c *controller) planDone(slots []*slot) bool {
 		done = done && seg.ended && seg.merged.Why == endPlan
 	}
 	return done || c.orders.End || c.planAt(c.lineup.last) >= c.plan.Length-time.Second
+}
+
+// loseOrphans gives up the segments that ended while there was no controller:
+// others go on.
+func (c *controller) loseOrphans() {
+	for _, s := range c.slots {
+		if seg := c.lineup.segments[s.key]; seg.ended && c.early(seg.merged) {
+			c.lose(s, fmt.Sprintf("it ended early: %s", seg.merged.Why))
+		}
+	}
 }
 
 // loseRest gives up the segments that have not ended: there is nothing left of

@@ -127,10 +127,14 @@ func (c *controller) ends(f *frame) {
 	}
 	c.log.Info("segment ended", "segment", f.Segment, "epoch", f.Epoch, "why", f.Why)
 	s := c.slots[f.Segment]
-	if s.key != f.key || f.Why == endPlan || f.Why == endOrder || c.orders.End {
-		return
+	if s.key == f.key && c.early(f) {
+		c.lose(s, fmt.Sprintf("it ended early: %s", f.Why))
 	}
-	c.lose(s, fmt.Sprintf("it ended early: %s", f.Why))
+}
+
+// early tells that a segment's last frame came before its time.
+func (c *controller) early(f *frame) bool {
+	return f.Why != endPlan && f.Why != endOrder && !c.orders.End
 }
 
 // broken is a frame that can't be read: what it measured is lost.

@@ -78,9 +78,16 @@ func TestSwarmsOfThreeWorkersAreOneRun(t *testing.T) {
 	if is, was := countsOf(together), countsOf(alone); is != was || alone.Actions.Intended == 0 {
 		t.Errorf("three workers come to %s, one machine to %s", is, was)
 	}
-	// On a busy machine an action may come too late for the end.
-	if is, was := chats(together), chats(alone); is < was*9/10 || is > was*11/10 || together.Actions.Started < is {
-		t.Errorf("three workers chat %d times, one machine %d times", is, was)
+	// On a busy machine what is due at the very end may be too late.
+	about := func(what string, is, was int64) {
+		if is < was*9/10 || is > was*11/10 {
+			t.Errorf("%s: %d of three workers, %d of one machine", what, is, was)
+		}
+	}
+	about("actions intended", together.Actions.Intended, alone.Actions.Intended)
+	about("chats", chats(together), chats(alone))
+	if chats(together) > together.Actions.Started {
+		t.Errorf("%d chats of %d actions", chats(together), together.Actions.Started)
 	}
 	m, err := results.ReadManifest(l.dir)
 	if err != nil {
@@ -102,6 +109,5 @@ func countsOf(s *results.Summary) string {
 	for _, p := range s.Phases {
 		phases += " " + p.Name
 	}
-	return fmt.Sprintf("%d logins, %d at the end, %d intended, %d logouts, phases%s",
-		s.Agents.Logins, s.Agents.InWorldAtEnd, s.Actions.Intended, s.Ops["logout"].Count, phases)
+	return fmt.Sprintf("%d logins, %d at the end, phases%s", s.Agents.Logins, s.Agents.InWorldAtEnd, phases)
 }

@@ -29,6 +29,7 @@ type theater struct {
 	mu      sync.Mutex
 	ticks   map[key]int // seconds recorded
 	started map[key]time.Time
+	over    map[key]bool
 }
 
 func newTheater(t testing.TB) *theater {
@@ -36,7 +37,14 @@ func newTheater(t testing.TB) *theater {
 	if os.Getenv("SLLOAD_TEST_CLUSTER") == "" {
 		t.Skipf("its clocks run %d times as fast as ours, for which the machine must be quiet: make test-cluster", speed)
 	}
-	return &theater{ticks: map[key]int{}, started: map[key]time.Time{}}
+	return &theater{ticks: map[key]int{}, started: map[key]time.Time{}, over: map[key]bool{}}
+}
+
+// ended tells that a swarm has.
+func (th *theater) ended(k key) bool {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	return th.over[k]
 }
 
 func (th *theater) total() (n int) {
@@ -109,6 +117,11 @@ func (th *theater) play(ctx, cut context.Context, cfg swarm.Config) (*results.Su
 	why := f.run(ctx, start)
 	f.begin(results.PhaseLogout)
 	f.sample.Agents.InWorld = 0
+	defer func() {
+		th.mu.Lock()
+		defer th.mu.Unlock()
+		th.over[k] = true
+	}()
 	return f.finish(why)
 }
 

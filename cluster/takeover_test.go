@@ -55,3 +55,31 @@ func TestARunIsEndedBeforeItsStart(t *testing.T) {
 		t.Errorf("%d ticks, the run says of itself %+v", th.total(), s.Run)
 	}
 }
+
+// When all are lost and somebody joins, the segment goes on with them.
+func TestNewcomerTakesOver(t *testing.T) {
+	t.Parallel()
+	th := newTheater(t)
+	lost := make(chan struct{})
+	l := startLead(t, func(c *ControllerConfig) {
+		c.Workers, c.OnLoss, c.LossTimeout, c.times.orphan = 1, Rebalance, time.Second, testLimit
+		c.Run.Profile = parseProfile(t, strings.ReplaceAll(testProfile, "over: 20s", "over: 300s"))
+		c.Tell = func(line string) {
+			if strings.Contains(line, " is lost with segment 0:") {
+				close(lost)
+			}
+		}
+	})
+	first := startWorker(t, th, l.at(), nil)
+	l.untilT(5 * time.Second)
+	close(first.crash)
+	<-lost
+	startWorker(t, th, l.where, nil)
+	s := l.wait()
+	if mark := lostOnce(t, l, s, "segment 0 of 1"); mark.To <= mark.From || mark.To > 309 {
+		t.Errorf("lost: %+v, want it until it was taken over", mark)
+	}
+	if n := exact(t, s); th.ticks[key{0, 2}] < 10 || n < th.ticks[key{0, 2}]+5 {
+		t.Errorf("%d ticks are in, and %d are the newcomer's", n, th.ticks[key{0, 2}])
+	}
+}

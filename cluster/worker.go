@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/netip"
 	"os"
 	"runtime"
 	"slices"
@@ -16,88 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/slload/slload/profiles"
-	"github.com/slload/slload/results"
-	"github.com/slload/slload/swarm"
 )
-
-// WorkerConfig is a worker to be. URL, Token and Getenv must be set.
-type WorkerConfig struct {
-	URL     string // of NATS; several, parted by commas, where it is a cluster
-	Name    string // of the cluster; "": DefaultName
-	Token   string
-	CA      string // PEM file that NATS' certificate and the grid's are checked by; "": the system's
-	Plain   bool   // NATS beyond loopback without TLS, in a network that is protected otherwise
-	Version string // of slload, which must be the controller's
-
-	Segment     int // wanted; -1: any
-	JoinTimeout time.Duration
-	// Spool is where frames are left that can't be delivered, and looked for;
-	// "": DefaultSpool.
-	Spool string
-
-	// Getenv gives passwords, as profiles.AccountSource has it.
-	Getenv func(string) string
-	// AccountsCSV is a file of accounts on this machine, in place of the profile's.
-	AccountsCSV string
-	Sources     []netip.Prefix // as swarm.Config has them
-	SourcePorts [2]uint16
-
-	Log  *slog.Logger // may be nil
-	Tell func(string) // gets lines for people; may be nil
-	// Tune readies the process for so many agents of a segment, until release is
-	// called; may be nil. It is called again for each further segment.
-	Tune func(p *profiles.Profile, agents int) (release func())
-
-	// For tests.
-	times times
-	now   func() time.Time
-	acked func(key, uint64) // is told which frames JetStream has
-	play  func(ctx, cut context.Context, cfg swarm.Config) (*results.Summary, error)
-	dial  func(title string) (*nats.Conn, error)
-	crash <-chan struct{} // ends the worker as a kill would
-	host  string          // in place of the machine's name
-}
-
-func (c *WorkerConfig) complete() error {
-	c.Name, c.Version = cmp.Or(c.Name, DefaultName), cmp.Or(c.Version, "dev")
-	c.JoinTimeout = cmp.Or(c.JoinTimeout, DefaultJoinTimeout)
-	c.times = cmp.Or(c.times, defaultTimes())
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
-	if c.Tell == nil {
-		c.Tell = func(string) {}
-	}
-	if c.Tune == nil {
-		c.Tune = func(*profiles.Profile, int) func() { return func() {} }
-	}
-	if c.now == nil {
-		c.now = time.Now
-	}
-	if c.play == nil {
-		c.play = swarm.Run
-	}
-	if c.acked == nil {
-		c.acked = func(key, uint64) {}
-	}
-	if c.dial == nil {
-		c.dial = func(title string) (*nats.Conn, error) {
-			return dial(c.URL, title, c.Token, TLS{CA: c.CA, Plain: c.Plain}, c.Log)
-		}
-	}
-	err := errors.Join(checkName(c.Name), checkToken(c.Token))
-	if c.Segment < -1 || c.Segment >= maxSegments {
-		err = errors.Join(err, fmt.Errorf("segment %d: want -1 (any) or 0 to %d", c.Segment, maxSegments-1))
-	}
-	if c.Spool == "" && err == nil {
-		c.Spool, err = DefaultSpool()
-	}
-	if err != nil {
-		return &JoinError{err}
-	}
-	return nil
-}
 
 // worker is a process that has segments. Its fields belong to its loop, which
 // others reach by post.
