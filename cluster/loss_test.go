@@ -276,7 +276,7 @@ func TestFencedWorkerReturns(t *testing.T) {
 	line.cut(false)
 	<-back
 	l.until("who was fenced has ended", func(swarm.Progress) bool {
-		return th.ended(key{1, 1})
+		return th.ended(key{1, 1}) && th.ticksOf(key{1, 2}) > 10
 	})
 	l.end(errors.New("enough"))
 	s := l.wait()

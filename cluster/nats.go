@@ -124,7 +124,10 @@ func loopback(host string) bool {
 func dialOptions(title, token string, files TLS, log *slog.Logger) []nats.Option {
 	opts := []nats.Option{
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Debug("nats", "error", err) }),
-		nats.Name(title), nats.Token(token), nats.Timeout(5 * time.Second),
+		nats.Name(title), nats.Token(token),
+		// The library's lock is held while it connects or writes: so long anything
+		// may wait for it, the end of an orphan's load included.
+		nats.Timeout(2 * time.Second), nats.FlusherTimeout(2 * time.Second),
 		nats.MaxReconnects(-1), nats.ReconnectWait(500 * time.Millisecond), nats.ReconnectBufSize(-1),
 		nats.PingInterval(5 * time.Second), nats.MaxPingsOutstanding(2),
 	}

@@ -47,6 +47,12 @@ func (th *theater) ended(k key) bool {
 	return th.over[k]
 }
 
+func (th *theater) ticksOf(k key) int {
+	th.mu.Lock()
+	defer th.mu.Unlock()
+	return th.ticks[k]
+}
+
 func (th *theater) total() (n int) {
 	th.mu.Lock()
 	defer th.mu.Unlock()

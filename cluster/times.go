@@ -26,8 +26,9 @@ type times struct {
 func defaultTimes() times {
 	return times{
 		beat: time.Second, start: 2 * time.Second, takeover: 5 * time.Second,
-		// 40 s and 18 s: an orphan's load has ended within 60.
-		orphan: 40 * time.Second, logout: 18 * time.Second,
+		// 40 s, 16 s, and what a connection may hold the loop up: an orphan's load has
+		// ended within 60.
+		orphan: 40 * time.Second, logout: 16 * time.Second,
 		deliver: 10 * time.Second, prepare: 2 * time.Minute, settle: 10 * time.Second, end: 90 * time.Second,
 	}
 }
