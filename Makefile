@@ -12,7 +12,7 @@ SOAK_AGENTS ?= 1000
 SOAK_HOURS  ?= 24
 LDFLAGS  := -X main.version=$(VERSION)
 
-.PHONY: help run build test test-browser test-prometheus test-cluster test-nats test-static soak-sim lint generate check-generated bench fuzz coverage man vuln clean
+.PHONY: help run build test test-browser test-prometheus test-nats test-static soak-sim lint generate check-generated bench fuzz coverage man vuln clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -26,9 +26,6 @@ build: ## the program, ./slload
 # Many tests wait for a grid's clock more than they work: eight at a time.
 test: ## every test, race detector on, in random order
 	$(GO) test -race -shuffle=on -parallel 8 -timeout 10m ./...
-
-test-cluster: ## what becomes of a run when its parts fail, on clocks that run ahead; wants a quiet machine
-	SLLOAD_TEST_CLUSTER=1 $(GO) test -count=1 -shuffle=on -timeout 10m ./cluster
 
 test-browser: ## the pages in a real Chromium; says so and passes where there is none
 	$(GO) vet -tags browser ./cmd/slload

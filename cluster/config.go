@@ -55,6 +55,8 @@ type ControllerConfig struct {
 	now   func() time.Time
 	dial  func(title string, log *slog.Logger, opts ...nats.Option) (*nats.Conn, error)
 	crash <-chan struct{} // ends the controller as a kill would
+	// serve has the embedded server listen nowhere, and is given it.
+	serve func(*embedded)
 }
 
 func (c *ControllerConfig) complete() error {

@@ -154,8 +154,15 @@ func (c *controller) open(ctx context.Context) (err error) {
 	})}
 	if c.cfg.URL == "" {
 		door := &doorman{c.cfg.Name, c.cfg.Token, rand.Text()}
-		if c.server, err = embed(c.cfg.Listen, door, c.cfg.TLS, &c.natsLog); err != nil {
+		listen := c.cfg.Listen
+		if c.cfg.serve != nil {
+			listen = ""
+		}
+		if c.server, err = embed(listen, door, c.cfg.TLS, &c.natsLog); err != nil {
 			return &JoinError{err}
+		}
+		if c.cfg.serve != nil {
+			c.cfg.serve(c.server)
 		}
 		opts = append(opts, nats.InProcessServer(c.server.server))
 		opts = append(dialOptions("slload controller", door.inner, TLS{}, c.log), opts...)

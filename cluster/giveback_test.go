@@ -8,33 +8,33 @@ import (
 
 // A run that nobody joins when it is resumed is left as it was, for another try.
 func TestNobodyJoinsARunThatIsResumed(t *testing.T) {
-	t.Parallel()
-	th := newTheater(t)
-	l := startLead(t, longer(t, "100s"))
-	url := l.at()
-	var workers []*hand
-	for range 3 {
-		workers = append(workers, startWorker(t, th, url, patient))
-	}
-	l.untilT(25 * time.Second)
-	dir := l.kill()
-	for _, w := range workers {
-		close(w.crash)
-		_ = w.wait() // it was killed
-	}
-	l = resumeLead(t, dir, func(c *ControllerConfig) {
-		c.LossTimeout, c.JoinTimeout = 200*time.Millisecond, 200*time.Millisecond
+	inBubble(t, func(t *testing.T, th *theater) {
+		l := startLead(t, th, longer(t, "100s"))
+		url := l.at()
+		var workers []*hand
+		for range 3 {
+			workers = append(workers, startWorker(t, th, url, nil))
+		}
+		l.untilT(25 * time.Second)
+		dir := l.kill()
+		for _, w := range workers {
+			close(w.crash)
+			_ = w.wait() // it was killed
+		}
+		l = resumeLead(t, th, dir, func(c *ControllerConfig) {
+			c.JoinTimeout = 20 * time.Second
+		})
+		l.wait()
+		wantErr[*JoinError](t, l.err)
+		l = resumeLead(t, th, dir, nil)
+		for range 3 {
+			startWorker(t, th, url, nil)
+		}
+		s := l.wait()
+		if n := exact(t, s); l.err != nil || n < 3*24 || n > th.total() || len(s.Run.Segments) != 2 {
+			t.Errorf("it ended with %v, %d ticks of %d, and says of itself %+v", l.err, n, th.total(), s.Run)
+		}
 	})
-	l.wait()
-	wantErr[*JoinError](t, l.err)
-	l = resumeLead(t, dir, func(c *ControllerConfig) { c.LossTimeout = 200 * time.Millisecond })
-	for range 3 {
-		startWorker(t, th, url, nil)
-	}
-	s := l.wait()
-	if n := exact(t, s); l.err != nil || n < 3*24 || n > th.total() || len(s.Run.Segments) != 2 {
-		t.Errorf("it ended with %v, %d ticks of %d, and says of itself %+v", l.err, n, th.total(), s.Run)
-	}
 }
 
 // What the stream's reader still has for a loop that has ended doesn't hold up

@@ -28,8 +28,8 @@ func TestWhoIsRefused(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			l := startLead(t, nil)
-			err := startWorker(t, newTheater(t), l.at(), tt.change).wait()
+			l := startLead(t, nil, nil)
+			err := startWorker(t, nil, l.at(), tt.change).wait()
 			if e := wantErr[*JoinError](t, err); !strings.Contains(e.Error(), tt.want) {
 				t.Errorf("refused with %q, want %q", e, tt.want)
 			}
@@ -38,81 +38,82 @@ func TestWhoIsRefused(t *testing.T) {
 }
 
 func TestOneWorkerTooMany(t *testing.T) {
-	t.Parallel()
-	th := newTheater(t)
-	l := startLead(t, nil)
-	url := l.at()
-	for range 3 {
-		startWorker(t, th, url, nil)
-	}
-	<-l.beganIn
-	e := wantErr[*JoinError](t, startWorker(t, th, url, nil).wait())
-	if !strings.Contains(e.Error(), "the run has its 3 workers") {
-		t.Errorf("refused with %q", e)
-	}
-	if l.wait(); l.err != nil {
-		t.Error(l.err)
-	}
+	inBubble(t, func(t *testing.T, th *theater) {
+		l := startLead(t, th, nil)
+		url := l.at()
+		for range 3 {
+			startWorker(t, th, url, nil)
+		}
+		<-l.beganIn
+		e := wantErr[*JoinError](t, startWorker(t, th, url, nil).wait())
+		if !strings.Contains(e.Error(), "the run has its 3 workers") {
+			t.Errorf("refused with %q", e)
+		}
+		if l.wait(); l.err != nil {
+			t.Error(l.err)
+		}
+	})
 }
 
 func TestWorkersThatDontCome(t *testing.T) {
-	t.Parallel()
-	l := startLead(t, func(c *ControllerConfig) { c.JoinTimeout = 300 * time.Millisecond })
-	w := startWorker(t, newTheater(t), l.at(), nil)
-	l.wait()
-	if e := wantErr[*JoinError](t, l.err); !strings.Contains(e.Error(), "1 of 3 workers have joined") {
-		t.Errorf("it ended with %q", e)
-	}
-	if err := w.wait(); err != nil {
-		t.Errorf("the worker that came ended with %v", err)
-	}
+	inBubble(t, func(t *testing.T, th *theater) {
+		l := startLead(t, th, nil)
+		w := startWorker(t, th, l.at(), nil)
+		l.wait()
+		if e := wantErr[*JoinError](t, l.err); !strings.Contains(e.Error(), "1 of 3 workers have joined") {
+			t.Errorf("it ended with %q", e)
+		}
+		if err := w.wait(); err != nil {
+			t.Errorf("the worker that came ended with %v", err)
+		}
+	})
 }
 
 func TestSegmentsThatWorkersWant(t *testing.T) {
-	t.Parallel()
-	th := newTheater(t)
-	l := startLead(t, nil)
-	url := l.at()
-	var want []results.ManifestWorker
-	for _, segment := range []int{2, 0, -1} {
-		startWorker(t, th, url, func(c *WorkerConfig) { c.Segment = segment })
-	}
-	<-l.beganIn
-	m, err := results.ReadManifest(l.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, w := range m.Workers {
-		want = append(want, results.ManifestWorker{Worker: w.Worker, Segment: i, Of: 3, Cores: w.Cores})
-	}
-	if diff := cmp.Diff(want, m.Workers); diff != "" {
-		t.Error(diff)
-	}
-	if l.wait(); l.err != nil {
-		t.Error(l.err)
-	}
+	inBubble(t, func(t *testing.T, th *theater) {
+		l := startLead(t, th, nil)
+		url := l.at()
+		var want []results.ManifestWorker
+		for _, segment := range []int{2, 0, -1} {
+			startWorker(t, th, url, func(c *WorkerConfig) { c.Segment = segment })
+		}
+		<-l.beganIn
+		m, err := results.ReadManifest(l.dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range m.Workers {
+			want = append(want, results.ManifestWorker{Worker: w.Worker, Segment: i, Of: 3, Cores: w.Cores})
+		}
+		if diff := cmp.Diff(want, m.Workers); diff != "" {
+			t.Error(diff)
+		}
+		if l.wait(); l.err != nil {
+			t.Error(l.err)
+		}
+	})
 }
 
 // A worker that can't make its segment ready ends the run before it begins, with
 // its own reason and exit code.
 func TestWorkerThatCantPrepare(t *testing.T) {
-	t.Parallel()
-	th := newTheater(t)
-	l := startLead(t, nil)
-	url := l.at()
-	rest := []*hand{startWorker(t, th, url, nil), startWorker(t, th, url, nil)}
-	bad := startWorker(t, th, url, func(c *WorkerConfig) { c.AccountsCSV = "/nonexistent/accounts.csv" })
-	l.wait()
-	e := wantErr[*PrepareError](t, l.err)
-	if e.Code != codeUsage || !strings.Contains(e.Why, "accounts.csv") {
-		t.Errorf("it ended with %+v", e)
-	}
-	if own := wantErr[*PrepareError](t, bad.wait()); own.Code != e.Code || own.Why != e.Why {
-		t.Errorf("the worker ended with %+v, the run with %+v", own, e)
-	}
-	for _, w := range rest {
-		if err := w.wait(); err != nil {
-			t.Errorf("a worker that was told to stop ended with %v", err)
+	inBubble(t, func(t *testing.T, th *theater) {
+		l := startLead(t, th, nil)
+		url := l.at()
+		rest := []*hand{startWorker(t, th, url, nil), startWorker(t, th, url, nil)}
+		bad := startWorker(t, th, url, func(c *WorkerConfig) { c.AccountsCSV = "/nonexistent/accounts.csv" })
+		l.wait()
+		e := wantErr[*PrepareError](t, l.err)
+		if e.Code != codeUsage || !strings.Contains(e.Why, "accounts.csv") {
+			t.Errorf("it ended with %+v", e)
 		}
-	}
+		if own := wantErr[*PrepareError](t, bad.wait()); own.Code != e.Code || own.Why != e.Why {
+			t.Errorf("the worker ended with %+v, the run with %+v", own, e)
+		}
+		for _, w := range rest {
+			if err := w.wait(); err != nil {
+				t.Errorf("a worker that was told to stop ended with %v", err)
+			}
+		}
+	})
 }

@@ -38,12 +38,17 @@ type embedded struct {
 	log    *natsLog
 }
 
-// embed starts a server without JetStream, which needs a directory (store).
+// embed starts a server without JetStream, which needs a directory (store). It
+// listens at listen; "": nowhere, and is there for this process alone.
 func embed(listen string, door *doorman, files TLS, log *atomic.Pointer[slog.Logger]) (*embedded, error) {
-	opts, err := serverOptions(listen, files)
+	opts, err := &server.Options{DontListen: true}, error(nil)
+	if listen != "" {
+		opts, err = listenOptions(listen, files)
+	}
 	if err != nil {
 		return nil, err
 	}
+	bound(opts)
 	opts.CustomClientAuthentication = door
 	e := &embedded{log: &natsLog{to: log}}
 	if e.server, err = server.NewServer(opts); err != nil {
@@ -62,7 +67,17 @@ func embed(listen string, door *doorman, files TLS, log *atomic.Pointer[slog.Log
 	return e, nil
 }
 
-func serverOptions(listen string, files TLS) (*server.Options, error) {
+// bound sets what holds wherever the server listens.
+func bound(opts *server.Options) {
+	opts.ServerName, opts.AuthTimeout = "slload", 5
+	opts.NoSigs, opts.DisableJetStreamBanner = true, true
+	opts.MaxConn, opts.MaxSubs, opts.MaxPayload = maxWorkers+100, 1000, maxMessage
+	opts.PingInterval, opts.MaxPingsOut, opts.WriteDeadline = 10*time.Second, 2, 10*time.Second
+	// A slow disk is told of by acks that don't come, not by a full memory.
+	opts.StreamMaxBufferedSize = 64 << 20
+}
+
+func listenOptions(listen string, files TLS) (*server.Options, error) {
 	host, portText, err := net.SplitHostPort(listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen address %q: %w; want host:port", listen, err)
@@ -71,14 +86,7 @@ func serverOptions(listen string, files TLS) (*server.Options, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen address %q: port %q is no number up to 65535", listen, portText)
 	}
-	opts := &server.Options{
-		ServerName: "slload", Host: host, Port: int(port), AuthTimeout: 5,
-		NoSigs: true, NoLog: false, DisableJetStreamBanner: true,
-		MaxConn: maxWorkers + 100, MaxSubs: 1000, MaxPayload: maxMessage,
-		PingInterval: 10 * time.Second, MaxPingsOut: 2, WriteDeadline: 10 * time.Second,
-		// A slow disk is told of by acks that don't come, not by a full memory.
-		StreamMaxBufferedSize: 64 << 20,
-	}
+	opts := &server.Options{Host: host, Port: int(port)}
 	if port == 0 {
 		opts.Port = server.RANDOM_PORT
 	}
@@ -105,8 +113,13 @@ func (e *embedded) store(dir string) error {
 	return nil
 }
 
-// addr is where it listens.
-func (e *embedded) addr() string { return e.server.Addr().String() }
+// addr is where it listens; "here": nowhere.
+func (e *embedded) addr() string {
+	if at := e.server.Addr(); at != nil {
+		return at.String()
+	}
+	return "here"
+}
 
 func (e *embedded) close() {
 	e.server.Shutdown()

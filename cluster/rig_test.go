@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/swarm"
@@ -21,8 +22,8 @@ const testToken = "a-token-of-the-tests"
 // openDoor lets in whoever has the tokens of the tests to do what they like.
 var openDoor = &doorman{DefaultName, "", testToken}
 
-// testLimit is what anything may take before a test gives up.
-const testLimit = 60 * time.Second
+// testLimit is what anything may take before a test gives up, on either clock.
+const testLimit = 20 * time.Minute
 
 // testProfile has a plan of 30 s: a ramp of 5, a warm-up of 5, a stage of 20.
 const testProfile = `
@@ -47,12 +48,11 @@ func parseProfile(t testing.TB, text string) *profiles.Profile {
 	return p
 }
 
-// fast are times for clocks that run speed times as fast, and tests that wait.
-func fast() times {
-	return times{
-		beat: 20 * time.Millisecond, start: 10 * time.Second, takeover: 5 * time.Second,
-		orphan: 15 * time.Second, logout: time.Second, deliver: 5 * time.Second, prepare: 20 * time.Second, settle: 2 * time.Second, end: time.Hour,
-	}
+// brisk are times for tests outside of a bubble, which wait for them.
+func brisk() times {
+	t := defaultTimes()
+	t.beat, t.start = 100*time.Millisecond, 500*time.Millisecond
+	return t
 }
 
 // lead is a controller under test.
@@ -83,8 +83,9 @@ func (w testWriter) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// startLead starts a controller of three workers, changed by change.
-func startLead(t *testing.T, change func(*ControllerConfig)) *lead {
+// startLead starts a controller of three workers, changed by change; in th's
+// bubble, if it is in one.
+func startLead(t *testing.T, th *theater, change func(*ControllerConfig)) *lead {
 	t.Helper()
 	l := &lead{
 		t: t, url: make(chan string, 1), crash: make(chan struct{}), ended: make(chan struct{}), dir: filepath.Join(t.TempDir(), "run"),
@@ -103,9 +104,15 @@ func startLead(t *testing.T, change func(*ControllerConfig)) *lead {
 				l.ticks <- p
 			},
 		},
-		Workers: 3, Token: testToken, Listen: "127.0.0.1:0", LossTimeout: 10 * time.Second, JoinTimeout: 20 * time.Second,
+		Workers: 3, Token: testToken, Listen: "127.0.0.1:0", JoinTimeout: 20 * time.Second,
 		OnListen: func(url string) { l.url <- url }, Tell: func(line string) { t.Log(line) },
-		times: fast(), now: fastNow, crash: l.crash,
+		times: brisk(), crash: l.crash,
+	}
+	if th != nil && th.lan != nil {
+		cfg.times, cfg.serve = defaultTimes(), th.lan.serve
+		cfg.dial = func(title string, log *slog.Logger, opts ...nats.Option) (*nats.Conn, error) {
+			return dialBy(th.lan, title, append(dialOptions(title, testToken, TLS{}, log), opts...)...)
+		}
 	}
 	if change != nil {
 		change(&cfg)
@@ -199,10 +206,13 @@ func startWorker(t *testing.T, th *theater, url string, change func(*WorkerConfi
 	cfg := WorkerConfig{
 		URL: url, Token: testToken, Version: "test", Segment: -1, Spool: h.spool, JoinTimeout: 20 * time.Second,
 		Getenv: func(string) string { return "secret" }, Log: testLog(t, "worker"), Tell: func(line string) { t.Log(line) },
-		times: fast(), now: fastNow, crash: h.crash, host: fmt.Sprint("host", hosts.Add(1)),
+		times: brisk(), crash: h.crash, host: fmt.Sprint("host", hosts.Add(1)),
 	}
 	if th != nil {
 		cfg.play = th.play
+	}
+	if th != nil && th.lan != nil {
+		cfg.times, cfg.dial = defaultTimes(), (&cable{lan: th.lan}).dial
 	}
 	if change != nil {
 		change(&cfg)

@@ -176,37 +176,36 @@ func TestCourierLeavesTheRest(t *testing.T) {
 // NATS loses its store while the run goes on: what was stored and not read is
 // lost, the run says so, and goes on.
 func TestNATSLosesItsStore(t *testing.T) {
-	t.Parallel()
-	th := newTheater(t)
-	log := &natsLogOf{}
-	start := func(listen string) *embedded {
-		e, err := embed(listen, openDoor, TLS{}, log.of(slog.New(slog.DiscardHandler)))
-		if err == nil {
-			err = e.store(t.TempDir())
+	inBubble(t, func(t *testing.T, th *theater) {
+		log := &natsLogOf{}
+		start := func() *embedded {
+			e, err := embed("", openDoor, TLS{}, log.of(slog.New(slog.DiscardHandler)))
+			if err == nil {
+				err = e.store(t.TempDir())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			th.lan.serve(e)
+			return e
 		}
-		if err != nil {
-			t.Fatal(err)
+		e := start()
+		l := startLead(t, th, func(c *ControllerConfig) {
+			longer(t, "140s")(c)
+			c.URL = here
+		})
+		for range 3 {
+			startWorker(t, th, here, nil)
 		}
-		return e
-	}
-	e := start("127.0.0.1:0")
-	url := "nats://" + e.addr()
-	l := startLead(t, func(c *ControllerConfig) {
-		longer(t, "140s")(c)
-		c.URL, c.LossTimeout = url, 3*time.Second
+		l.untilT(25 * time.Second)
+		e.close()
+		e = start()
+		defer func() { e.close() }()
+		l.until("it goes on", func(p swarm.Progress) bool { return p.T > 40*time.Second })
+		s := l.wait()
+		n := exact(t, s)
+		if missing := th.total() - n; missing < 0 || missing > 6 || (missing > 0) != (len(s.Run.LostLoad) > 0) {
+			t.Errorf("%d ticks of %d are in, and lost are %+v", n, th.total(), s.Run.LostLoad)
+		}
 	})
-	for range 3 {
-		startWorker(t, th, url, patient)
-	}
-	l.untilT(25 * time.Second)
-	addr := e.addr()
-	e.close()
-	e = start(addr)
-	defer func() { e.close() }()
-	l.until("it goes on", func(p swarm.Progress) bool { return p.T > 40*time.Second })
-	s := l.wait()
-	n := exact(t, s)
-	if missing := th.total() - n; missing < 0 || missing > 6 || (missing > 0) != (len(s.Run.LostLoad) > 0) {
-		t.Errorf("%d ticks of %d are in, and lost are %+v", n, th.total(), s.Run.LostLoad)
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/swarm"
@@ -59,14 +58,10 @@ func TestSwarmsOfThreeWorkersAreOneRun(t *testing.T) {
 		ended <- err
 	}()
 	grid := startGrid(t)
-	real := fast()
-	real.beat, real.start = 100*time.Millisecond, 500*time.Millisecond
-	l := startLead(t, func(c *ControllerConfig) {
-		c.Run.Profile, c.Run.LoginURI, c.times, c.now = p, grid.LoginURI(), real, nil
-	})
+	l := startLead(t, nil, func(c *ControllerConfig) { c.Run.Profile, c.Run.LoginURI = p, grid.LoginURI() })
 	url := l.at()
 	for range 3 {
-		startWorker(t, nil, url, func(c *WorkerConfig) { c.times, c.now, c.play = real, nil, nil })
+		startWorker(t, nil, url, nil)
 	}
 	together := l.wait()
 	if l.err != nil {

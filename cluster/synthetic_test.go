@@ -2,9 +2,7 @@ package cluster
 
 import (
 	"context"
-	"os"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/slload/slload/profiles"
@@ -12,39 +10,28 @@ import (
 	"github.com/slload/slload/swarm"
 )
 
-// speed is how much faster than real time synthetic swarms live.
-const speed = 25
-
-// epochOfTests is when all clocks of tests began.
-var epochOfTests = time.Now()
-
-// fastNow is a clock that runs speed times as fast.
-func fastNow() time.Time { return epochOfTests.Add(time.Since(epochOfTests) * speed) }
-
 // perTick is what a synthetic swarm records each second.
 const perTick = 3
 
 // theater plays swarms without agents, and keeps count of what they recorded.
 type theater struct {
+	lan     *lan // nil: it isn't in a bubble
 	mu      sync.Mutex
 	ticks   map[key]int // seconds recorded
 	started map[key]time.Time
-	over    map[key]bool
+	over    map[key]time.Time // when the swarm had ended
+	clings  bool              // logouts take until they are cut
 }
 
-func newTheater(t testing.TB) *theater {
-	t.Helper()
-	if os.Getenv("SLLOAD_TEST_CLUSTER") == "" {
-		t.Skipf("its clocks run %d times as fast as ours, for which the machine must be quiet: make test-cluster", speed)
-	}
-	return &theater{ticks: map[key]int{}, started: map[key]time.Time{}, over: map[key]bool{}}
+func newTheater() *theater {
+	return &theater{ticks: map[key]int{}, started: map[key]time.Time{}, over: map[key]time.Time{}}
 }
 
 // ended tells that a swarm has.
 func (th *theater) ended(k key) bool {
 	th.mu.Lock()
 	defer th.mu.Unlock()
-	return th.over[k]
+	return !th.over[k].IsZero()
 }
 
 func (th *theater) ticksOf(k key) int {
@@ -89,9 +76,9 @@ type fake struct {
 	key      key
 }
 
-// play is swarm.Run for synthetic swarms. A second takes 1/speed of one. The
-// swarm of segment s records perTick chats in each, of s ms, and each second has
-// an agent more logged in.
+// play is swarm.Run for synthetic swarms. The swarm of
+// segment s records perTick chats a second, of s+1 ms each, and each second has an
+// agent more logged in.
 func (th *theater) play(ctx, cut context.Context, cfg swarm.Config) (*results.Summary, error) {
 	plan, err := profiles.NewPlan(cfg.Profile, cfg.Seed, cfg.Share)
 	if err != nil {
@@ -115,29 +102,32 @@ func (th *theater) play(ctx, cut context.Context, cfg swarm.Config) (*results.Su
 	f.sample.T = cfg.From
 	f.sample.Agents.Target = len(plan.Sessions)
 	select {
-	case <-time.After(start.Sub(fastNow()) / speed):
+	case <-time.After(time.Until(start)):
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
 	cfg.OnBegin("")
 	why := f.run(ctx, start)
 	f.begin(results.PhaseLogout)
+	if th.clings {
+		<-cut.Done()
+	}
 	f.sample.Agents.InWorld = 0
 	defer func() {
 		th.mu.Lock()
 		defer th.mu.Unlock()
-		th.over[k] = true
+		th.over[k] = time.Now()
 	}()
 	return f.finish(why)
 }
 
 func (f *fake) run(ctx context.Context, start time.Time) error {
-	tick := time.NewTicker(time.Second / speed)
+	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			for f.sample.T+time.Second <= f.cfg.From+fastNow().Sub(start) {
+			for f.sample.T+time.Second <= f.cfg.From+time.Since(start) {
 				if f.tick(); f.over() {
 					return nil
 				}

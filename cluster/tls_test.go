@@ -49,9 +49,11 @@ func certificate(t *testing.T) TLS {
 // told what to do, at once.
 func TestWorkersTrustTheCertificate(t *testing.T) {
 	t.Parallel()
-	th := newTheater(t)
+	th := newTheater()
 	files := certificate(t)
-	l := startLead(t, func(c *ControllerConfig) { c.TLS = files })
+	l := startLead(t, nil, func(c *ControllerConfig) {
+		c.TLS, c.Run.Profile = files, parseProfile(t, shortProfile)
+	})
 	url := l.at()
 	e := wantErr[*JoinError](t, startWorker(t, th, url, nil).wait())
 	if !strings.Contains(e.Error(), "unknown authority") || !strings.Contains(e.Error(), "--ca") {
@@ -65,11 +67,18 @@ func TestWorkersTrustTheCertificate(t *testing.T) {
 	}
 }
 
+// shortProfile is for a run in real time.
+const shortProfile = `
+name: short
+agents: {executor: constant-agents, count: 3, duration: 2s}
+behaviors: [{do: chat, rate: 1/s}]
+`
+
 // Beyond this machine there is no NATS without TLS.
 func TestNothingGoesInTheClear(t *testing.T) {
 	t.Parallel()
 	for _, listen := range []string{"0.0.0.0:0", "[::]:0", ":0", "10.0.0.1:4222", "load1:4222"} {
-		l := startLead(t, func(c *ControllerConfig) { c.Listen = listen })
+		l := startLead(t, nil, func(c *ControllerConfig) { c.Listen = listen })
 		l.wait()
 		if e := wantErr[*JoinError](t, l.err); !strings.Contains(e.Error(), "--tls-cert") {
 			t.Errorf("%s: %v", listen, e)

@@ -248,7 +248,9 @@ func (w *worker) farewell() error {
 	}
 	w.drain()
 	w.beat()
-	_ = w.nc.FlushTimeout(time.Second)
+	flush, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = w.nc.FlushWithContext(flush) // what stays unsaid is the last beat
 	var orphan *OrphanError
 	err := w.leaving
 	if len(left) > 0 {
