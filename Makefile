@@ -12,7 +12,7 @@ SOAK_AGENTS ?= 1000
 SOAK_HOURS  ?= 24
 LDFLAGS  := -X main.version=$(VERSION)
 
-.PHONY: help run build test test-browser test-prometheus test-nats test-static soak-sim lint generate check-generated bench fuzz coverage man vuln clean
+.PHONY: help run build test test-browser test-prometheus test-nats test-kube test-static soak-sim lint generate check-generated bench fuzz coverage man vuln clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -36,6 +36,9 @@ test-prometheus: ## the dashboard's queries on a real Prometheus; says so and pa
 
 test-nats: ## a run on several processes over a real nats-server; says so and passes where there is none
 	SLLOAD_TEST_NATS=1 $(GO) test -count=1 -timeout 5m -v -run NATS ./cmd/slload ./cluster
+
+test-kube: ## the manifests against Kubernetes' own schemas; says so and passes where these can't be fetched
+	SLLOAD_TEST_KUBE=1 $(GO) test -count=1 -timeout 5m -v -run SchemasOfKubernetes ./internal/kube
 
 test-static: ## the program as deploy/Containerfile builds it: does it need anything beside itself?
 	SLLOAD_TEST_STATIC=1 $(GO) test -count=1 -timeout 10m -v -run TestContainersProgramIsStatic ./cmd/slload
