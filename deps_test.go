@@ -19,7 +19,7 @@ const module = "github.com/slload/slload"
 // not exist.
 const arrows = `
 NONE < internal/udp, internal/xmltext, message/template, internal/reason, internal/httpbody, internal/junit, internal/target,
-  internal/nearest, internal/pagestyle, internal/captured, internal/kube;
+  internal/nearest, internal/pagestyle, internal/captured, internal/kube, internal/pipes;
 NONE < testgrid/faults, results/capacity;
 internal/nearest, testgrid/faults < profiles;
 

@@ -5,13 +5,14 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/pipes"
 	"github.com/slload/slload/internal/udp"
+	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/testgrid"
 )
 
@@ -20,7 +21,7 @@ import (
 type bubble struct {
 	*testing.T
 	udp  *udp.Memory
-	http *pipes
+	http *pipes.Pipes
 	grid *testgrid.Grid
 	out  string // where runs go
 	runs int    // how many shares were made
@@ -34,7 +35,7 @@ func inBubble(t *testing.T, cfg testgrid.Config, f func(b *bubble)) {
 	synctest.Test(t, func(t *testing.T) {
 		circuit.Epoch = time.Now().Add(-time.Hour) // or instants would be those of another clock
 		b := &bubble{T: t, udp: udp.NewMemory(), out: out + "/run"}
-		b.http = newPipes(netip.MustParseAddrPort("127.0.0.1:9000"))
+		b.http = pipes.New(netip.MustParseAddrPort("127.0.0.1:9000"))
 		cfg.Password = password
 		cfg = cfg.OnNetwork(
 			func(c udp.Config) (udp.Conn, error) { return b.udp.Conn(c), nil },
@@ -70,51 +71,16 @@ func memoryDir(t *testing.T) string {
 
 // config is a run of a profile on the bubble's grid.
 func (b *bubble) config(yaml string) Config {
-	cfg := config(b.T, yaml, b.grid.LoginURI(), password)
-	cfg.Out, cfg.dial = b.out, b.http.dial
+	b.Helper()
+	return b.configOf(profile(b.T, yaml))
+}
+
+func (b *bubble) configOf(p *profiles.Profile) Config {
+	b.Helper()
+	cfg := configOf(b.T, p, b.grid.LoginURI(), password)
+	cfg.Out, cfg.dial = b.out, b.http.Dial
 	cfg.openUDP = func(c circuit.TransportConfig) (circuit.Transport, error) {
 		return b.udp.Conn(udp.Config{Sources: c.Sources}), nil
 	}
 	return cfg
 }
-
-// pipes are connections without sockets to one address.
-type pipes struct {
-	at     netip.AddrPort
-	came   chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func newPipes(at netip.AddrPort) *pipes {
-	return &pipes{at: at, came: make(chan net.Conn), closed: make(chan struct{})}
-}
-
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	near, far := net.Pipe()
-	select {
-	case p.came <- far:
-		return near, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-}
-
-// Accept makes it a net.Listener, as Close and Addr do.
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.came:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	p.once.Do(func() { close(p.closed) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return net.TCPAddrFromAddrPort(p.at) }

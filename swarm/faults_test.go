@@ -3,7 +3,6 @@ package swarm
 import (
 	"context"
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -28,8 +27,7 @@ func chats(s *results.Summary) int64 { return s.Ops["msg.chat"].Count }
 // Whatever goes wrong for a while, or now and then: all agents get in world,
 // stay there, and what went wrong is counted by its reason.
 func TestTheSwarmCopesWithFaults(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
+	for _, tt := range []struct {
 		name, faults string
 		seen         func(s *results.Summary) bool // what the fault must leave behind
 	}{
@@ -62,17 +60,9 @@ func TestTheSwarmCopesWithFaults(t *testing.T) {
 		{"queues of nonsense", "{event_queue: garbage}", func(s *results.Summary) bool { return counted(s, "eq.poll", "bad_body") == 4 }},
 		{"lost events", "{event_queue: lose}", func(s *results.Summary) bool { return counted(s, "eq.poll", "reset") == 4 }},
 		{"ids in no order", "{event_queue: wrong_ids}", func(s *results.Summary) bool { return s.Ops["eq.poll"].Count > 0 && s.Ops["eq.poll"].Errors == 0 }},
-	}
-	var all sync.WaitGroup
-	outcomes := make([]outcome, len(tests))
-	for i, tt := range tests { // all at once: they mostly wait
-		run := faultyRun(t, tt.faults, tt.seen)
-		all.Go(func() { outcomes[i] = run() })
-	}
-	all.Wait()
-	for i, tt := range tests {
+	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s, err := outcomes[i].summary, outcomes[i].err
+			s, err := faultyRun(t, tt.faults, tt.seen)
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("the run ended with %v", err)
 			}
@@ -86,30 +76,24 @@ func TestTheSwarmCopesWithFaults(t *testing.T) {
 	}
 }
 
-type outcome struct {
-	summary *results.Summary
-	err     error
-}
-
 // faultyRun is a run of four agents on a grid with faults: until all are in
 // world and what is to be seen was seen, or for half a minute.
-func faultyRun(t *testing.T, list string, seen func(*results.Summary) bool) func() outcome {
+func faultyRun(t *testing.T, list string, seen func(*results.Summary) bool) (s *results.Summary, err error) {
 	t.Helper()
 	faults, err := profiles.ParseFaults([]byte("faults: ["+list+"]"), "faults.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	grid := startGrid(t, testgrid.Config{Faults: faults, Seed: 14})
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	t.Cleanup(cancel)
-	cfg := config(t, long, grid.LoginURI(), password)
-	cfg.OnProgress = func(p Progress) {
-		if p.Agents.InWorld == 4 && seen(p.Summary()) {
-			cancel()
+	inBubble(t, testgrid.Config{Faults: faults, Seed: 14}, func(b *bubble) {
+		ctx, cancel := context.WithTimeout(b.Context(), 30*time.Second)
+		defer cancel()
+		cfg := b.config(long)
+		cfg.OnProgress = func(p Progress) {
+			if p.Agents.InWorld == 4 && seen(p.Summary()) {
+				cancel()
+			}
 		}
-	}
-	return func() outcome {
-		s, err := Run(ctx, t.Context(), cfg)
-		return outcome{s, err}
-	}
+		s, err = Run(ctx, b.Context(), cfg)
+	})
+	return s, err
 }

@@ -63,7 +63,11 @@ func profile(t *testing.T, yaml string) *profiles.Profile {
 // config is a run of a profile on the grid, with password pw.
 func config(t *testing.T, yaml, loginURI, pw string) Config {
 	t.Helper()
-	p := profile(t, yaml)
+	return configOf(t, profile(t, yaml), loginURI, pw)
+}
+
+func configOf(t *testing.T, p *profiles.Profile, loginURI, pw string) Config {
+	t.Helper()
 	accounts, err := p.Accounts.Open(func(string) string { return pw })
 	if err != nil {
 		t.Fatal(err)

@@ -14,27 +14,27 @@ import (
 
 // A behaviour that logs agents in gets accounts that the plan leaves unused.
 func TestBehaviorsThatLogAgentsIn(t *testing.T) {
-	t.Parallel()
-	grid := startGrid(t, testgrid.Config{})
-	cfg := config(t, `
+	inBubble(t, testgrid.Config{}, func(b *bubble) {
+		cfg := b.config(`
 name: visitors
 agents: {executor: constant-agents, count: 1, login_rate: 20/s, duration: 1s}
 behaviors: [{do: login, rate: 5/s, even: true}]
-`, grid.LoginURI(), password)
-	s, err := Run(t.Context(), t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := s.Actions
-	if a.Started == 0 || a.Failed != 0 || s.Ops["login"].Count != a.Started+1 || s.Ops["logout"].Count != a.Started+1 {
-		t.Errorf("actions %+v, %d logins, %d logouts", a, s.Ops["login"].Count, s.Ops["logout"].Count)
-	}
-	if s.Agents.Logins != 1 || s.Agents.Peak != 1 {
-		t.Errorf("agents %+v; the plan has one", s.Agents)
-	}
-	if online := grid.Stats(t.Context()); online.Agents != 0 {
-		t.Errorf("%d agents are still on the grid", online.Agents)
-	}
+`)
+		s, err := Run(b.Context(), b.Context(), cfg)
+		if err != nil {
+			b.Fatal(err)
+		}
+		a := s.Actions
+		if a.Started == 0 || a.Failed != 0 || s.Ops["login"].Count != a.Started+1 || s.Ops["logout"].Count != a.Started+1 {
+			b.Errorf("actions %+v, %d logins, %d logouts", a, s.Ops["login"].Count, s.Ops["logout"].Count)
+		}
+		if s.Agents.Logins != 1 || s.Agents.Peak != 1 {
+			b.Errorf("agents %+v; the plan has one", s.Agents)
+		}
+		if online := b.grid.Stats(b.Context()); online.Agents != 0 {
+			b.Errorf("%d agents are still on the grid", online.Agents)
+		}
+	})
 }
 
 func TestVisitorsNeedAccountsOfTheirOwn(t *testing.T) {
