@@ -107,7 +107,7 @@ func enterAGrid() (host, guest *agent.Agent, leave func()) {
 	}
 	enter := func(last string) *agent.Agent {
 		a, err := agent.Login(ctx, agent.Options{
-			Loop: loop, LoginURI: grid.LoginURI(), HTTP: oneRequestEach, Start: "uri:Region 1&128&128&25",
+			Loop: loop, LoginURI: grid.LoginURI(), HTTP: oneRequestEach(nil), Start: "uri:Region 1&128&128&25",
 			Account: agent.Account{First: "Load", Last: last, Password: password},
 		})
 		if err != nil {

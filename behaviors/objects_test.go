@@ -8,7 +8,6 @@ import (
 
 // Each leaves the region as it was.
 func TestObjectBehaviors(t *testing.T) {
-	t.Parallel()
 	for _, tt := range []struct {
 		name  string
 		with  map[string]any
@@ -26,27 +25,28 @@ func TestObjectBehaviors(t *testing.T) {
 		{"grab", map[string]any{"hold": "1ms", "radius": 0.001}, 7, "a box is"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			tn := newTown(t)
-			a := tn.login("Bot1", whole, func(o *agent.Options) { o.Start = "uri:Region 1&128&120&30" })
-			if err := tn.play(t.Context(), tt.name, tt.with, a); err != nil {
-				t.Fatal(err)
-			}
-			if n := len(tn.story.steps); n < tt.steps {
-				t.Errorf("%d steps: %q", n, tn.story.steps)
-			}
-			if tt.noted != "" {
-				tn.noted(tt.noted)
-			}
-			stop, err := a.Objects().Track(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer stop()
-			if mine, err := a.Objects().Mine(t.Context()); err != nil || len(mine) > 0 {
-				t.Errorf("it left %+v, %v", mine, err)
-			}
-			tn.stillWhole(a)
+			inBubble(t, func(t *testing.T) {
+				tn := newTown(t)
+				a := tn.login("Bot1", whole, func(o *agent.Options) { o.Start = "uri:Region 1&128&120&30" })
+				if err := tn.play(t.Context(), tt.name, tt.with, a); err != nil {
+					t.Fatal(err)
+				}
+				if n := len(tn.story.steps); n < tt.steps {
+					t.Errorf("%d steps: %q", n, tn.story.steps)
+				}
+				if tt.noted != "" {
+					tn.noted(tt.noted)
+				}
+				stop, err := a.Objects().Track(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer stop()
+				if mine, err := a.Objects().Mine(t.Context()); err != nil || len(mine) > 0 {
+					t.Errorf("it left %+v, %v", mine, err)
+				}
+				tn.stillWhole(a)
+			})
 		})
 	}
 }

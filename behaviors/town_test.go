@@ -5,15 +5,18 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/netip"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/slload/slload/agent"
 	"github.com/slload/slload/behaviors"
 	"github.com/slload/slload/circuit"
+	"github.com/slload/slload/internal/pipes"
 	"github.com/slload/slload/internal/udp"
 	"github.com/slload/slload/internal/witness"
 	"github.com/slload/slload/message"
@@ -22,11 +25,19 @@ import (
 
 const password = "open sesame"
 
-// oneRequestEach keeps no connection open: one that was never used would hold
-// up the grid's end.
-var oneRequestEach = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+// inBubble plays a test in virtual time: what is waited for comes at once, and
+// nothing is late on a machine that is busy. No other test runs beside it.
+func inBubble(t *testing.T, f func(t *testing.T)) {
+	t.Helper()
+	defer func(epoch time.Time) { circuit.Epoch = epoch }(circuit.Epoch)
+	synctest.Test(t, func(t *testing.T) {
+		circuit.Epoch = time.Now().Add(-time.Hour)    // or instants would be those of another clock
+		t.Cleanup(func() { time.Sleep(time.Minute) }) // at last, for what has a timeout of its own
+		f(t)
+	})
+}
 
-// town is an embedded grid and a loop of agents.
+// town is an embedded grid and a loop of agents, on a network without sockets.
 type town struct {
 	*testing.T
 	grid *testgrid.Grid
@@ -80,23 +91,34 @@ func newTownOf(t *testing.T, regions int) *town {
 // newTownOn is a town on a grid of some kind.
 func newTownOn(t *testing.T, cfg testgrid.Config) *town {
 	t.Helper()
-	tn := &town{T: t, measured: map[string]int{}, http: witness.Client(t, oneRequestEach)}
+	packets, calls := udp.NewMemory(), pipes.New(netip.MustParseAddrPort("127.0.0.1:9000"))
+	packets.Filter = func(udp.Addr, udp.Addr, []byte) []time.Duration { return []time.Duration{latency} }
+	tn := &town{T: t, measured: map[string]int{}, http: witness.Client(t, oneRequestEach(calls.Dial))}
 	cfg.Password = password
+	cfg = cfg.OnNetwork(
+		func(c udp.Config) (udp.Conn, error) { return packets.Conn(c), nil },
+		func(netip.AddrPort) (net.Listener, error) { return calls, nil },
+	)
 	var err error
 	if tn.grid, err = testgrid.New(cfg); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := udp.New(udp.Config{Target: netip.AddrFrom4([4]byte{127, 0, 0, 1})})
-	if err != nil {
-		t.Fatal(err)
-	}
 	d := circuit.NewDispatch()
 	agent.RegisterHandlers(d)
-	tn.loop = circuit.NewLoop(circuit.Config{Conn: witness.Conn(t, conn), Dispatch: d, Tap: tn.tap})
+	tn.loop = circuit.NewLoop(circuit.Config{Conn: witness.Conn(t, packets.Conn(udp.Config{})), Dispatch: d, Tap: tn.tap})
 	tn.run(tn.loop.Run)
 	tn.run(tn.grid.Run) // it ends first, and tells the agents so
 	return tn
 }
+
+// oneRequestEach keeps no connection open: one that was never used would hold
+// up the grid's end.
+func oneRequestEach(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Client {
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: dial}}
+}
+
+// latency of the network, one way.
+const latency = time.Millisecond
 
 // run runs a part of the town until the test ends.
 func (tn *town) run(run func(context.Context) error) {

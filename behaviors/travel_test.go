@@ -25,7 +25,6 @@ func standsIn(t *testing.T, a *agent.Agent) string {
 }
 
 func TestTeleport(t *testing.T) {
-	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		with map[string]any
@@ -37,20 +36,22 @@ func TestTeleport(t *testing.T) {
 		{"by chance", nil, "Region ", 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tn := newTownOf(t, 4)
-			a := tn.login("Bot1", traveller, at("Region 1"))
-			if err := tn.play(t.Context(), "teleport", tt.with, a); err != nil {
-				t.Fatal(err)
-			}
-			if got := standsIn(t, a); !strings.HasPrefix(got, tt.in) {
-				t.Errorf("it stands in %s, want %s", got, tt.in)
-			}
-			tn.see(func() {
-				if got := tn.measured[agent.OpTeleport]; got != tt.ops {
-					t.Errorf("%d teleports were measured, want %d: %v", got, tt.ops, tn.measured)
+			inBubble(t, func(t *testing.T) {
+				tn := newTownOf(t, 4)
+				a := tn.login("Bot1", traveller, at("Region 1"))
+				if err := tn.play(t.Context(), "teleport", tt.with, a); err != nil {
+					t.Fatal(err)
 				}
+				if got := standsIn(t, a); !strings.HasPrefix(got, tt.in) {
+					t.Errorf("it stands in %s, want %s", got, tt.in)
+				}
+				tn.see(func() {
+					if got := tn.measured[agent.OpTeleport]; got != tt.ops {
+						t.Errorf("%d teleports were measured, want %d: %v", got, tt.ops, tn.measured)
+					}
+				})
+				leave(t, a)
 			})
-			leave(t, a)
 		})
 	}
 }
@@ -67,36 +68,39 @@ func leave(t *testing.T, a *agent.Agent) {
 }
 
 func TestTeleportToNowhere(t *testing.T) {
-	tn := newTown(t)
-	a := tn.login("Bot1")
-	err := tn.play(t.Context(), "teleport", map[string]any{"region": "Atlantis"}, a)
-	var step *behaviors.StepError
-	var missing *agent.NoRegionError
-	if !errors.As(err, &step) || step.Step != "find region Atlantis" || !errors.As(err, &missing) {
-		t.Errorf("error %v", err)
-	}
+	inBubble(t, func(t *testing.T) {
+		tn := newTown(t)
+		a := tn.login("Bot1")
+		err := tn.play(t.Context(), "teleport", map[string]any{"region": "Atlantis"}, a)
+		var step *behaviors.StepError
+		var missing *agent.NoRegionError
+		if !errors.As(err, &step) || step.Step != "find region Atlantis" || !errors.As(err, &missing) {
+			t.Errorf("error %v", err)
+		}
+	})
 }
 
 func TestCross(t *testing.T) {
-	t.Parallel() // it walks
-	tn := newTownOf(t, 4)
-	a := tn.login("Bot1", traveller, at("Region 1"))
-	for _, leg := range []struct{ direction, to string }{
-		{"east", "Region 2"}, {"north", "Region 4"}, {"west", "Region 3"}, {"south", "Region 1"},
-	} {
-		if err := tn.play(t.Context(), "cross", map[string]any{"direction": leg.direction, "from": 1.5}, a); err != nil {
-			t.Fatal(err)
+	inBubble(t, func(t *testing.T) {
+		tn := newTownOf(t, 4)
+		a := tn.login("Bot1", traveller, at("Region 1"))
+		for _, leg := range []struct{ direction, to string }{
+			{"east", "Region 2"}, {"north", "Region 4"}, {"west", "Region 3"}, {"south", "Region 1"},
+		} {
+			if err := tn.play(t.Context(), "cross", map[string]any{"direction": leg.direction, "from": 1.5}, a); err != nil {
+				t.Fatal(err)
+			}
+			if got := standsIn(t, a); got != leg.to {
+				t.Errorf("going %s it came to %s, want %s", leg.direction, got, leg.to)
+			}
 		}
-		if got := standsIn(t, a); got != leg.to {
-			t.Errorf("going %s it came to %s, want %s", leg.direction, got, leg.to)
-		}
-	}
-	tn.see(func() {
-		if tn.measured[agent.OpCrossing] != 4 {
-			t.Errorf("measured %v, want 4 crossings", tn.measured)
-		}
+		tn.see(func() {
+			if tn.measured[agent.OpCrossing] != 4 {
+				t.Errorf("measured %v, want 4 crossings", tn.measured)
+			}
+		})
+		leave(t, a)
 	})
-	leave(t, a)
 }
 
 func TestCrossNeedsANeighbour(t *testing.T) {
@@ -109,46 +113,50 @@ func TestCrossNeedsANeighbour(t *testing.T) {
 		{"the other side", 2, map[string]any{"direction": "west"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tn := newTownOf(t, tt.regions)
-			a := tn.login("Bot1", traveller, at("Region 1"))
-			err := tn.play(t.Context(), "cross", tt.with, a)
-			var unsupported *behaviors.SkipError
-			if !errors.As(err, &unsupported) {
-				t.Errorf("error %v", err)
-			}
-			leave(t, a)
+			inBubble(t, func(t *testing.T) {
+				tn := newTownOf(t, tt.regions)
+				a := tn.login("Bot1", traveller, at("Region 1"))
+				err := tn.play(t.Context(), "cross", tt.with, a)
+				var unsupported *behaviors.SkipError
+				if !errors.As(err, &unsupported) {
+					t.Errorf("error %v", err)
+				}
+				leave(t, a)
+			})
 		})
 	}
 }
 
 func TestMultiRegionConnect(t *testing.T) {
-	tn := newTownOf(t, 4)
-	a := tn.login("Bot1", traveller)
-	if err := tn.play(t.Context(), "multi_region_connect", nil, a); err != nil {
-		t.Fatal(err)
-	}
-	if near, err := a.Neighbours(t.Context()); err != nil || len(near) != 3 {
-		t.Errorf("connected to %v, %v", near, err)
-	}
-	leave(t, a)
+	inBubble(t, func(t *testing.T) {
+		tn := newTownOf(t, 4)
+		a := tn.login("Bot1", traveller)
+		if err := tn.play(t.Context(), "multi_region_connect", nil, a); err != nil {
+			t.Fatal(err)
+		}
+		if near, err := a.Neighbours(t.Context()); err != nil || len(near) != 3 {
+			t.Errorf("connected to %v, %v", near, err)
+		}
+		leave(t, a)
+	})
 }
 
 // An agent that sees no neighbours finds that out by the end of the play.
 func TestMultiRegionConnectWithoutNeighbours(t *testing.T) {
-	t.Parallel()
-	tn := newTownOf(t, 2)
-	a := tn.login("Bot1")
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	err := tn.play(ctx, "multi_region_connect", nil, a)
-	var step *behaviors.StepError
-	if !errors.As(err, &step) || step.Step != "connect to the regions around" || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("error %v", err)
-	}
+	inBubble(t, func(t *testing.T) {
+		tn := newTownOf(t, 2)
+		a := tn.login("Bot1")
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		err := tn.play(ctx, "multi_region_connect", nil, a)
+		var step *behaviors.StepError
+		if !errors.As(err, &step) || step.Step != "connect to the regions around" || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+	})
 }
 
 func TestMap(t *testing.T) {
-	t.Parallel()
 	for _, tt := range []struct {
 		name, behavior string
 		with           map[string]any
@@ -162,20 +170,22 @@ func TestMap(t *testing.T) {
 		{"items", "map_item_requests", map[string]any{"patience": "50ms"}, agent.OpMapItem, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tn := newTownOf(t, 4)
-			a := tn.login("Bot1")
-			err := tn.play(t.Context(), tt.behavior, tt.with, a)
-			var step *behaviors.StepError
-			switch {
-			case tt.fails == "" && err != nil:
-				t.Error(err)
-			case tt.fails != "" && (!errors.As(err, &step) || step.Step != tt.fails):
-				t.Errorf("error %v, want one at %q", err, tt.fails)
-			}
-			tn.see(func() {
-				if tn.measured[tt.ops] != 1 {
-					t.Errorf("measured %v", tn.measured)
+			inBubble(t, func(t *testing.T) {
+				tn := newTownOf(t, 4)
+				a := tn.login("Bot1")
+				err := tn.play(t.Context(), tt.behavior, tt.with, a)
+				var step *behaviors.StepError
+				switch {
+				case tt.fails == "" && err != nil:
+					t.Error(err)
+				case tt.fails != "" && (!errors.As(err, &step) || step.Step != tt.fails):
+					t.Errorf("error %v, want one at %q", err, tt.fails)
 				}
+				tn.see(func() {
+					if tn.measured[tt.ops] != 1 {
+						t.Errorf("measured %v", tn.measured)
+					}
+				})
 			})
 		})
 	}
