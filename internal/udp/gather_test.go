@@ -29,10 +29,12 @@ func conformGathering(t *testing.T, test func(r *rig, c gatherer, say func())) {
 	})
 }
 
-// reads waits until it has read something.
-func (r *rig) reads(c Conn) {
+// reads waits until it has read something, and tells since when it waited: the
+// window begins with the end of that Wait, which nobody else sees.
+func (r *rig) reads(c Conn) (began time.Time) {
 	r.Helper()
 	for n := 0; n == 0; {
+		began = time.Now()
 		if err := c.Wait(patience); err != nil {
 			r.Fatal(err)
 		}
@@ -41,6 +43,7 @@ func (r *rig) reads(c Conn) {
 			r.Fatal(err)
 		}
 	}
+	return began
 }
 
 func TestWaitLeavesDatagramsAloneForAWindow(t *testing.T) {
@@ -48,8 +51,7 @@ func TestWaitLeavesDatagramsAloneForAWindow(t *testing.T) {
 	conformGathering(t, func(r *rig, c gatherer, say func()) {
 		c.Gather(window)
 		say()
-		r.reads(c)
-		read := time.Now()
+		read := r.reads(c)
 		say()
 		for range 2 { // the second is empty, as after a post: the window goes on
 			if err := c.Wait(window / 4); err != nil {
