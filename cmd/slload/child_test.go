@@ -48,7 +48,7 @@ func TestTheEmbeddedGridIsAProcessThatTellsItsCPU(t *testing.T) {
 	if !answers(t, g.loginURI) {
 		t.Fatalf("nobody answers at %s", g.loginURI)
 	}
-	for end := time.Now().Add(10 * time.Second); g.cpuSeconds() <= 0; {
+	for end := time.Now().Add(time.Minute); g.cpuSeconds() <= 0; {
 		if time.Now().After(end) {
 			t.Fatal("it never told what CPU it used")
 		}

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 // itself whatever becomes of slload.
 func starved() {
 	runtime.GOMAXPROCS(1)
-	time.AfterFunc(30*time.Second, func() { os.Exit(99) })
+	time.AfterFunc(2*time.Minute, func() { os.Exit(99) })
 	for range 12 {
 		go func() {
 			for n := 1; n != 0; n |= 1 { // burning is what it is for
