@@ -19,13 +19,13 @@ const module = "github.com/slload/slload"
 // not exist.
 const arrows = `
 NONE < internal/udp, internal/xmltext, message/template, internal/reason, internal/httpbody, internal/junit, internal/target,
-  internal/nearest, internal/pagestyle, internal/captured, internal/kube, internal/pipes;
+  internal/nearest, internal/pagestyle, internal/captured, internal/kube, internal/pipes, internal/wholefile;
 NONE < testgrid/faults, results/capacity;
 internal/nearest, testgrid/faults < profiles;
 
 internal/xmltext < llsd, xmlrpc;
 message/template < message, internal/msggen;
-profiles, internal/junit < results;
+profiles, internal/junit, internal/wholefile < results;
 results, internal/pagestyle < results/compare, results/page;
 results/page < results/web;
 message, internal/udp < circuit;

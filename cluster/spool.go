@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/slload/slload/internal/wholefile"
 )
 
 // A spool is a file of frames that a worker couldn't deliver before it had to
@@ -70,27 +72,10 @@ func writeSpool(dir, run, worker string, frames []message) (path string, err err
 		b.Write(head[:])
 		b.Write(m.data)
 	}
-	if err := replaceFile(path, b.Bytes()); err != nil {
+	if err := wholefile.Replace(path, b.Bytes(), 0o600); err != nil {
 		return "", fmt.Errorf("keep %d frames that weren't delivered: %w", len(frames), err)
 	}
 	return path, nil
-}
-
-// replaceFile writes a file of the user's alone, atomically.
-func replaceFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }
 
 // read reads the frames of a spool. What comes before the first damage is given

@@ -78,7 +78,7 @@ func (c *controller) save() bool {
 			s.Frames = append(s.Frames, &frame{key: seg.key, Worker: seg.worker})
 		}
 	}
-	err := replaceFile(filepath.Join(c.collector.Dir(), fileState), encode(&s))
+	err := results.Replace(filepath.Join(c.collector.Dir(), fileState), encode(&s))
 	c.warn(err)
 	return err == nil
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/slload/slload/internal/wholefile"
 )
 
 // WriteError says that a file of a run directory could not be written. What
@@ -128,45 +130,16 @@ func (a *appender) close() error {
 	return err
 }
 
-// syncFile brings a file to the disk itself. Tests that play thousands of
-// flushes put their own in its place.
-var syncFile = (*os.File).Sync
-
-// file is an os.File that syncs by syncFile.
+// file is an os.File that syncs as files that are replaced do.
 type file struct{ *os.File }
 
-func (f file) Sync() error { return syncFile(f.File) }
+func (f file) Sync() error { return wholefile.Sync(f.File) }
 
-// replace writes a file whole: under another name first, so that whoever reads
-// it, and whatever happens, finds either the old one or the new one.
-func replace(path string, data []byte) error {
-	tmp := path + ".tmp"
-	if err := writeSynced(tmp, data); err != nil {
-		_ = os.Remove(tmp)
+// Replace writes a file of a run, or of several, whole: whatever happens, there is
+// the old one or the new one. The error is a *WriteError.
+func Replace(path string, data []byte) error {
+	if err := wholefile.Replace(path, data, 0o600); err != nil {
 		return &WriteError{path, err}
 	}
-	if err := os.Rename(tmp, path); err != nil {
-		_ = os.Remove(tmp)
-		return &WriteError{path, err}
-	}
-	syncDir(filepath.Dir(path))
 	return nil
-}
-
-func writeSynced(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, syncFile(f), f.Close())
-}
-
-// syncDir makes a rename last through a power cut where the system can do that;
-// where it cannot (Windows), the rename still is atomic.
-func syncDir(dir string) {
-	if f, err := os.Open(dir); err == nil {
-		_ = syncFile(f)
-		_ = f.Close()
-	}
 }

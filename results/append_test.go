@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/slload/slload/internal/wholefile"
 	"pgregory.net/rapid"
 )
 
@@ -124,17 +125,14 @@ func TestWriteErrorIsOneClearLine(t *testing.T) {
 func TestReplaceLeavesTheOldFileWhereItFails(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "summary.json")
-	if err := replace(path, []byte("old")); err != nil {
+	if err := Replace(path, []byte("old")); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(path+".tmp", 0o700); err != nil { // nothing can be written under this name
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(path+".tmp", "x"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	was := wholefile.Sync
+	defer func() { wholefile.Sync = was }()
+	wholefile.Sync = func(*os.File) error { return syscall.ENOSPC }
 	var we *WriteError
-	if err := replace(path, []byte("new")); !errors.As(err, &we) || we.Path != path {
+	if err := Replace(path, []byte("new")); !errors.As(err, &we) || we.Path != path || !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("error %v, want a WriteError about %s", err, path)
 	}
 	if got := readFile(t, path); string(got) != "old" {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/slload/slload/internal/wholefile"
 	"pgregory.net/rapid"
 
 	"github.com/slload/slload/profiles"
@@ -280,17 +281,21 @@ func TestProgressCoversTheRunSoFar(t *testing.T) {
 func TestFlushSyncsBeforeItsCheckpoint(t *testing.T) {
 	r := begin(t, Manifest{})
 	var synced []string
-	was := syncFile
-	defer func() { syncFile = was }()
-	syncFile = func(f *os.File) error {
-		synced = append(synced, filepath.Base(f.Name()))
+	was := wholefile.Sync
+	defer func() { wholefile.Sync = was }()
+	wholefile.Sync = func(f *os.File) error {
+		name := filepath.Base(f.Name())
+		if strings.HasPrefix(name, ".") {
+			name = strings.TrimRight(name, "0123456789") // which are drawn
+		}
+		synced = append(synced, name)
 		return nil
 	}
 	r.ticks(9, func() { r.ok("login", 1, ms) })
 	same(t, "synced in the first 9 s", synced, nil)
 	r.tick(s)
 	same(t, "synced at 10 s", synced, []string{
-		fileHlog, fileTimeline, fileEvents, fileLog, fileCheckpoint + ".tmp", filepath.Base(r.Dir()),
+		fileHlog, fileTimeline, fileEvents, fileLog, "." + fileCheckpoint + "-", filepath.Base(r.Dir()),
 	})
 }
 

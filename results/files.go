@@ -42,7 +42,7 @@ func createFiles(cfg Config, m *Manifest) (*files, error) {
 		return nil, fmt.Errorf("%s holds a run already: name another directory", f.dir)
 	}
 	errs := firstError{f.writeJSON(fileManifest, m)}
-	errs.add(replace(filepath.Join(f.dir, fileConfig), cfg.Profile))
+	errs.add(Replace(filepath.Join(f.dir, fileConfig), cfg.Profile))
 	if errs.err == nil {
 		f.lock, errs.err = lockRun(f.dir)
 	}
@@ -82,7 +82,7 @@ func (f *files) writeJSON(name string, v any) error {
 	if err := out.Encode(v); err != nil {
 		return fmt.Errorf("encode %s: %w", name, err)
 	}
-	return replace(filepath.Join(f.dir, name), b.Bytes())
+	return Replace(filepath.Join(f.dir, name), b.Bytes())
 }
 
 // pending tells whether anything waits for a disk that refused it.

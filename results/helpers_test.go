@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/slload/slload/internal/wholefile"
 	"github.com/slload/slload/profiles"
 )
 
@@ -24,7 +25,7 @@ var started = time.Date(2026, 11, 22, 17, 56, 33, 250e6, time.UTC)
 
 // TestMain leaves fsync out: the tests' files need not outlive a power cut.
 func TestMain(m *testing.M) {
-	syncFile = func(*os.File) error { return nil }
+	wholefile.Sync = func(*os.File) error { return nil }
 	os.Exit(m.Run())
 }
 

@@ -61,5 +61,5 @@ func ReadConfig(dir string) ([]byte, error) {
 // WriteReport replaces report.html of the run in dir and returns its path.
 func WriteReport(dir string, page []byte) (string, error) {
 	path := filepath.Join(dir, fileReport)
-	return path, replace(path, page)
+	return path, Replace(path, page)
 }

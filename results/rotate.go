@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/slload/slload/internal/wholefile"
 )
 
 // What the files of a run directory grow to. Those of text, events.jsonl and
@@ -47,7 +49,7 @@ func (r *rotation) count(block []byte) { r.lines += int64(bytes.Count(block, []b
 // and the next block tries again.
 func (r *rotation) turn(path string, f disk, was int64) (next disk, size int64, err error) {
 	empty := path + ".tmp"
-	if err := writeSynced(empty, nil); err != nil { // known before anything is moved
+	if err := create(empty); err != nil { // known before anything is moved
 		return f, was, &WriteError{path, err}
 	}
 	err = errors.Join(f.Sync(), f.Close()) // Windows moves no file that is open
@@ -67,6 +69,15 @@ func (r *rotation) turn(path string, f disk, was int64) (next disk, size int64, 
 		err = &WriteError{path, err}
 	}
 	return file{opened}, size, err
+}
+
+// create makes an empty file.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(wholefile.Sync(f), f.Close())
 }
 
 // shift moves the file at path aside, unless that was done before.

@@ -69,8 +69,10 @@ func (f *abFlags) keepPlan(c *cobra.Command, out string, p *profiles.Profile) er
 	if _, err := os.Lstat(filepath.Join(out, abPlanFile)); err == nil {
 		return &usageError{fmt.Errorf("%s holds a trial already: go on with it by --resume, or name another directory", out)}
 	}
-	return errors.Join(os.WriteFile(filepath.Join(out, abProfileFile), profile, 0o600),
-		os.WriteFile(filepath.Join(out, abPlanFile), append(data, '\n'), 0o600))
+	if err := results.Replace(filepath.Join(out, abProfileFile), profile); err != nil {
+		return err
+	}
+	return results.Replace(filepath.Join(out, abPlanFile), append(data, '\n')) // last: where it is, all is
 }
 
 // takeUp reads the plan of the trial in f.resume and gives its profile's name.

@@ -119,3 +119,40 @@ func TestATrialKeepsItsPlan(t *testing.T) {
 		}
 	}
 }
+
+// A trial whose plan can't be kept has none, not a half of one: the same line
+// begins it.
+func TestAPlanIsKeptWholeOrNotAtAll(t *testing.T) {
+	t.Setenv("SLLOAD_PASSWORD", "secret")
+	out := t.TempDir()
+	in := filepath.Join(out, abProfileFile, "x") // there can be no file of that name then
+	if err := os.MkdirAll(in, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	begin := func() (code int, stderr string) {
+		var b bytes.Buffer
+		code = execute([]string{"ab", "crowd", "--a", "http://127.0.0.1:1/", "--b", "http://127.0.0.1:1/b", "--runs", "3", "--out", out}, &bytes.Buffer{}, &b)
+		return code, b.String()
+	}
+	if code, stderr := begin(); code != exitInternal || !strings.Contains(stderr, abProfileFile) {
+		t.Errorf("exit code %d, %s; want that %s can't be written", code, stderr, abProfileFile)
+	}
+	if _, err := os.Lstat(filepath.Join(out, abPlanFile)); err == nil {
+		t.Error("there is a plan without its profile")
+	}
+	if err := os.RemoveAll(filepath.Dir(in)); err != nil {
+		t.Fatal(err)
+	}
+	if code, stderr := begin(); code != exitUnreachable {
+		t.Errorf("exit code %d, %s; want that of a grid that doesn't answer", code, stderr)
+	}
+	names, err := os.ReadDir(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range names {
+		if strings.HasPrefix(e.Name(), ".") {
+			t.Errorf("%s is left", e.Name())
+		}
+	}
+}

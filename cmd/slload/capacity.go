@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -230,7 +229,7 @@ func (f *capacityFlags) keep(found *capacity.Result) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(f.run.out, "capacity.json"), append(data, '\n'), 0o644)
+	return results.Replace(filepath.Join(f.run.out, "capacity.json"), append(data, '\n'))
 }
 
 func saysTrial(o capacity.Outcome) string {

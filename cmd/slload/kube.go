@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/slload/slload/internal/kube"
+	"github.com/slload/slload/internal/wholefile"
 	"github.com/slload/slload/profiles"
 	"github.com/spf13/cobra"
 )
@@ -252,23 +253,10 @@ func printManifests(w io.Writer, files []kube.File) error {
 
 // writeManifest replaces a manifest that is there; Secrets are for their owner
 // alone.
-func writeManifest(dir string, file kube.File) (err error) {
+func writeManifest(dir string, file kube.File) error {
 	mode := os.FileMode(0o644)
 	if file.Secret {
 		mode = 0o600
 	}
-	temp, err := os.CreateTemp(dir, "."+file.Name+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(temp.Name()) // the error before tells more
-		}
-	}()
-	_, err = temp.Write(file.Data)
-	if err = errors.Join(err, temp.Chmod(mode), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), filepath.Join(dir, file.Name))
+	return wholefile.Replace(filepath.Join(dir, file.Name), file.Data, mode)
 }
