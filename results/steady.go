@@ -25,6 +25,17 @@ type SteadyState struct {
 	Ops map[string]Op
 }
 
+// wholePart is the part of its plan that a run must have come through to count:
+// the last collection may fall a moment short.
+const wholePart = 0.98
+
+// EndedEarly tells that the run came through too little of its plan to be set
+// beside others. Gaps and pauses are no part of the plan.
+func (s *SteadyState) EndedEarly() bool {
+	r := &s.Summary.Run
+	return r.Seconds-r.GapSeconds-r.PausedSeconds < wholePart*s.Manifest.PlannedSeconds
+}
+
 // ReadSteadyState reads the steady state of the run in dir, which stays as it
 // is. Histograms and errors come from the logs, the verdict from summary.json
 // where the run wrote one.

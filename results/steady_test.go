@@ -131,3 +131,26 @@ func TestReadSummary(t *testing.T) {
 		}
 	}
 }
+
+// A run that came through its plan counts; time that was not the plan's doesn't
+// make up for what is missing.
+func TestEndedEarly(t *testing.T) {
+	for what, tt := range map[string]struct {
+		run  Run
+		want bool
+	}{
+		"whole":                  {Run{Seconds: 100}, false},
+		"a moment short":         {Run{Seconds: 98.1}, false},
+		"too short":              {Run{Seconds: 97.9}, true},
+		"whole, with a gap":      {Run{Seconds: 160, GapSeconds: 60}, false},
+		"short but for a gap":    {Run{Seconds: 150, GapSeconds: 60}, true},
+		"whole, with a pause":    {Run{Seconds: 130, PausedSeconds: 30}, false},
+		"short but for a pause":  {Run{Seconds: 120, PausedSeconds: 30}, true},
+		"short but for the both": {Run{Seconds: 185, GapSeconds: 60, PausedSeconds: 30}, true},
+	} {
+		s := &SteadyState{Manifest: &Manifest{PlannedSeconds: 100}, Summary: &Summary{Run: tt.run}}
+		if got := s.EndedEarly(); got != tt.want {
+			t.Errorf("%s: %v, want %v", what, got, tt.want)
+		}
+	}
+}

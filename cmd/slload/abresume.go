@@ -130,10 +130,6 @@ func (f *abFlags) standing(ctx context.Context, dir string, seed uint64) (counts
 	return false, "", why, fmt.Errorf("set %s aside: there are too many unfinished runs beside it", dir)
 }
 
-// wholePart is the part of its plan that a run which counts has come through:
-// the last collection may fall a moment short.
-const wholePart = 0.98
-
 // unfinished is why a run doesn't count; empty where it does.
 func (f *abFlags) unfinished(dir string, seed uint64) string {
 	s, err := results.ReadSteadyState(dir)
@@ -142,7 +138,7 @@ func (f *abFlags) unfinished(dir string, seed uint64) string {
 		return err.Error()
 	case s.Summary.Run.CutOff:
 		return "it was cut off"
-	case s.Summary.Run.Seconds < wholePart*s.Manifest.PlannedSeconds:
+	case s.EndedEarly():
 		return fmt.Sprintf("it ended at %.3g s of %.3g s", s.Summary.Run.Seconds, s.Manifest.PlannedSeconds)
 	case s.Manifest.Seed != seed:
 		return fmt.Sprintf("its seed is %d, and not %d", s.Manifest.Seed, seed)

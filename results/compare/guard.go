@@ -65,10 +65,6 @@ func groupBy(runs []*results.SteadyState, of func(*results.SteadyState) string) 
 	return groups
 }
 
-// early is the part of its plan that a run must have come through: the last
-// collection may fall a moment short.
-const early = 0.98
-
 // unfit gives what stands against comparing a run with any other.
 func unfit(r *results.SteadyState) (list []string) {
 	s := r.Summary
@@ -93,7 +89,7 @@ func unfit(r *results.SteadyState) (list []string) {
 	switch {
 	case s.Run.CutOff:
 		list = append(list, r.Dir+" was cut off")
-	case s.Run.Seconds-s.Run.GapSeconds < early*r.Manifest.PlannedSeconds:
+	case r.EndedEarly():
 		list = append(list, fmt.Sprintf("%s ended early, at %.3g s of %.3g s", r.Dir, s.Run.Seconds, r.Manifest.PlannedSeconds))
 	}
 	return list

@@ -68,10 +68,6 @@ func stampOf(dir string) string {
 	return b.String()
 }
 
-// wholePart is the part of its plan that a run must have come through: the last
-// collection may fall a moment short.
-const wholePart = 0.98
-
 // read reads a run directory, which stays as it is.
 func read(root, dir string) (*Run, error) {
 	s, err := results.ReadSteadyState(filepath.Join(root, dir))
@@ -82,7 +78,7 @@ func read(root, dir string) (*Run, error) {
 	r := &Run{
 		Dir: dir, ID: sum.Run.ID, Profile: sum.Run.Profile, Started: sum.Run.Started, Seconds: sum.Run.Seconds, Agents: sum.Agents.Target,
 		Tags: sum.Run.Tags, Generator: string(sum.Verdict.Generator), Thresholds: sum.Verdict.Thresholds,
-		CutOff: sum.Run.CutOff || sum.Run.Seconds < wholePart*s.Manifest.PlannedSeconds, ByHand: sum.Run.HandScaled || s.Manifest.HandScaled || sum.Run.PausedSeconds > 0,
+		CutOff: sum.Run.CutOff || s.EndedEarly(), ByHand: sum.Run.HandScaled || s.Manifest.HandScaled || sum.Run.PausedSeconds > 0,
 		LostLoad: len(sum.Run.LostLoad) > 0, ops: s.Ops,
 	}
 	if r.ID == "" || r.Profile == "" {
