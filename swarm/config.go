@@ -106,14 +106,6 @@ type Progress struct {
 	Times   func() map[string]results.Times // up to now; only during the call
 }
 
-// ConfigError is a run that can't be made as it was asked for.
-type ConfigError struct{ Err error }
-
-func (e *ConfigError) Error() string { return e.Err.Error() }
-
-// Unwrap gives the cause.
-func (e *ConfigError) Unwrap() error { return e.Err }
-
 // agentsPerShard is how many agents a loop has before another is worth it.
 const agentsPerShard = 2500
 

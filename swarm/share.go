@@ -2,7 +2,6 @@ package swarm
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/slload/slload/profiles"
 )
@@ -24,11 +23,6 @@ func shareOf(most int, share profiles.Share) int {
 // apart.
 func (s *swarm) shardOf(agent int) *shard {
 	return s.shards[agent/s.plan.Share.Count%len(s.shards)]
-}
-
-// logoutGap is the time between two logouts where n of the share leave.
-func (s *swarm) logoutGap(n int) time.Duration {
-	return min(logoutSpread*time.Duration(s.plan.Share.Count), logoutMost/time.Duration(max(n, 1)))
 }
 
 // enoughAccounts wants an account for each of n agents of the whole swarm, and in
