@@ -20,7 +20,7 @@
 // The way of a run: workers join (join.go), get a segment and make themselves
 // ready (assign.go), begin at an agreed instant (clock.go), and send frames
 // (sink.go, publish.go); the controller lines the segments' seconds and phases
-// up (segment.go) and hands them to the collector of package results. Who is
+// up (lineup.go) and hands them to the collector of package results. Who is
 // lost, and what then, is in loss.go; a controller that was started again in
 // resume.go. The state of each side belongs to one goroutine, its loop; what
 // NATS calls back posts into the loop's mailbox.
