@@ -1,24 +1,18 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/slload/slload/circuit"
-	"github.com/slload/slload/internal/screen"
 	"github.com/slload/slload/profiles"
 	"github.com/slload/slload/results"
 	"github.com/slload/slload/swarm"
-	"github.com/slload/slload/swarm/control"
 	"github.com/spf13/cobra"
 )
 
@@ -225,43 +219,6 @@ func (f *runFlags) show(cfg *swarm.Config, view *view) {
 	cfg.OnBegin = func(dir string) { open(); began(dir) }
 }
 
-// keyTime bounds what a key asks for.
-const keyTime = 10 * time.Second
-
-// keys are what the keys of a terminal do to the run.
-func (f *runFlags) keys(run *swarm.Control) screen.Keys {
-	within := func(ask func(ctx context.Context) error) error {
-		ctx, cancel := context.WithTimeout(context.Background(), keyTime)
-		defer cancel()
-		return ask(ctx)
-	}
-	keys := screen.Keys{Stop: f.interrupts.end, Interrupt: f.interrupts.press}
-	if !f.untouched {
-		keys.Pause = func() error { return within(run.Pause) }
-		keys.Resume = func() error { return within(run.Resume) }
-		keys.Scale = func(n int) error {
-			return within(func(ctx context.Context) error { return run.Scale(ctx, n) })
-		}
-	}
-	return keys
-}
-
-// letSteer has the run answer to slload ctl until its end. A run that can't is
-// no worse a measurement: that is a warning.
-func (f *runFlags) letSteer(cfg *swarm.Config, w io.Writer) (end func()) {
-	cfg.Control = swarm.NewControl()
-	closeServer := func() {} // until it begins
-	cfg.OnBegin = func(dir string) {
-		serving, err := control.Serve(dir, control.Run{Control: cfg.Control, Stop: f.interrupts.end})
-		if err != nil {
-			fmt.Fprintf(w, "slload: warning: slload ctl won't work: %v\n", err)
-			return
-		}
-		closeServer = serving
-	}
-	return func() { closeServer() }
-}
-
 // profile loads the profile and applies the flags that change it.
 func (f *runFlags) profile(c *cobra.Command, name string) (*profiles.Profile, error) {
 	p, err := f.load(c.Flags(), name)
@@ -285,55 +242,6 @@ func (f *runFlags) profile(c *cobra.Command, name string) (*profiles.Profile, er
 		return nil, &usageError{err}
 	}
 	return p, nil
-}
-
-// equip gives the run what it stands on: a grid (nil: somebody else's),
-// accounts, the capture file. end closes them.
-func (f *runFlags) equip(cfg *swarm.Config, logs *logging, view io.Writer) (grid *childGrid, end func() error, err error) {
-	end = func() error { return nil }
-	getenv := os.Getenv
-	if cfg.LoginURI == "" {
-		password, err := f.gridPassword(cfg.Profile)
-		if err != nil {
-			return nil, nil, err
-		}
-		getenv = func(string) string { return password }
-		settings := f.grid
-		settings.faults, settings.seed = cfg.Profile.Faults, cfg.Seed
-		if grid, err = startChild(settings, password, logs, view); err != nil {
-			return nil, nil, err
-		}
-		cfg.LoginURI, cfg.GridCPUSeconds, end = grid.loginURI, grid.cpuSeconds, grid.stop
-	}
-	if f.player != nil {
-		return grid, end, nil // who makes the run has accounts and captures
-	}
-	if cfg.Accounts, err = cfg.Profile.Accounts.Open(getenv); err != nil {
-		return nil, nil, errors.Join(&usageError{err}, end())
-	}
-	if f.pcap == "" {
-		return grid, end, nil
-	}
-	capture, err := newCapture(f.pcap, f.resume != nil)
-	if err != nil {
-		return nil, nil, errors.Join(&usageError{fmt.Errorf("--pcap: %w", err)}, end())
-	}
-	cfg.PCAP = capture
-	stop := end
-	return grid, func() error { return errors.Join(stop(), capture.close(view)) }, nil
-}
-
-// gridPassword is that of all accounts on the embedded grid: drawn, unless other
-// processes must know it.
-func (f *runFlags) gridPassword(p *profiles.Profile) (string, error) {
-	if f.player == nil {
-		return fmt.Sprintf("%016x", rand.Uint64()), nil
-	}
-	env := cmp.Or(p.Accounts.PasswordEnv, profiles.DefaultPasswordEnv)
-	if password := os.Getenv(env); password != "" {
-		return password, nil
-	}
-	return "", &usageError{fmt.Errorf("no password: set the environment variable %s to one for all accounts of the embedded grid, here and for the workers", env)}
 }
 
 // conclude prints the summary, has the page drawn and turns the verdict into the exit code.
