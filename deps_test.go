@@ -5,11 +5,16 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const module = "github.com/slload/slload"
@@ -61,7 +66,13 @@ func TestImportsFollowTheArrows(t *testing.T) {
 			t.Errorf("the arrows let %s import %s, which must never be", edge[0], edge[1])
 		}
 	}
-	for pkg, imports := range importsByPackage(t) {
+	found := importsByPackage(t)
+	for pkg := range allowed {
+		if _, there := found[pkg]; !there {
+			t.Errorf("the arrows have %s, which is no package", pkg)
+		}
+	}
+	for pkg, imports := range found {
 		if pkg == "." {
 			continue
 		}
@@ -74,6 +85,32 @@ func TestImportsFollowTheArrows(t *testing.T) {
 				t.Errorf("%s imports %s: no arrow from %s to %s", file, imp, imp, pkg)
 			}
 		}
+	}
+}
+
+// room is a folder in a row of DESIGN.md's table of rooms.
+var room = regexp.MustCompile("`([a-z/]+)/`")
+
+func TestDesignNamesEveryPackage(t *testing.T) {
+	design, err := os.ReadFile("DESIGN.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rooms, _ := strings.Cut(string(design), "\n## Rooms\n")
+	rooms, _, _ = strings.Cut(rooms, "\n\n")
+	named := []string{"."}
+	for row := range strings.SplitSeq(rooms, "\n") {
+		folders, _, _ := strings.Cut(strings.TrimPrefix(row, "|"), "|")
+		for _, r := range room.FindAllStringSubmatch(folders, -1) {
+			if r[1] != "tools" { // a module of its own
+				named = append(named, r[1])
+			}
+		}
+	}
+	slices.Sort(named)
+	packages := slices.Sorted(maps.Keys(importsByPackage(t)))
+	if diff := cmp.Diff(packages, named); diff != "" {
+		t.Errorf("DESIGN.md's rooms are not the packages (-packages +rooms):\n%s", diff)
 	}
 }
 

@@ -18,6 +18,6 @@
 // Every decoder is bounded in bytes, depth and number of elements ([Limits]),
 // knows no entity but XML's five predefined ones, and refuses a DOCTYPE.
 //
-// The package imports nothing of the project; login, caps, eq and testgrid
-// stand on it.
+// The package stands on internal/xmltext alone; login, ogp, caps, eq and
+// testgrid stand on it.
 package llsd

@@ -13,5 +13,5 @@
 // Decoders are bounded ([MaxBytes], [MaxDepth], [MaxValues]) and refuse a
 // DOCTYPE, so no entity expands.
 //
-// The package imports nothing of the project; login and testgrid use it.
+// The package stands on internal/xmltext alone; login and testgrid use it.
 package xmlrpc

@@ -1,5 +1,6 @@
 // Package junit writes JUnit's XML, the form in which continuous integration
-// systems take outcomes. It knows nothing of runs.
+// systems take outcomes. It knows nothing of runs; results, results/compare and
+// the checks of cmd/slload write with it.
 package junit
 
 import (

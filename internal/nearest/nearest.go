@@ -1,5 +1,6 @@
 // Package nearest finds what somebody may have meant who mistyped a word. It
-// imports nothing of ours; profiles hint at keys with it, behaviors at names.
+// imports nothing of ours; profiles hint at keys with it, behaviors at names,
+// results/history at metrics.
 package nearest
 
 import "strings"

@@ -1,6 +1,7 @@
-// Package pagestyle is the style sheet that the pages of slload share: the page
-// of a run and that of a comparison. They are single files that load nothing,
-// so each carries all of it.
+// Package pagestyle is the style sheet that the pages of slload share: those of
+// a run (results/page), a comparison (results/compare) and a trend
+// (results/history). They are single files that load nothing, so each carries
+// all of it. The package imports nothing of ours.
 package pagestyle
 
 import (

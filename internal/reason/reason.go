@@ -3,7 +3,7 @@
 // ids and other text that differs between two failures of one kind. It also
 // makes what peers said, and addresses, fit for an error's text.
 //
-// It imports nothing of ours; login, ogp, caps, eq and agent use it.
+// It imports nothing of ours; login, ogp, caps, eq, agent and swarm use it.
 package reason
 
 import (

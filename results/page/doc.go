@@ -7,4 +7,6 @@
 // they follow the reader's light or dark. Everything that came from a grid
 // (names of regions, reasons of errors) is hostile: it stands in the HTML
 // around the charts, escaped by html/template, and never in one.
+//
+// It stands on results; package web serves the same page while a run goes on.
 package page

@@ -9,4 +9,7 @@
 // twentieth of the time at most ([pace]).
 //
 // It listens on loopback unless told otherwise, and then asks for a token.
+//
+// It stands on results and results/page, and knows nothing of swarms: cmd/slload
+// hands it what it shows.
 package web

@@ -9,4 +9,6 @@
 //
 // What can't be done is answered with {"error": "..."}: 409 where the run's state
 // forbids it, 400 where the request is wrong.
+//
+// It stands on swarm; cmd/slload has both ends.
 package control
