@@ -100,3 +100,14 @@ func BenchmarkSummary(b *testing.B) {
 		r.Summary()
 	}
 }
+
+// BenchmarkWorkerLines is what a line of the timeline costs more where there are
+// as many workers as runs have been measured with.
+func BenchmarkWorkerLines(b *testing.B) {
+	m := machinesOf(b, 1000)
+	m.seconds(1, func() {})
+	b.ReportAllocs()
+	for b.Loop() {
+		m.ledger.workerLines()
+	}
+}

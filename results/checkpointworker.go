@@ -29,6 +29,8 @@ type checkpointWorker struct {
 	Worker   string            `json:"worker"`
 	Segments []WorkerSegment   `json:"segments"`
 	InWorld  int               `json:"in_world"`
+	Present  int               `json:"present"`
+	Told     workerTold        `json:"told"`
 	LagNS    int64             `json:"lag_ns"`
 	Last     checkpointTotals  `json:"last"`
 	Before   *checkpointTotals `json:"before,omitempty"`
@@ -38,7 +40,10 @@ type checkpointWorker struct {
 func (l *ledger) checkpointWorkers() (list []checkpointWorker) {
 	for _, name := range slices.Sorted(maps.Keys(l.workers)) {
 		w := l.workers[name]
-		c := checkpointWorker{Worker: name, Segments: w.segments, InWorld: w.inWorld, LagNS: int64(w.lag), Last: totalsOf(&w.last)}
+		c := checkpointWorker{
+			Worker: name, Segments: w.segments, InWorld: w.inWorld, Present: w.present, Told: w.told,
+			LagNS: int64(w.lag), Last: totalsOf(&w.last),
+		}
 		if w.before.T > 0 {
 			before := totalsOf(&w.before)
 			c.Before = &before
@@ -53,6 +58,7 @@ func (l *ledger) takeWorkers(list []checkpointWorker) {
 	for _, c := range list {
 		w := l.worker(c.Worker)
 		w.segments, w.inWorld, w.lag, w.last = c.Segments, c.InWorld, time.Duration(c.LagNS), c.Last.sample()
+		w.present, w.told = c.Present, c.Told
 		if c.Before != nil {
 			w.before = c.Before.sample()
 		}

@@ -38,7 +38,9 @@
 // [Interval] ([ReadInterval]), adds up the states of the segments ([Combine]) and
 // hands both to its Collector, so that a percentile of many machines is the one
 // that a single histogram would have given. Each worker is judged by itself,
-// and the run by its worst.
+// and the run by its worst. A line of timeline.jsonl tells of 16 workers at most
+// ([WorkerLine]), in turn, so that the file is as bounded with a thousand of them;
+// its lines from before that was so have none.
 //
 // With [Collector.SetPositions] a checkpoint also says up to where what came is
 // part of it: the last frame of each segment, say. [Reclaim] takes up a run whose

@@ -18,8 +18,8 @@ import (
 // A controller that dies at any moment, and again, leaves a run that comes to
 // the same as one that was never interrupted: in its summary and byte by byte.
 func TestReclaimLeavesNoTrace(t *testing.T) {
-	for _, planned := range []float64{60, 86400} { // lines of 1 s and cuts of 10 s; of 10 s and 240 s
-		frames := framed(42, 3)
+	for planned, workers := range map[float64]int{60: 20, 86400: 3} { // lines of 1 s and cuts of 10 s; of 10 s and 240 s
+		frames := framed(42, workers)
 		whole := gathered(t, planned, frames)
 		want := whole.finish()
 		files := records(t, whole.Dir())

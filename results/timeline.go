@@ -24,6 +24,8 @@ type Line struct {
 	Simulators []Simulator       `json:"simulators,omitempty"`
 	Reports    []SimReport       `json:"reports,omitempty"`  // over HTTP, where --sim-stats asked
 	Counters   map[string]int64  `json:"counters,omitempty"` // since the line before
+	// Workers are some of those of a run on several machines, each in its turn.
+	Workers []WorkerLine `json:"workers,omitempty"`
 }
 
 // LineOp are the figures of an operation in a line; the times are response

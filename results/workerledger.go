@@ -11,8 +11,10 @@ import (
 type worker struct {
 	name     string
 	segments []WorkerSegment
-	inWorld  int
+	inWorld  int // now; while agents log out, as it was before
+	present  int // now
 	lag      time.Duration
+	told     workerTold
 	last     Sample // of its segments together
 	before   Sample // that before the run was resumed the last time
 	next     Sample // while it is gathered
@@ -48,7 +50,7 @@ func (l *ledger) observeWorkers(list []WorkerSample) {
 		known := w.last.T > 0
 		next := w.next.after(&w.before)
 		if !known {
-			w.last.T = min(l.last.T, next.T) // it began since the last tick
+			w.begins(min(l.last.T, next.T)) // since the last tick
 		}
 		if next.T <= w.last.T {
 			continue // nothing new has come
@@ -77,6 +79,7 @@ func (l *ledger) gather(list []WorkerSample) []*worker {
 			}
 		}
 		w.take(s)
+		w.present += s.InWorld
 		if !l.leaving() {
 			w.inWorld += s.InWorld
 		}
@@ -94,7 +97,7 @@ func (l *ledger) worker(name string) *worker {
 }
 
 func (w *worker) begin() {
-	w.segments, w.lag, w.next = w.segments[:0], 0, Sample{}
+	w.segments, w.lag, w.present, w.next = w.segments[:0], 0, 0, Sample{}
 }
 
 // take takes one of the worker's segments.
@@ -115,8 +118,8 @@ func (w *worker) take(s *WorkerSample) {
 func (l *ledger) leaveWorkers(t time.Duration) {
 	for _, w := range l.workers {
 		w.before = w.last
-		w.last.T = t
-		w.inWorld = 0
+		w.begins(t)
+		w.inWorld, w.present = 0, 0
 		for i := range w.segments {
 			if w.segments[i].State == WorkerRunning {
 				w.segments[i].State = WorkerEnded

@@ -15,7 +15,8 @@ const maxWorkerRows = 20
 const maxSegmentWidth = 16
 
 // WorstWorkers are at most n of the run's workers: those that were lost first,
-// then those with the worst verdict. They stay in the order of their segments.
+// then those with the worst verdict, then those whose timers were latest. They
+// stay in the order of their segments.
 func (s *Summary) WorstWorkers(n int) []WorkerSummary {
 	if len(s.Workers) <= n {
 		return s.Workers
@@ -25,7 +26,8 @@ func (s *Summary) WorstWorkers(n int) []WorkerSummary {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Compare(s.Workers[b].trouble(), s.Workers[a].trouble())
+		x, y := &s.Workers[b], &s.Workers[a]
+		return cmp.Or(cmp.Compare(x.trouble(), y.trouble()), cmp.Compare(x.Generator.TickLagP99NS, y.Generator.TickLagP99NS))
 	})
 	order = order[:n]
 	slices.Sort(order)

@@ -25,6 +25,7 @@ func (c *Collector) writeLine() error {
 		return nil // two calls at one instant
 	}
 	line := c.timeline.line(c.ledger.current().name, c.ledger.last)
+	line.Workers = c.ledger.workerLines()
 	if c.OnLine != nil {
 		c.OnLine(line)
 	}

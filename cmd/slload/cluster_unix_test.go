@@ -112,17 +112,18 @@ func (c *crew) work(args ...string) {
 	c.workers = append(c.workers, cmd)
 }
 
-// await returns when the controller says something.
-func (c *crew) await(what string) {
+// await returns when the controller says something, with the line.
+func (c *crew) await(what string) string {
 	c.t.Helper()
 	var before []string
 	for line := range c.said {
 		if strings.Contains(line, what) {
-			return
+			return line
 		}
 		before = append(before, line)
 	}
 	c.t.Fatalf("the controller ended and never said %q, but %s", what, strings.Join(before, "\n"))
+	return ""
 }
 
 // awaitInWorld returns when the run has so many agents in world.

@@ -50,7 +50,7 @@ func (f *webFlags) join(cfg *swarm.Config) {
 		f.server.Progress(func() *web.State {
 			return &web.State{
 				Dir: p.Dir, Version: version, Phase: p.Phase, Planned: (p.Length + p.Paused).Seconds(),
-				Agents: p.Agents, Delays: p.InPhase, Summary: p.Summary(), Times: p.Times(),
+				Agents: p.Agents, Delays: p.InPhase, Summary: p.Summary(), Times: p.Times(), Workers: p.Workers,
 			}
 		})
 	}

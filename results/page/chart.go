@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"image/color"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -68,16 +69,20 @@ type Key struct {
 type chart struct {
 	title, note string
 	x, y        axis
-	shades      []span // of the x axis, from side to side
+	shades      []span        // of the x axis, from side to side
+	bands       []plotter.XYs // areas behind the lines
 	lines       []line
+	marks       plotter.XYs // of no line
 }
 
 type span struct{ from, to float64 }
 
 // line is a line of a chart, in pieces: where nothing was measured it has a gap.
+// marks are crosses on it.
 type line struct {
 	name   string
 	pieces []plotter.XYs
+	marks  plotter.XYs
 }
 
 // drawn is the line as plot.Plotter: all pieces make one path.
@@ -100,7 +105,26 @@ func (d drawn) Plot(c draw.Canvas, p *plot.Plot) {
 			}
 		}
 	}
-	c.SetLineStyle(d.LineStyle)
+	if len(path) > 0 {
+		c.SetLineStyle(d.LineStyle)
+		c.Stroke(path)
+	}
+	for _, at := range d.marks {
+		d.cross(c, vg.Point{X: trX(at.X), Y: trY(at.Y)})
+	}
+}
+
+// crossSize is half of a cross's width.
+const crossSize = 4
+
+// cross marks a point, without dashes.
+func (d drawn) cross(c draw.Canvas, at vg.Point) {
+	var path vg.Path
+	for _, up := range []vg.Length{crossSize, -crossSize} {
+		path.Move(vg.Point{X: at.X - crossSize, Y: at.Y - up})
+		path.Line(vg.Point{X: at.X + crossSize, Y: at.Y + up})
+	}
+	c.SetLineStyle(draw.LineStyle{Color: d.Color, Width: 2})
 	c.Stroke(path)
 }
 
@@ -109,6 +133,7 @@ func (d drawn) Plot(c draw.Canvas, p *plot.Plot) {
 func (c *chart) figure() *Figure {
 	f := &Figure{Title: c.title, Note: c.note}
 	p := c.plot()
+	p.Add(drawn{line{marks: c.marks}, draw.LineStyle{Color: inkColor}})
 	for _, l := range c.lines {
 		if len(l.pieces) == 0 || len(f.Keys) == len(strokes) {
 			continue
@@ -123,9 +148,17 @@ func (c *chart) figure() *Figure {
 	canvas := vgsvg.New(chartWidth, chartHeight)
 	all := draw.New(canvas)
 	inner := p.DataCanvas(all)
-	p.Draw(draw.Crop(all, marginLeft-inner.Min.X, chartWidth-marginRight-inner.Max.X, 0, 0))
+	p.Draw(draw.Crop(all, marginLeft-inner.Min.X, chartWidth-marginRight-inner.Max.X, 0, -c.headroom()))
 	f.SVG = inline(canvas)
 	return f
+}
+
+// headroom is what a cross on the greatest value needs.
+func (c *chart) headroom() vg.Length {
+	if len(c.marks) > 0 || slices.ContainsFunc(c.lines, func(l line) bool { return len(l.marks) > 0 }) {
+		return crossSize + 1
+	}
+	return 0
 }
 
 // plot is the chart without its lines.
@@ -137,6 +170,9 @@ func (c *chart) plot() *plot.Plot {
 	for _, s := range c.shades {
 		box := plotter.XYs{{X: s.from, Y: p.Y.Min}, {X: s.to, Y: p.Y.Min}, {X: s.to, Y: p.Y.Max}, {X: s.from, Y: p.Y.Max}}
 		p.Add(&plotter.Polygon{XYs: []plotter.XYs{box}, Color: shadeColor})
+	}
+	for _, band := range c.bands {
+		p.Add(&plotter.Polygon{XYs: []plotter.XYs{band}, Color: gridColor})
 	}
 	grid := plotter.NewGrid()
 	for _, style := range []*draw.LineStyle{&grid.Vertical, &grid.Horizontal} {

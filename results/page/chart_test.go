@@ -62,6 +62,10 @@ func anyRun(t *rapid.T) *Run {
 		Simulators: []results.SimulatorSummary{{Region: "Plaza"}},
 		Generator:  results.Generator{MachineCores: 2},
 	}
+	workers := rapid.SampledFrom([]int{0, 2, 8}).Draw(t, "workers")
+	for i := range workers {
+		s.Workers = append(s.Workers, results.WorkerSummary{Worker: fmt.Sprint("host", i)})
+	}
 	th := newThinner(seconds)
 	for range n {
 		o := results.LineOp{Count: counter.Draw(t, "count"), P50: latency.Draw(t, "p50"), P95: latency.Draw(t, "p95"), P99: latency.Draw(t, "p99")}
@@ -74,6 +78,12 @@ func anyRun(t *rapid.T) *Run {
 		l.Agents.Target, l.Agents.InWorld = int(counter.Draw(t, "target")), int(counter.Draw(t, "in world"))
 		l.Transport.PacketsSent, l.Generator.CPUSeconds = counter.Draw(t, "sent"), value.Draw(t, "cpu")
 		l.InPhase.TickLagP99NS = latency.Draw(t, "lag")
+		for i := range workers {
+			l.Workers = append(l.Workers, results.WorkerLine{
+				Worker: fmt.Sprint("host", i), State: rapid.SampledFrom([]string{results.WorkerRunning, results.WorkerLost, ""}).Draw(t, "state"),
+				InWorld: int(counter.Draw(t, "in world")), CoresUsed: value.Draw(t, "cores"), TickLagP99NS: latency.Draw(t, "lag"),
+			})
+		}
 		th.add(l)
 	}
 	return &Run{Manifest: &results.Manifest{}, Summary: s, Lines: th.lines}

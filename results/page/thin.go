@@ -73,6 +73,7 @@ func merged(a, b results.Line) results.Line {
 	b.Counters = summed(a.Counters, b.Counters)
 	b.Simulators = mergedSimulators(a.Simulators, b.Simulators)
 	b.Reports = mergedReports(a.Reports, b.Reports)
+	b.Workers = mergedWorkers(a.Workers, b.Workers)
 	return b
 }
 
@@ -134,6 +135,33 @@ func mergedReports(a, b []results.SimReport) []results.SimReport {
 			worse.FrameMS = max(worse.FrameMS, x.Frames.FrameMS)
 			list[i].Frames = &worse
 		}
+	}
+	return list
+}
+
+// mergedWorkers has of each worker the worse; who ran in the one and was lost in
+// the other was lost.
+func mergedWorkers(a, b []results.WorkerLine) []results.WorkerLine {
+	if len(a) == 0 {
+		return b
+	}
+	list, at := slices.Clone(b), make(map[string]int, len(b))
+	for i := range list {
+		at[list[i].Worker] = i
+	}
+	for _, x := range a {
+		i, both := at[x.Worker]
+		if !both {
+			list = append(list, x)
+			continue
+		}
+		y := &list[i]
+		if x.State != results.WorkerRunning {
+			y.State = x.State
+		}
+		y.InWorld = min(x.InWorld, y.InWorld)
+		y.CoresUsed, y.RSSBytes = max(x.CoresUsed, y.CoresUsed), max(x.RSSBytes, y.RSSBytes)
+		y.TickLagP99NS, y.FrameLagNS = max(x.TickLagP99NS, y.TickLagP99NS), max(x.FrameLagNS, y.FrameLagNS)
 	}
 	return list
 }

@@ -18,6 +18,10 @@ func TestMergedLinesTellTheWorst(t *testing.T) {
 		Ops:        map[string]results.LineOp{"login": {Count: 2, Errors: 1, P50: 50, P95: 60, P99: 70, Reasons: map[string]int64{"timeout": 1}}, "logout": {Count: 1, P50: 5}},
 		Simulators: []results.Simulator{{Region: "Plaza", FPS: 30, TimeDilation: 0.9, Agents: 7, Scripts: 3}, {Region: "Gone", FPS: 1}},
 		Counters:   map[string]int64{"objects": 2, "lines": 1},
+		Workers: []results.WorkerLine{
+			{Worker: "a:1", State: results.WorkerRunning, InWorld: 4, CoresUsed: 2, RSSBytes: 5, TickLagP99NS: 6, FrameLagNS: 7},
+			{Worker: "b:1", State: results.WorkerLost}, {Worker: "c:1", State: results.WorkerRunning, InWorld: 1},
+		},
 	}
 	b := results.Line{
 		T: 3, Seconds: 2, Phase: "stage 2", Agents: results.Agents{Target: 20, InWorld: 19},
@@ -26,6 +30,10 @@ func TestMergedLinesTellTheWorst(t *testing.T) {
 		Ops:        map[string]results.LineOp{"login": {Count: 8, Errors: 2, P50: 40, P95: 65, P99: 66, Reasons: map[string]int64{"timeout": 1, "presence": 1}}},
 		Simulators: []results.Simulator{{Region: "Plaza", FPS: 55, TimeDilation: 0.8, Agents: 5, Scripts: 9}},
 		Counters:   map[string]int64{"objects": 3},
+		Workers: []results.WorkerLine{
+			{Worker: "a:1", State: results.WorkerRunning, InWorld: 9, CoresUsed: 1, RSSBytes: 6, TickLagP99NS: 7, FrameLagNS: 6},
+			{Worker: "b:1", State: results.WorkerRunning, InWorld: 3},
+		},
 	}
 	want := results.Line{
 		T: 3, Seconds: 3, Phase: "stage 2", Agents: results.Agents{Target: 20, InWorld: 3},
@@ -34,11 +42,15 @@ func TestMergedLinesTellTheWorst(t *testing.T) {
 		Ops:        map[string]results.LineOp{"login": {Count: 10, Errors: 3, P50: 50, P95: 65, P99: 70, Reasons: map[string]int64{"timeout": 2, "presence": 1}}, "logout": {Count: 1, P50: 5}},
 		Simulators: []results.Simulator{{Region: "Plaza", FPS: 30, TimeDilation: 0.8, Agents: 7, Scripts: 9}, {Region: "Gone", FPS: 1}},
 		Counters:   map[string]int64{"objects": 5, "lines": 1},
+		Workers: []results.WorkerLine{
+			{Worker: "a:1", State: results.WorkerRunning, InWorld: 4, CoresUsed: 2, RSSBytes: 6, TickLagP99NS: 7, FrameLagNS: 7},
+			{Worker: "b:1", State: results.WorkerLost}, {Worker: "c:1", State: results.WorkerRunning, InWorld: 1},
+		},
 	}
 	if diff := cmp.Diff(want, merged(a, b)); diff != "" {
 		t.Errorf("merged (-want +got):\n%s", diff)
 	}
-	if a.Ops["login"].Count != 2 || a.Ops["login"].Reasons["timeout"] != 1 || b.Simulators[0].FPS != 55 {
+	if a.Ops["login"].Count != 2 || a.Ops["login"].Reasons["timeout"] != 1 || b.Simulators[0].FPS != 55 || b.Workers[0].InWorld != 9 {
 		t.Error("the lines that were merged have changed")
 	}
 }

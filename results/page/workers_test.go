@@ -25,7 +25,7 @@ func writeCluster(t testing.TB) (c *results.Collector, dir string, parts []resul
 	for i, host := range hosts {
 		m.Workers = append(m.Workers, results.ManifestWorker{Worker: host, Segment: i, Of: 4, Cores: 2 + i, Transport: "epoll", Loops: 2})
 		parts = append(parts, results.Sample{
-			Generator: results.Generator{Cores: 2 + i, MachineCores: 2 + i, MaxRSSBytes: int64(60+i) * 1e6, TickLagP99NS: int64(1+i) * int64(time.Millisecond)},
+			Generator: results.Generator{Cores: 2 + i, MachineCores: 2 + i, MaxRSSBytes: int64(60+i) * 1e6, Memory: results.Memory{RSSBytes: 58e6}, TickLagP99NS: int64(1+i) * int64(time.Millisecond)},
 			Workers:   []results.WorkerSample{{Segment: i, Of: 4, Epoch: 1, Worker: host, State: results.WorkerRunning, Lag: 40 * time.Millisecond}},
 		})
 	}

@@ -23,6 +23,8 @@ type State struct {
 	Delays  results.Delays   // since the phase began
 	Summary *results.Summary // so far
 	Times   map[string]results.Times
+	// Workers are the segments of a run on several machines now.
+	Workers []results.WorkerSample
 
 	// Simulators are what regions said of themselves in the last seconds; the
 	// server fills it in.

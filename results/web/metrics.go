@@ -12,8 +12,8 @@ import (
 )
 
 // What Prometheus gets. Labels come from short lists: operations are the
-// program's own, reasons and regions are bounded in number; an agent is never
-// one.
+// program's own, reasons, regions and workers are bounded in number; an agent is
+// never one.
 // Histograms are native ones: a server takes them where it was started with
 // --enable-feature=native-histograms, and shows their counts otherwise.
 var (
@@ -93,6 +93,7 @@ func (collector) Describe(c chan<- *prometheus.Desc) {
 	} {
 		c <- d
 	}
+	describeWorkers(c)
 }
 
 // Collect gives them.
@@ -135,6 +136,7 @@ func (m collector) Collect(c chan<- prometheus.Metric) {
 	out.put(descFailing, float64(len(s.Verdict.Failed)))
 	m.operations(c, sum)
 	m.simulators(out)
+	m.workers(out, sum)
 }
 
 // operations gives the times and errors of all operations.

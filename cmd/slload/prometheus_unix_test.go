@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -21,8 +23,9 @@ import (
 // prometheusEnv has the test run, by make test-prometheus: it takes some 15 s.
 const prometheusEnv = "SLLOAD_TEST_PROMETHEUS"
 
-// TestDashboardOnPrometheus has a real Prometheus scrape a real run, and asks it
-// all that the dashboard asks: each query must have data.
+// TestDashboardOnPrometheus has a real Prometheus scrape a real run and one of
+// several processes, and asks it all that the dashboard asks: each query must have
+// data.
 func TestDashboardOnPrometheus(t *testing.T) {
 	if os.Getenv(prometheusEnv) == "" {
 		t.Skip("make test-prometheus runs this")
@@ -33,8 +36,7 @@ func TestDashboardOnPrometheus(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	target := startWatched(ctx, t)
-	at := startPrometheus(ctx, t, path, target)
+	at := startPrometheus(ctx, t, path, startWatched(ctx, t), startWatchedCrew(t))
 	open := dashboardQueries(t)
 	if len(open) < 20 {
 		t.Fatalf("the dashboard has %d queries", len(open))
@@ -58,7 +60,9 @@ func TestDashboardOnPrometheus(t *testing.T) {
 	for query, least := range map[string]float64{
 		`histogram_count(slload_response_seconds{op="login"})`:                10,
 		`histogram_quantile(0.95, slload_response_seconds{op="login"}) * 1e6`: 1,
-		`slload_simulator_fps`: 1,
+		`min(slload_simulator_fps)`:         1,
+		`sum(slload_worker_agents_in_world)`: 9,
+		`sum(slload_worker_up)`:              3,
 	} {
 		if v := number(ctx, t, at, query); !(v >= least && v < 1e9) {
 			t.Errorf("%s is %v", query, v)
@@ -96,12 +100,29 @@ faults: [{udp: loss, percent: 5}, {login: presence, percent: 40}]
 	return u.Host
 }
 
-// startPrometheus has it scrape target each second, and gives its address.
-func startPrometheus(ctx context.Context, t *testing.T, path, target string) string {
+// startWatchedCrew is startWatched of a controller and its workers.
+func startWatchedCrew(t *testing.T) string {
+	t.Helper()
+	c := newCrew(t, "90s")
+	c.lead("plan.yaml", "--workers", "3", "--listen", c.join, "--out", "run", "--web", "127.0.0.1:0")
+	u, err := url.Parse(regexp.MustCompile(`http://\S+`).FindString(c.await("watch it at")))
+	if err != nil || u.Host == "" {
+		t.Fatalf("no address of a page: %v", err)
+	}
+	c.await("each is started with")
+	for range 3 {
+		c.work()
+	}
+	c.await("3 of 3 workers have joined")
+	return u.Host
+}
+
+// startPrometheus has it scrape targets every two seconds, and gives its address.
+func startPrometheus(ctx context.Context, t *testing.T, path string, targets ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	config := filepath.Join(dir, "prometheus.yml")
-	write(t, config, fmt.Sprintf("scrape_configs:\n- job_name: slload\n  scrape_interval: 2s\n  scrape_timeout: 2s\n  static_configs: [{targets: [%q]}]\n", target))
+	write(t, config, fmt.Sprintf("scrape_configs:\n- job_name: slload\n  scrape_interval: 2s\n  scrape_timeout: 2s\n  static_configs: [{targets: [%s]}]\n", strings.Join(targets, ", ")))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
