@@ -58,6 +58,7 @@ type controller struct {
 	places       map[key][]place   // of frames in the stream that no checkpoint has
 	seen         uint64            // the last place
 	purge        chan uint64       // up to where the stream isn't needed any more
+	safe         uint64            // that place
 	again        chan struct{}     // NATS is back: look at the stream anew
 	pipes        context.CancelFunc
 	piped        chan struct{}

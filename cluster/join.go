@@ -136,7 +136,7 @@ func (c *controller) reconnected() {
 
 // tell publishes a beat.
 func (c *controller) tell() {
-	b := controllerBeat{Run: c.names.run, Incarnation: c.incarnation, Orders: c.orders, Epochs: c.epochs, Over: c.over}
+	b := controllerBeat{Run: c.names.run, Incarnation: c.incarnation, Orders: c.orders, Epochs: c.epochs, Over: c.over, Safe: c.safe}
 	_ = c.nc.Publish(c.names.beat(), encode(&b)) // lost, it is made good by the next
 }
 

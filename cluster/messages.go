@@ -174,6 +174,9 @@ type controllerBeat struct {
 	// older epoch is fenced and stops.
 	Epochs map[int]int `json:"epochs,omitempty"`
 	Over   bool        `json:"over"` // the run is: workers may go
+	// Safe is a place in the stream: frames before it are in the run's files, on the
+	// disk, and needn't be kept anywhere else.
+	Safe uint64 `json:"safe"`
 }
 
 func (b *controllerBeat) check() error {

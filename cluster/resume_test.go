@@ -76,6 +76,70 @@ func TestControllerIsKilledAndGoesOn(t *testing.T) {
 	})
 }
 
+// The power of the controller's machine fails, and its disk has nothing of what NATS
+// had acked; it is back before the workers give up. Nothing is missing.
+func TestPowerFails(t *testing.T) {
+	inBubble(t, func(t *testing.T, th *theater) {
+		l := startLead(t, th, longer(t, "140s"))
+		url := l.at()
+		for range 3 {
+			startWorker(t, th, url, nil)
+		}
+		for _, at := range []time.Duration{25 * time.Second, 79 * time.Second} {
+			l.untilT(at)
+			l = resumeLead(t, th, l.cutPower(), nil)
+			l.at()
+		}
+		s := l.wait()
+		if l.err != nil {
+			t.Fatal(l.err)
+		}
+		if n := exact(t, s); n != th.total() || n != 3*150 || len(s.Run.LostLoad) != 0 || len(s.Run.Segments) != 0 {
+			t.Errorf("%d ticks of %d are in, want 450; the run says of itself %+v", n, th.total(), s.Run)
+		}
+	})
+}
+
+// cutPower ends the controller as a power cut would whose disk has nothing of NATS.
+func (l *lead) cutPower() (dir string) {
+	l.t.Helper()
+	dir = l.kill()
+	if err := os.RemoveAll(filepath.Join(dir, dirStore)); err != nil {
+		l.t.Fatal(err)
+	}
+	return dir
+}
+
+// The machine stays dead until the workers have ended: what wasn't safe is in their
+// spools, and in the run once others go on there.
+func TestPowerFailsForLong(t *testing.T) {
+	inBubble(t, func(t *testing.T, th *theater) {
+		l := startLead(t, th, longer(t, "100s"))
+		url, spool := l.at(), t.TempDir()
+		set := func(c *WorkerConfig) { c.Spool = spool }
+		var workers []*hand
+		for range 3 {
+			workers = append(workers, startWorker(t, th, url, set))
+		}
+		l.untilT(28 * time.Second)
+		dir := l.cutPower()
+		for _, w := range workers {
+			wantErr[*OrphanError](t, w.wait())
+		}
+		l = resumeLead(t, th, dir, nil)
+		for range 3 {
+			startWorker(t, th, url, set)
+		}
+		s := l.wait()
+		if l.err != nil {
+			t.Fatal(l.err)
+		}
+		if n := exact(t, s); n != th.total() || len(s.Run.LostLoad) != 0 {
+			t.Errorf("%d ticks of %d are in; the run says of itself %+v", n, th.total(), s.Run)
+		}
+	})
+}
+
 // All are killed: the rest of the plan is made by others, after a gap.
 func TestAllAreKilledAndOthersGoOn(t *testing.T) {
 	inBubble(t, func(t *testing.T, th *theater) {

@@ -16,7 +16,7 @@ type place struct{ seq, stream uint64 }
 // receive takes a message of the stream.
 func (c *controller) receive(r received) {
 	if r.place == 0 { // the stream is another one: places of the old one mean nothing
-		c.seen, c.replayTo = 0, 0
+		c.seen, c.replayTo, c.safe = 0, 0, 0
 		clear(c.places)
 		return
 	}
@@ -243,6 +243,7 @@ func (c *controller) flushed(positions map[string]uint64) {
 			to = min(to, p.stream)
 		}
 	}
+	c.safe = to
 	select {
 	case <-c.purge: // an older one
 	default:

@@ -158,11 +158,33 @@ func (w *worker) hear(b *controllerBeat) {
 	if b.Incarnation != w.told.Incarnation { // the first may be another's than that which it joined
 		go w.introduce(w.couriers)
 	}
+	for _, c := range w.underway() {
+		c.isSafe(b.Safe)
+	}
 	if b.Orders.N >= w.told.Orders.N || b.Incarnation != w.told.Incarnation {
 		w.told = *b
 	}
 	for _, h := range w.segments {
 		w.command(h)
+	}
+}
+
+// underway are the couriers of all segments and spools.
+func (w *worker) underway() (list []*courier) {
+	for _, h := range w.segments {
+		list = append(list, h.courier)
+	}
+	for _, s := range w.spools {
+		list = append(list, s.courier)
+	}
+	return list
+}
+
+// sendAgain is for a NATS that was away: it may have lost what it hadn't brought to
+// its disk.
+func (w *worker) sendAgain() {
+	for _, c := range w.underway() {
+		c.sendAgain()
 	}
 }
 

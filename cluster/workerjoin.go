@@ -47,6 +47,7 @@ func (w *worker) connect(ctx context.Context) (err error) {
 	told := false
 	for {
 		if w.nc, err = w.cfg.dial("slload worker " + w.me.name()); err == nil {
+			w.nc.SetReconnectHandler(func(*nats.Conn) { w.post(w.sendAgain) })
 			w.js, err = jetstream.New(w.nc, jetstream.WithPublishAsyncTimeout(publishTime), jetstream.WithDefaultTimeout(publishTime))
 			return err
 		}

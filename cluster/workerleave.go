@@ -76,7 +76,7 @@ func (w *worker) farewell() error {
 		if errors.As(err, &orphan) {
 			orphan.Spool = path
 		}
-		w.cfg.Tell(fmt.Sprintf("%d frames couldn't be delivered: %s", len(left), cmp.Or(path, "they are lost")))
+		w.cfg.Tell(fmt.Sprintf("%d frames may not have been delivered: %s", len(left), cmp.Or(path, "they are lost")))
 		err = errors.Join(err, werr)
 	}
 	if errors.Is(err, errOver) {
