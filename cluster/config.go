@@ -95,6 +95,30 @@ func (c *ControllerConfig) complete() error {
 	return nil
 }
 
+// Check checks all that Control checks before it listens or dials, and gives the
+// plan of all segments. Names are looked up; nothing is sent and nothing written.
+// The error is one of Control's.
+func Check(ctx context.Context, cfg ControllerConfig) (*profiles.Plan, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	if err := cfg.checkNATS(); err != nil {
+		return nil, &JoinError{err}
+	}
+	plan, _, err := swarm.Lead(ctx, cfg.Run, time.Now())
+	return plan, err
+}
+
+// checkNATS checks what says where NATS is.
+func (c *ControllerConfig) checkNATS() (err error) {
+	if c.URL != "" {
+		_, err = checkURLs(c.URL)
+		return err
+	}
+	_, err = listenOptions(c.Listen, c.TLS)
+	return err
+}
+
 // WorkerConfig is a worker to be. URL, Token and Getenv must be set.
 type WorkerConfig struct {
 	URL     string // of NATS; several, parted by commas, where it is a cluster

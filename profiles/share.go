@@ -32,6 +32,20 @@ func (p *Plan) cut(share Share) {
 	p.SharePeak = min(p.Peak, mostAtOnce(p.Sessions))
 }
 
+// SharePeaks are the most agents at the same time in each of so many shares of the
+// run.
+func (p *Plan) SharePeaks(count int) []int {
+	shares := make([][]Session, count)
+	for _, s := range p.all {
+		shares[s.Agent%count] = append(shares[s.Agent%count], s)
+	}
+	peaks := make([]int, count)
+	for i, sessions := range shares {
+		peaks[i] = min(p.Peak, mostAtOnce(sessions))
+	}
+	return peaks
+}
+
 // mostAtOnce counts who leaves at an instant beside who comes at it: a grid takes
 // a moment to let them go. Sessions are sorted.
 func mostAtOnce(sessions []Session) (most int) {

@@ -175,6 +175,13 @@ func TestAShareKnowsItsOwnPeak(t *testing.T) {
 		if fmt.Sprint(got) != want {
 			t.Errorf("%s: got %v, want %s", agents, got, want)
 		}
+		whole, err := NewPlan(p, 1, Share{0, 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all := whole.SharePeaks(3); !slices.Equal(all, got) {
+			t.Errorf("%s: the whole knows of %v, its shares of %v", agents, all, got)
+		}
 	}
 }
 

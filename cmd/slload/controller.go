@@ -30,6 +30,7 @@ type controllerFlags struct {
 	workers                        int
 	listen, url, cert, key, onLoss string
 	resume, token                  string
+	dry                            bool
 	joinTimeout, lossTimeout       time.Duration
 }
 
@@ -65,6 +66,7 @@ The first Ctrl-C ends the run in order on all workers; the second at once.`,
 		Example: `  slload controller crowd --workers 2
   slload controller crowd --workers 4 --agents 12000 --login-uri http://10.0.0.9:9000/ --max-agents 12000 --listen 10.0.0.1:4222 --tls-cert tls.crt --tls-key tls.key
   slload controller evening.yaml --workers 4 --nats nats://10.0.0.1:4222 --token-file token --ca ca.crt --on-worker-loss rebalance
+  slload controller crowd --workers 4 --agents 12000 --login-uri http://127.0.0.1:9000/ --dry-run
   slload controller --resume runs/20261123-044312-crowd-91c2`,
 		Args:              atMost(1),
 		ValidArgsFunction: completeProfile,
@@ -89,6 +91,7 @@ func (f *controllerFlags) register(c *cobra.Command) {
 	fl.DurationVar(&f.joinTimeout, "join-timeout", cluster.DefaultJoinTimeout, "how long to wait for the workers")
 	fl.DurationVar(&f.lossTimeout, "loss-timeout", cluster.DefaultLossTimeout, "how long a worker may be silent before it is lost")
 	fl.StringVar(&f.resume, "resume", "", "go on with the run in this directory, whose controller died")
+	fl.BoolVar(&f.dry, "dry-run", false, "check everything and tell what would be done, without listening, sending or writing anything")
 	must(c.RegisterFlagCompletionFunc("on-worker-loss", fixed("abort", "continue", "rebalance")))
 	must(c.MarkFlagFilename("tls-cert", "pem", "crt"))
 	must(c.MarkFlagFilename("tls-key", "pem", "key"))
@@ -101,6 +104,9 @@ func (f *controllerFlags) control(c *cobra.Command, args []string, logs *logging
 	}
 	dir := cmp.Or(f.resume, f.run.out)
 	there := dir != "" && hasRun(dir)
+	if f.dry && f.resume != "" && (there || len(args) == 0) {
+		return &usageError{errors.New("--dry-run tells of a run that begins: leave --resume out")}
+	}
 	if f.resume != "" && (there || len(args) == 0) {
 		return f.goOn(c, logs)
 	}
@@ -114,6 +120,9 @@ func (f *controllerFlags) control(c *cobra.Command, args []string, logs *logging
 	name := "crowd"
 	if len(args) == 1 {
 		name = args[0]
+	}
+	if f.dry {
+		return f.dryRun(c, name)
 	}
 	if err := f.prepare(c); err != nil {
 		return err
@@ -129,6 +138,16 @@ func hasRun(dir string) bool {
 
 // prepare checks what can be checked before the run, and has workers make it.
 func (f *controllerFlags) prepare(c *cobra.Command) (err error) {
+	if err := f.check(); err != nil {
+		return err
+	}
+	f.token, err = f.nats.token(c.ErrOrStderr(), f.url == "")
+	f.run.player = f.play
+	return err
+}
+
+// check checks what flags say by themselves.
+func (f *controllerFlags) check() error {
 	switch cluster.Policy(f.onLoss) {
 	case cluster.Abort, cluster.Continue, cluster.Rebalance:
 	default:
@@ -137,9 +156,7 @@ func (f *controllerFlags) prepare(c *cobra.Command) (err error) {
 	if (f.cert == "") != (f.key == "") {
 		return &usageError{errors.New("--tls-cert and --tls-key belong together: give both")}
 	}
-	f.token, err = f.nats.token(c.ErrOrStderr(), f.url == "")
-	f.run.player = f.play
-	return err
+	return nil
 }
 
 // play has workers make the run.
@@ -151,12 +168,18 @@ func (f *controllerFlags) play(ctx, cut context.Context, cfg swarm.Config, w io.
 	if f.url != "" {
 		f.tellJoin(tell, f.url)
 	}
-	return cluster.Control(ctx, cut, cluster.ControllerConfig{
+	lead := f.config(cfg)
+	lead.OnListen, lead.Tell = func(url string) { f.tellJoin(tell, url) }, tell
+	return cluster.Control(ctx, cut, lead)
+}
+
+// config is the run as cluster takes it.
+func (f *controllerFlags) config(cfg swarm.Config) cluster.ControllerConfig {
+	return cluster.ControllerConfig{
 		Run: cfg, Workers: f.workers, Name: f.nats.name, Token: f.token, URL: f.url, Listen: f.listen,
 		TLS:         cluster.TLS{Cert: f.cert, Key: f.key, CA: f.run.target.policy.CAFile, Plain: f.nats.plain},
 		JoinTimeout: f.joinTimeout, LossTimeout: f.lossTimeout, OnLoss: cluster.Policy(f.onLoss), Resume: f.resume,
-		OnListen: func(url string) { f.tellJoin(tell, url) }, Tell: tell,
-	})
+	}
 }
 
 // reachable refuses an embedded grid for workers that may be elsewhere.
@@ -173,6 +196,16 @@ func (f *controllerFlags) reachable(cfg swarm.Config) error {
 
 // tellJoin says how workers are started.
 func (f *controllerFlags) tellJoin(tell func(string), url string) {
+	line := f.joinLine(url)
+	if f.resume != "" {
+		tell("looking for the workers of the run in " + f.resume + "; where they are gone, each is started with\n  " + line)
+		return
+	}
+	tell(fmt.Sprintf("waiting for %d workers; each is started with\n  %s", f.workers, line))
+}
+
+// joinLine starts a worker.
+func (f *controllerFlags) joinLine(url string) string {
 	words := []string{"slload", "worker", "--join", reachableURL(url)}
 	if f.nats.name != cluster.DefaultName {
 		words = append(words, "--name", f.nats.name)
@@ -187,12 +220,7 @@ func (f *controllerFlags) tellJoin(tell func(string), url string) {
 	if f.nats.plain {
 		words = append(words, "--without-tls")
 	}
-	line := strings.Join(words, " ")
-	if f.resume != "" {
-		tell("looking for the workers of the run in " + f.resume + "; where they are gone, each is started with\n  " + line)
-		return
-	}
-	tell(fmt.Sprintf("waiting for %d workers; each is started with\n  %s", f.workers, line))
+	return strings.Join(words, " ")
 }
 
 // reachableURL names this machine where NATS listens on all its addresses.

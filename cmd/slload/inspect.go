@@ -56,6 +56,23 @@ of idle agents.`,
 }
 
 func writeForecast(w io.Writer, f *swarm.Forecast) error {
+	if err := writePlan(w, f); err != nil {
+		return err
+	}
+	n := f.Needs
+	fmt.Fprintf(w, "\nIt takes about %d MiB of memory, %d UDP sockets, up to %d HTTP connections,\n%d file descriptors in all, and sends about %.0f packets a second and more.\n",
+		n.Memory>>20, n.UDPSockets, n.Connections, n.Descriptors, n.Packets)
+	for _, s := range f.Thresholds {
+		fmt.Fprintf(w, "must hold: %s\n", s)
+	}
+	for _, s := range f.Missing {
+		fmt.Fprintf(w, "missing here: %s\n", s)
+	}
+	return nil
+}
+
+// writePlan tells what of a forecast doesn't depend on who makes the run.
+func writePlan(w io.Writer, f *swarm.Forecast) error {
 	grid := f.Grid
 	if grid == "" {
 		grid = "the embedded grid"
@@ -94,19 +111,7 @@ func writeForecast(w io.Writer, f *swarm.Forecast) error {
 		}
 		fmt.Fprintf(t, "%s\t%s%d\t\n", do, about, b.Actions)
 	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	n := f.Needs
-	fmt.Fprintf(w, "\nIt takes about %d MiB of memory, %d UDP sockets, up to %d HTTP connections,\n%d file descriptors in all, and sends about %.0f packets a second and more.\n",
-		n.Memory>>20, n.UDPSockets, n.Connections, n.Descriptors, n.Packets)
-	for _, s := range f.Thresholds {
-		fmt.Fprintf(w, "must hold: %s\n", s)
-	}
-	for _, s := range f.Missing {
-		fmt.Fprintf(w, "missing here: %s\n", s)
-	}
-	return nil
+	return t.Flush()
 }
 
 func inSeconds(s float64) time.Duration {
