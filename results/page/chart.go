@@ -33,9 +33,10 @@ var (
 	inkColor   = color.RGBA{1, 1, 1, 255}
 	gridColor  = color.RGBA{1, 1, 2, 255}
 	shadeColor = color.RGBA{1, 1, 3, 255}
+	bandColor  = color.RGBA{1, 1, 4, 255}
 
 	variables = strings.NewReplacer(
-		"#010101", "var(--soft)", "#010102", "var(--grid)", "#010103", "var(--shade)",
+		"#010101", "var(--soft)", "#010102", "var(--grid)", "#010103", "var(--shade)", "#010104", "var(--band)",
 		"#0101C1", "var(--c1)", "#0101C2", "var(--c2)", "#0101C3", "var(--c3)",
 		"#0101C4", "var(--c4)", "#0101C5", "var(--c5)", "#0101C6", "var(--c6)",
 	)
@@ -172,7 +173,7 @@ func (c *chart) plot() *plot.Plot {
 		p.Add(&plotter.Polygon{XYs: []plotter.XYs{box}, Color: shadeColor})
 	}
 	for _, band := range c.bands {
-		p.Add(&plotter.Polygon{XYs: []plotter.XYs{band}, Color: gridColor})
+		p.Add(&plotter.Polygon{XYs: []plotter.XYs{band}, Color: bandColor})
 	}
 	grid := plotter.NewGrid()
 	for _, style := range []*draw.LineStyle{&grid.Vertical, &grid.Horizontal} {

@@ -38,30 +38,24 @@ func countedAxis(_, most float64) axis { return countAxis(most) }
 // byWorker is the chart of one quantity.
 func (r *Run) byWorker(title string, courses map[string]*course, y func(least, most float64) axis, value quantity) *Figure {
 	c := chart{title: title, x: timeAxis(r.Summary.Run.Seconds), shades: r.shades()}
-	many := len(courses) > len(strokes)
-	room := len(strokes)
-	if many {
+	if many(courses) {
 		var median line
 		median, c.bands = r.spread(value)
-		median.name = "median of all"
-		c.lines, room = append(c.lines, median), room-1
+		median.name = "median"
+		c.lines = append(c.lines, median)
 	}
 	shown := map[string]bool{}
-	for _, w := range r.Summary.WorstWorkers(room) {
-		if course := courses[w.Worker]; course != nil {
+	for _, w := range r.Summary.WorstWorkers(len(strokes) - len(c.lines)) {
+		if course := courses[w.Worker]; course != nil && (!many(courses) || w.Lost || w.Verdict != results.Valid) {
 			shown[w.Worker] = true
 			c.lines = append(c.lines, course.line(w.Worker, value))
 		}
 	}
-	lost := false
 	for _, name := range slices.Sorted(maps.Keys(courses)) {
-		marks := courses[name].line(name, value).marks
-		lost = lost || len(marks) > 0
 		if !shown[name] && len(c.marks) < maxMarks {
-			c.marks = append(c.marks, marks...)
+			c.marks = append(c.marks, courses[name].line(name, value).marks...)
 		}
 	}
-	c.note = workersNote(len(courses), many, lost)
 	least, most, ok := bounds(append([]line{{pieces: append(c.bands, c.marks)}}, c.lines...))
 	if !ok {
 		return nil
@@ -70,14 +64,22 @@ func (r *Run) byWorker(title string, courses map[string]*course, y func(least, m
 	return c.figure()
 }
 
-// workersNote says what else there is to see in a chart of n workers.
-func workersNote(n int, many, lost bool) string {
-	var list []string
-	if many {
-		list = append(list, fmt.Sprintf("Lines: the %d workers with the most trouble; band: from the least to the greatest of all %d.", len(strokes)-1, n))
+// many tells that there are more workers than lines that can be told apart.
+func many(courses map[string]*course) bool { return len(courses) > len(strokes) }
+
+// WorkersNote says how to read the charts by worker; "" where they say it
+// themselves.
+func (r *Run) WorkersNote() string {
+	courses, list := r.courses(), []string(nil)
+	if many(courses) {
+		list = append(list, fmt.Sprintf("In the wide band are all %s workers, in the narrow one eight in ten; those with the most trouble, %d at most, have lines of their own.",
+			count(int64(len(courses))), len(strokes)-1))
 	}
-	if lost {
-		list = append(list, "✕: lost.")
+	for _, c := range courses {
+		if slices.ContainsFunc(c.stretches, func(s stretch) bool { return s.lost }) {
+			list = append(list, "✕: here a worker was lost.")
+			break
+		}
 	}
 	return strings.Join(list, " ")
 }

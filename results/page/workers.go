@@ -1,6 +1,7 @@
 package page
 
 import (
+	"maps"
 	"math"
 	"slices"
 
@@ -116,41 +117,46 @@ func (c *course) line(name string, value quantity) line {
 	return l
 }
 
-// spread is the median of all workers, and the band from the least of them to the
-// greatest. Of those that a line doesn't tell of, what was told last holds.
-func (r *Run) spread(value quantity) (median line, band []plotter.XYs) {
+// spread is the median of all workers, and two bands: in one are all of them, in
+// the other eight in ten. Of those that a line doesn't tell of, what was told last
+// holds.
+func (r *Run) spread(value quantity) (median line, bands []plotter.XYs) {
 	now := map[string]float64{}
-	var low, middle, high plotter.XYs
+	var at [5]plotter.XYs // the least, a tenth, the half, nine tenths, the greatest
 	end := func() {
 		clear(now)
-		if len(middle) > 1 {
-			median.pieces = append(median.pieces, middle)
-			slices.Reverse(high)
-			band = append(band, append(low, high...))
+		if len(at[0]) > 1 {
+			median.pieces = append(median.pieces, at[2])
+			bands = append(bands, between(at[0], at[4]), between(at[1], at[3]))
 		}
-		low, middle, high = nil, nil, nil
+		at = [5]plotter.XYs{}
 	}
 	r.eachLine(func(l *results.Line, _, to float64) {
 		for i := range l.Workers {
 			w := &l.Workers[i]
-			if v, ok := value.of(w); ok && w.State == results.WorkerRunning {
-				now[w.Worker] = v
-			} else if w.State != results.WorkerRunning {
+			if v, ok := value.of(w); w.State != results.WorkerRunning {
 				delete(now, w.Worker)
+			} else if ok {
+				now[w.Worker] = v
 			}
 		}
 		if len(now) == 0 {
 			return
 		}
-		list := make([]float64, 0, len(now))
-		for _, v := range now {
-			list = append(list, v)
+		list := slices.Sorted(maps.Values(now))
+		for i, share := range []float64{0, 0.1, 0.5, 0.9, 1} {
+			at[i] = append(at[i], plotter.XY{X: to, Y: list[int(math.Round(share*float64(len(list)-1)))]})
 		}
-		slices.Sort(list)
-		low = append(low, plotter.XY{X: to, Y: list[0]})
-		middle = append(middle, plotter.XY{X: to, Y: list[len(list)/2]})
-		high = append(high, plotter.XY{X: to, Y: list[len(list)-1]})
 	}, end)
 	end()
-	return median, band
+	return median, bands
+}
+
+// between is the area from one line to another.
+func between(low, high plotter.XYs) plotter.XYs {
+	area := slices.Clone(low)
+	for _, p := range slices.Backward(high) {
+		area = append(area, p)
+	}
+	return area
 }
