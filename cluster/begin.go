@@ -193,6 +193,7 @@ func (c *controller) tick() {
 	case running:
 		c.watch()
 		c.advance()
+		c.standStill()
 		c.answerOrders()
 	case resuming, finishing:
 	}

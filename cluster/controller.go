@@ -65,6 +65,7 @@ type controller struct {
 	onDisk       map[key]*frame // the last frames that the checkpoint has, without intervals
 	replayTo     uint64         // place up to which frames are read before any is merged
 	last         results.Sample
+	told         time.Time // when it was told to who watches
 	lost         []string  // what was, for the error
 	ending       time.Time // when the run's end was ordered; zero: it wasn't
 	ticked       time.Time // the last beat

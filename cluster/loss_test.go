@@ -70,6 +70,24 @@ func TestLostWorkerAborts(t *testing.T) {
 	})
 }
 
+// Who watches sees which worker is silent while the others wait for it.
+func TestWhoWatchesIsToldOfSilence(t *testing.T) {
+	inBubble(t, func(t *testing.T, th *theater) {
+		l, workers := startThree(t, th, nil)
+		l.untilT(5 * time.Second)
+		close(workers[1].crash)
+		var at time.Duration
+		l.until("one is silent", func(p swarm.Progress) bool {
+			at = p.T
+			return p.Workers[1].State == results.WorkerRunning && p.Workers[1].Lag > 7*time.Second && p.Workers[0].Lag > 0
+		})
+		if at > 8*time.Second {
+			t.Errorf("the run's figures go on to %v without it", at)
+		}
+		l.until("it is lost", func(p swarm.Progress) bool { return p.Workers[1].State == results.WorkerLost && p.T > at })
+	})
+}
+
 func TestLostWorkerIsLeftOut(t *testing.T) {
 	inBubble(t, func(t *testing.T, th *theater) {
 		l, workers := startThree(t, th, func(c *ControllerConfig) {

@@ -205,8 +205,25 @@ func (c *controller) state(seg *segment) string {
 	return results.WorkerRunning
 }
 
+// standStill tells who watches that nothing comes, while a segment is waited for
+// that may be lost: how old its figures are.
+func (c *controller) standStill() {
+	if c.last.T == 0 || time.Since(c.told) < 2*c.cfg.times.beat {
+		return
+	}
+	now := c.stint.at(c.cfg.now())
+	c.last.Workers = slices.Clone(c.last.Workers) // others have these
+	for i := range c.last.Workers {
+		if w := &c.last.Workers[i]; w.State != results.WorkerEnded {
+			w.Lag = max(0, now-w.T)
+		}
+	}
+	c.progress()
+}
+
 // progress tells who watches.
 func (c *controller) progress() {
+	c.told = time.Now()
 	if c.cfg.Run.OnProgress == nil {
 		return
 	}

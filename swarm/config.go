@@ -76,7 +76,7 @@ type Config struct {
 	// HTTP; they are asked every 5 s, and must be targets that are allowed.
 	SimStats   []string
 	Log        func(runLog io.Writer) *slog.Logger // with a Sink runLog discards
-	OnProgress func(Progress)                      // called each second, on Run's goroutine; may be nil
+	OnProgress func(Progress)                      // called each second, on Run's goroutine, with the same T where nothing new has come; may be nil
 	// OnBegin is called with the run directory ("": there is none), on Run's
 	// goroutine, when it is there and the plan begins; may be nil.
 	OnBegin func(dir string)

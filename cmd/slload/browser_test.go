@@ -1,4 +1,4 @@
-//go:build browser
+//go:build browser && unix
 
 // The pages as a browser shows them: make test-browser. The tag keeps the
 // browser's protocol, which is large, out of all other tests.
@@ -48,6 +48,7 @@ func TestBrowser(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	t.Run("live", func(t *testing.T) { testLivePage(t, openTab(t, browser), dir) })
 	t.Run("report", func(t *testing.T) { testReportPage(t, openTab(t, browser), dir) })
+	t.Run("workers", func(t *testing.T) { testWorkersPage(t, openTab(t, browser)) })
 	t.Run("lost", func(t *testing.T) { testLostConnection(t, openTab(t, browser)) })
 }
 
@@ -97,6 +98,36 @@ func testReportPage(t *testing.T, tab *tab, dir string) {
 		t.Errorf("the report asked for %d files: %v", n, tab.requests())
 	}
 }
+
+// testWorkersPage watches a run on several machines lose a worker.
+func testWorkersPage(t *testing.T, tab *tab) {
+	c := newCrew(t, "20s")
+	at := c.watched("--out", "run", "--loss-timeout", "3s")
+	c.awaitInWorld(9)
+	tab.open(at)
+	tab.until(byWorker + ` === 4 * 3`)
+	if err := c.workers[1].Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	tab.until(lostWorkers + ` === 4`)
+	tab.looks("workers-live")
+	tab.until(`document.querySelector("#page").dataset.state === "over"`)
+	tab.clean(at)
+	c.end()
+	file := "file://" + filepath.ToSlash(filepath.Join(c.dir, "run", "report.html"))
+	tab.open(file)
+	if lines, lost := get[int](tab, byWorker), get[int](tab, lostWorkers); lines != 4*3 || lost != 4 {
+		t.Errorf("the report has %d lines by worker, %d of a lost one; want 12 and 4", lines, lost)
+	}
+	tab.looks("workers")
+}
+
+// byWorker is how many lines the charts by worker have, lostWorkers how many of
+// them are of one that was lost.
+const (
+	byWorker    = `[...document.querySelectorAll("#generator figcaption")].filter(e => e.textContent.includes("by worker")).flatMap(e => [...e.querySelectorAll(".key")]).length`
+	lostWorkers = `[...document.querySelectorAll("#generator .key")].filter(e => e.textContent.endsWith("✕")).length`
+)
 
 // testLostConnection kills the run that a page watches.
 func testLostConnection(t *testing.T, tab *tab) {

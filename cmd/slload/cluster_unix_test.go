@@ -65,6 +65,19 @@ func (c *crew) assemble(args ...string) {
 	c.await("3 of 3 workers have joined")
 }
 
+// watched is assemble with a page, and gives its address.
+func (c *crew) watched(args ...string) (at string) {
+	c.t.Helper()
+	c.lead(append([]string{"plan.yaml", "--workers", "3", "--listen", c.join, "--web", "127.0.0.1:0"}, args...)...)
+	at = regexp.MustCompile(`http://\S+`).FindString(c.await("watch it at"))
+	c.await("each is started with")
+	for range 3 {
+		c.work()
+	}
+	c.await("3 of 3 workers have joined")
+	return at
+}
+
 func (c *crew) write(name, text string) {
 	c.t.Helper()
 	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600); err != nil {

@@ -36,7 +36,11 @@ func TestDashboardOnPrometheus(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	at := startPrometheus(ctx, t, path, startWatched(ctx, t), startWatchedCrew(t))
+	several, err := url.Parse(newCrew(t, "90s").watched("--out", "run"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := startPrometheus(ctx, t, path, startWatched(ctx, t), several.Host)
 	open := dashboardQueries(t)
 	if len(open) < 20 {
 		t.Fatalf("the dashboard has %d queries", len(open))
@@ -97,23 +101,6 @@ faults: [{udp: loss, percent: 5}, {login: presence, percent: 40}]
 		t.Fatalf("slload says %q (%v): no address in it", line, err)
 	}
 	go func() { _, _ = io.Copy(io.Discard, lines) }()
-	return u.Host
-}
-
-// startWatchedCrew is startWatched of a controller and its workers.
-func startWatchedCrew(t *testing.T) string {
-	t.Helper()
-	c := newCrew(t, "90s")
-	c.lead("plan.yaml", "--workers", "3", "--listen", c.join, "--out", "run", "--web", "127.0.0.1:0")
-	u, err := url.Parse(regexp.MustCompile(`http://\S+`).FindString(c.await("watch it at")))
-	if err != nil || u.Host == "" {
-		t.Fatalf("no address of a page: %v", err)
-	}
-	c.await("each is started with")
-	for range 3 {
-		c.work()
-	}
-	c.await("3 of 3 workers have joined")
 	return u.Host
 }
 

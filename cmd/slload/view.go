@@ -87,7 +87,10 @@ func (v *view) progress(p swarm.Progress) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.screen != nil {
-		v.screen.Show(screen.StateOf(&p))
+		if p.T != v.said {
+			v.screen.Show(screen.StateOf(&p))
+		}
+		v.said = p.T
 		return
 	}
 	if p.T-v.said < plainEvery-plainEvery/20 {

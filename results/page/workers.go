@@ -122,6 +122,7 @@ func (c *course) line(name string, value quantity) line {
 // holds.
 func (r *Run) spread(value quantity) (median line, bands []plotter.XYs) {
 	now := map[string]float64{}
+	var list []float64
 	var at [5]plotter.XYs // the least, a tenth, the half, nine tenths, the greatest
 	end := func() {
 		clear(now)
@@ -143,7 +144,8 @@ func (r *Run) spread(value quantity) (median line, bands []plotter.XYs) {
 		if len(now) == 0 {
 			return
 		}
-		list := slices.Sorted(maps.Values(now))
+		list = slices.AppendSeq(list[:0], maps.Values(now))
+		slices.Sort(list)
 		for i, share := range []float64{0, 0.1, 0.5, 0.9, 1} {
 			at[i] = append(at[i], plotter.XY{X: to, Y: list[int(math.Round(share*float64(len(list)-1)))]})
 		}
