@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/slload/slload/profiles"
@@ -115,6 +116,39 @@ func TestSteerFromOutside(t *testing.T) {
 			t.Errorf("scaled, its status is %+v", status)
 		}
 	}
+}
+
+// Who asks while the socket is being made is told that there is no run yet, and
+// never that its process has gone.
+func TestTheSocketIsThereWhenSomebodyListens(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	var asking sync.WaitGroup
+	asking.Go(func() {
+		for ctx.Err() == nil {
+			conn, err := connect(ctx, dir)
+			switch {
+			case err == nil:
+				conn.Close()
+			case errors.As(err, new(*StaleError)):
+				t.Error(err)
+				return
+			}
+		}
+	})
+	for range 300 {
+		l, remove, err := listen(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		remove() // first, as nobody would who listens: it is the beginning that is tried
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	cancel()
+	asking.Wait()
 }
 
 // A path that no socket may have is no hindrance, and others can't use either.

@@ -14,6 +14,10 @@ import (
 // socketName is the socket in the run directory, or a link to it.
 const socketName = "control.sock"
 
+// newName is what it is called until somebody listens: who finds it under its own
+// name and is refused takes the run's process to be gone.
+const newName = "control.new"
+
 // maxPath is the longest path of a socket that all systems take: their
 // sockaddr_un holds 104 bytes or more, with a zero at the end.
 const maxPath = 103
@@ -35,8 +39,9 @@ func listen(dir string) (l net.Listener, remove func(), err error) {
 		return nil, nil, err
 	}
 	remove = func() { _ = os.Remove(path); _ = os.RemoveAll(near) }
-	if l, err = private(filepath.Join(near, socketName)); err == nil {
-		if err = os.Symlink(l.Addr().String(), path); err != nil {
+	target := filepath.Join(near, socketName)
+	if l, err = private(target); err == nil {
+		if err = os.Symlink(target, path); err != nil {
 			err = errors.Join(err, l.Close())
 		}
 	}
@@ -50,11 +55,18 @@ func listen(dir string) (l net.Listener, remove func(), err error) {
 // private listens at a path that its owner alone may use.
 func private(path string) (net.Listener, error) {
 	config := net.ListenConfig{Control: ownerOnly}
-	l, err := config.Listen(context.Background(), "unix", path)
+	made := filepath.Join(filepath.Dir(path), newName)
+	if err := os.Remove(made); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	l, err := config.Listen(context.Background(), "unix", made)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	if err = os.Chmod(made, 0o600); err == nil {
+		err = os.Rename(made, path)
+	}
+	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
@@ -94,6 +106,8 @@ func connect(ctx context.Context, dir string) (net.Conn, error) {
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return nil, &StaleError{dir}
+	case errors.Is(err, fs.ErrNotExist): // it ended just now
+		return nil, &EndedError{dir}
 	case err != nil:
 		return nil, fmt.Errorf("connect to the run in %s: %w", dir, err)
 	}
