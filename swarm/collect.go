@@ -44,7 +44,9 @@ func (s *swarm) phaseName() string {
 
 // beginPhase ends the running phase now and begins another.
 func (s *swarm) beginPhase(name string) {
-	s.warn(s.sink.BeginPhase(name, s.gather()))
+	sample := s.gather()
+	s.hand.last = sample
+	s.warn(s.sink.BeginPhase(name, sample))
 	s.health.beginPhase()
 }
 

@@ -21,7 +21,7 @@ const (
 	StateEnding  = "ending" // what is under way ends, and agents log out
 )
 
-// Status is the state of a run, up to its last second.
+// Status is the state of a run, up to its last second or change of phase.
 type Status struct {
 	Schema  string `json:"schema"`
 	Run     string `json:"run"` // its id; "" of a share with a Sink

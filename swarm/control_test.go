@@ -95,6 +95,33 @@ behaviors: [{do: chat, rate: 10/s}]
 	})
 }
 
+// Between two seconds, too, a status adds up: what has passed is the plan's or a
+// pause's.
+func TestAStatusIsOfItsMoment(t *testing.T) {
+	inBubble(t, testgrid.Config{}, func(b *bubble) {
+		cfg := b.config(`
+name: held
+agents: {executor: constant-agents, count: 1, duration: 3s}
+behaviors: [{do: chat, rate: 1/s}]
+`)
+		_, err := steer(b.T, b.Context(), cfg, step{func(p Progress) bool { return p.Agents.InWorld == 1 }, func(c *Control) error {
+			time.Sleep(400 * time.Millisecond)
+			err := c.Pause(b.Context())
+			held, herr := c.Status(b.Context())
+			time.Sleep(300 * time.Millisecond)
+			err = errors.Join(err, herr, c.Resume(b.Context()))
+			on, oerr := c.Status(b.Context())
+			if held.PausedSeconds != 0 || held.PlanSeconds != held.Seconds || on.PausedSeconds != 0.3 || on.PlanSeconds != held.PlanSeconds {
+				err = errors.Join(err, fmt.Errorf("held, its status is %+v, and after 0.3 s %+v", held, on))
+			}
+			return errors.Join(err, oerr)
+		}})
+		if err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
 // What happens in a long pause is over soon after it: who was lost comes back,
 // and who is one too many leaves, as if it had just been.
 func TestAPauseIsNotServedTwice(t *testing.T) {
