@@ -18,10 +18,8 @@ func newAccounts(logs *logging) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "accounts",
 		Short: "Make a grid's test accounts, and check them",
-		Args:  atMost(0),
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newAccountsCreate(), newAccountsCheck(logs))
+	holdsOthers(c, newAccountsCreate(), newAccountsCheck(logs))
 	return c
 }
 

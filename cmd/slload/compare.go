@@ -54,8 +54,10 @@ or 1 point of errors), EQUIVALENT (the 95 % interval lies within those margins)
 or INCONCLUSIVE, with how many runs it would take. With one run a side there
 are differences and no verdict.
 
-Runs of different profiles, agents or slload versions, runs scaled by hand, cut
-off or ended early, and runs whose generator was INVALID are refused.
+Runs of different profiles, agents or slload versions, or of different verdicts
+on the generator, and grids of their own beside embedded ones are refused; so is
+a run that was scaled (also by --agents) or paused by hand, cut off, ended early
+or resumed, that lost load, or whose generator was INVALID.
 
 Exit codes: 0 nothing regressed; 4 a regression; 5 inconclusive, or no verdict;
 2 the runs can't be compared.`,

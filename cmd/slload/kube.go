@@ -21,10 +21,8 @@ func newKube() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "kube",
 		Short: "Write manifests that run slload on Kubernetes",
-		Args:  atMost(0),
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newKubeRender())
+	holdsOthers(c, newKubeRender())
 	return c
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/slload/slload/internal/nearest"
 	"github.com/spf13/cobra"
 )
 
@@ -40,9 +41,9 @@ them live there, and measures how long logins, capabilities and messages take.
 Exit codes: 0 ok; 1 internal error; 2 usage or configuration; 3 threshold or
 check failed; 4 regression; 5 inconclusive; 6 the generator's figures are
 INVALID; 7 grid unreachable; 8 worker lost; 130 interrupted.`,
-		Example: `  slload run                                   # crowd of 100 agents, embedded grid
+		Example: `  slload run                                       # crowd of 100 agents, embedded grid
   slload run crowd --login-uri http://127.0.0.1:9000/ --accounts accounts.csv --agents 20
-  slload grid --regions 4                      # an embedded grid to point things at`,
+  SLLOAD_PASSWORD=secret slload grid --regions 4   # an embedded grid to point things at`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return logs.check() },
@@ -54,7 +55,7 @@ INVALID; 7 grid unreachable; 8 worker lost; 130 interrupted.`,
 	root.PersistentFlags().StringVar(&logs.format, "log-format", "text", "how to log: text or json")
 	must(root.RegisterFlagCompletionFunc("log-level", fixed("debug", "info", "warn", "error")))
 	must(root.RegisterFlagCompletionFunc("log-format", fixed("text", "json")))
-	root.AddCommand(
+	holdsOthers(root,
 		newRun(&logs),
 		newSoak(&logs),
 		newResume(&logs),
@@ -84,6 +85,23 @@ INVALID; 7 grid unreachable; 8 worker lost; 130 interrupted.`,
 		newVersion(),
 	)
 	return root
+}
+
+// holdsOthers makes c a command that does nothing but hold others, and refuses a
+// word that is none of them.
+func holdsOthers(c *cobra.Command, others ...*cobra.Command) {
+	c.AddCommand(others...)
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		var known []string
+		for _, other := range c.Commands() {
+			known = append(known, other.Name())
+		}
+		return &usageError{fmt.Errorf("%s has no command %q%s; see %s --help", c.CommandPath(), args[0], nearest.Hint(args[0], known), c.CommandPath())}
+	}
 }
 
 // fixed completes a flag from a list.
