@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"sync"
 	"text/tabwriter"
 	"time"
@@ -75,15 +74,10 @@ func (f *accountCheckFlags) run(c *cobra.Command, logs *logging) error {
 	}
 	ctx, release := interruptible(c.Context())
 	defer release()
-	guard, err := f.cast.target.guard(c, f.cast.loginURI)
+	s, err := openStage(ctx, c, &f.cast, accounts, newStory(nil, "none"), logs)
 	if err != nil {
 		return err
 	}
-	s, err := newStage(ctx, &f.cast, guard, accounts, newStory(nil, "none"), slog.New(logs.handler(c.ErrOrStderr(), never)))
-	if err != nil {
-		return err
-	}
-	s.start = f.cast.start
 	results := f.check(ctx, s, accounts)
 	if err := s.close(); err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -104,16 +103,11 @@ func (f *playFlags) run(c *cobra.Command, name string, logs *logging) error {
 	}
 	ctx, release := interruptible(c.Context())
 	defer release()
-	guard, err := f.cast.target.guard(c, f.cast.loginURI)
+	s, err := openStage(ctx, c, &f.cast, p.accounts, newStory(tell, f.messages), logs)
 	if err != nil {
 		return err
 	}
-	log := slog.New(logs.handler(c.ErrOrStderr(), never))
-	s, err := newStage(ctx, &f.cast, guard, p.accounts, newStory(tell, f.messages), log)
-	if err != nil {
-		return err
-	}
-	s.start, s.around = f.cast.start, p.behavior.Neighbours
+	s.around = p.behavior.Neighbours
 	if f.format == "text" {
 		fmt.Fprintf(out, "%s on %s, seed %d\n", p.behavior.Name, s.grid(), p.seed)
 	}

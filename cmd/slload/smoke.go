@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -93,15 +92,11 @@ func (f *smokeFlags) run(c *cobra.Command, logs *logging) error {
 	}
 	ctx, release := interruptible(c.Context())
 	defer release()
-	guard, err := f.cast.target.guard(c, f.cast.loginURI)
+	s, err := openStage(ctx, c, &f.cast, accounts, newStory(nil, "none"), logs)
 	if err != nil {
 		return err
 	}
-	s, err := newStage(ctx, &f.cast, guard, accounts, newStory(nil, "none"), slog.New(logs.handler(c.ErrOrStderr(), never)))
-	if err != nil {
-		return err
-	}
-	s.start, s.around = f.cast.start, true
+	s.around = true
 	cast := &behaviors.Cast{Rand: rand.New(rand.NewPCG(rand.Uint64(), 0))}
 	for _, a := range accounts {
 		cast.LoggedOut = append(cast.LoggedOut, s.options(a))

@@ -16,6 +16,7 @@ import (
 	"github.com/slload/slload/login"
 	"github.com/slload/slload/swarm"
 	"github.com/slload/slload/testgrid"
+	"github.com/spf13/cobra"
 )
 
 // embeddedRegions is how many regions the embedded grid of single agents has:
@@ -40,12 +41,21 @@ type stage struct {
 	close    func() error
 }
 
+// openStage opens the stage of a command, for accounts that its cast names.
+func openStage(ctx context.Context, c *cobra.Command, cast *castFlags, accounts []agent.Account, story *story, logs *logging) (*stage, error) {
+	guard, err := cast.target.guard(c, cast.loginURI)
+	if err != nil {
+		return nil, err
+	}
+	return newStage(ctx, cast, guard, accounts, story, slog.New(logs.handler(c.ErrOrStderr(), never)))
+}
+
 // newStage opens a stage; without a login URI it has a grid of its own, on
 // which the accounts have their first one's password.
 func newStage(ctx context.Context, cast *castFlags, guard *target.Guard, accounts []agent.Account, story *story, log *slog.Logger) (*stage, error) {
 	s := &stage{
 		loginURI: cast.loginURI, protocol: cast.protocol.Protocol, story: story, log: log,
-		http: guarded(guard), guard: guard,
+		http: guarded(guard), guard: guard, start: cast.start,
 	}
 	closeGrid := func() error { return nil }
 	if s.loginURI == "" {
