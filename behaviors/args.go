@@ -98,7 +98,8 @@ func (b *Behavior) Args(with map[string]any) (Args, error) {
 	return args, nil
 }
 
-// ArgsFromText is Args for values that were typed: --with walk=3s.
+// ArgsFromText is Args for values that were typed: --with walk=3s. Its errors
+// are the same.
 func (b *Behavior) ArgsFromText(with map[string]string) (Args, error) {
 	given := map[string]any{}
 	for name, text := range with {

@@ -141,7 +141,7 @@ func (e *UnknownError) Error() string {
 }
 
 // Lookup finds a behaviour by name; hyphens and underscores are the same, and
-// so are small letters and capitals.
+// so are small letters and capitals. The error is an *UnknownError.
 func Lookup(name string) (*Behavior, error) {
 	want := strings.ReplaceAll(name, "-", "_")
 	known := make([]string, len(registry))

@@ -74,7 +74,8 @@ func (e *endpoints) release(k key) {
 
 // Reserve opens an endpoint that circuits get by CircuitConfig.Endpoint alone,
 // and tells its address: for an owner whose circuits must all have one source.
-// On the loop's goroutine only.
+// On the loop's goroutine only. It fails with ErrStopped once the loop ends, and as
+// the transport's Open does.
 func (l *Loop) Reserve() (Endpoint, netip.AddrPort, error) {
 	if l.ended {
 		return 0, netip.AddrPort{}, fmt.Errorf("reserve an endpoint: %w", ErrStopped)

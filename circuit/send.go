@@ -21,13 +21,13 @@ type SendOptions struct {
 	Sent *Instant
 }
 
-// Send sends m unreliably.
+// Send sends m unreliably. Its errors are SendWith's.
 func (c *Circuit) Send(now Instant, m message.Message) error {
 	return c.SendWith(now, m, SendOptions{})
 }
 
 // SendReliable sends m until the peer acknowledges it or the circuit closes,
-// which done, if not nil, is told.
+// which done, if not nil, is told. Its errors are SendWith's.
 func (c *Circuit) SendReliable(now Instant, m message.Message, done func(now Instant, err error)) error {
 	return c.SendWith(now, m, SendOptions{Reliable: true, Done: done})
 }

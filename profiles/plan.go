@@ -84,7 +84,8 @@ const maxShares = 100_000
 
 // NewPlan makes the plan of one share of a resolved profile. It is a pure
 // function: the same arguments give the same plan on every machine, and the
-// shares of a swarm together give the plan of the whole.
+// shares of a swarm together give the plan of the whole. It fails with the
+// profile's Errors, and on a share that can't be.
 func NewPlan(p *Profile, seed uint64, share Share) (*Plan, error) {
 	if share.Count < 1 || share.Count > maxShares || share.Index < 0 || share.Index >= share.Count {
 		return nil, fmt.Errorf("plan profile %s: no share %d of %d", p.Name, share.Index, share.Count)

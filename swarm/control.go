@@ -52,7 +52,8 @@ var (
 )
 
 // Control steers one run while it goes on. Any goroutine may use it; what is
-// asked is done before a method returns.
+// asked is done before a method returns. Its errors are those that a run refuses
+// with, and the context's.
 type Control struct {
 	orders chan Order
 	ended  chan struct{}

@@ -92,7 +92,8 @@ type Needs struct {
 }
 
 // Inspect makes the forecast of a resolved profile that CheckProfile finds sound.
-// sources is how many source addresses the run is given; 0: none.
+// sources is how many source addresses the run is given; 0: none. The error is a
+// *ConfigError.
 func Inspect(p *profiles.Profile, seed uint64, sources int) (*Forecast, error) {
 	plays, errs := plays(p)
 	if len(errs) > 0 {
