@@ -13,9 +13,9 @@
 // Nothing is asked of a network that loses messages but that it gets better:
 // beats and assignments tell states, not changes, and are told again until the
 // other side's beat shows that they were heard. Frames alone must all arrive.
-// They are numbered (segment, epoch, 1, 2, ...), kept by the worker until
-// JetStream has stored them, and kept by JetStream until the controller has them
-// in a checkpoint on disk; the controller counts each number once.
+// They are numbered (segment, epoch, 1, 2, ...), kept by the worker and by JetStream
+// until the controller has them in a checkpoint on disk; it counts each number
+// once.
 //
 // The way of a run: workers join (join.go), get a segment and make themselves
 // ready (assign.go), begin at an agreed instant (clock.go), and send frames
