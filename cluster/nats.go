@@ -78,9 +78,6 @@ func bound(opts *server.Options) {
 	opts.PingInterval, opts.MaxPingsOut, opts.WriteDeadline = 10*time.Second, 2, 10*time.Second
 	// A slow disk is told of by acks that don't come, not by a full memory.
 	opts.StreamMaxBufferedSize = 64 << 20
-	// Each message at once would be a second's work of a disk for 1,000 of them
-	// (BenchmarkSync); workers keep what isn't safe.
-	opts.SyncInterval = syncEvery
 }
 
 func listenOptions(listen string, files TLS) (*server.Options, error) {
@@ -92,7 +89,9 @@ func listenOptions(listen string, files TLS) (*server.Options, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen address %q: port %q is no number up to 65535", listen, portText)
 	}
-	opts := &server.Options{Host: host, Port: int(port)}
+	// Each message at once would be a second's work of a disk for 1,000 of them
+	// (BenchmarkSync); workers keep what isn't safe.
+	opts := &server.Options{Host: host, Port: int(port), SyncInterval: syncEvery}
 	if port == 0 {
 		opts.Port = server.RANDOM_PORT
 	}
