@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"path/filepath"
 	"testing"
 	"time"
@@ -103,4 +104,52 @@ func benchController(b *testing.B, n int) *controller {
 		}
 	})
 	return c
+}
+
+// BenchmarkBeats is the controller's work for one second's beats.
+func BenchmarkBeats(b *testing.B) {
+	for _, n := range []int{100, 1000, 4000} {
+		b.Run(fmt.Sprint(n, "workers"), func(b *testing.B) {
+			c := benchController(b, n)
+			for _, s := range c.slots {
+				s.worker.beat.Segments = []segmentBeat{{key: s.key, State: stateRunning}}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, s := range c.slots {
+					c.heard(s.worker)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkLineup lines up one second's frames, which come in any order.
+func BenchmarkLineup(b *testing.B) {
+	for _, n := range []int{100, 1000, 4000} {
+		b.Run(fmt.Sprint(n, "segments"), func(b *testing.B) {
+			l := newLineup(0)
+			var order []*segment
+			for i := range n {
+				order = append(order, l.add(key{i, 1}, "host:1", true))
+			}
+			rng := rand.New(rand.NewPCG(1, 2))
+			rng.Shuffle(n, func(i, j int) { order[i], order[j] = order[j], order[i] })
+			second := uint64(0)
+			b.ReportAllocs()
+			for b.Loop() {
+				second++
+				closed := 0
+				for _, s := range order {
+					s.take(&frame{key: s.key, Seq: second, Kind: frameTick, Sample: results.Sample{T: time.Duration(second) * time.Second}})
+					for cl := l.next(); cl != nil; cl = l.next() {
+						closed += len(cl.frames)
+					}
+				}
+				if closed != n {
+					b.Fatalf("%d frames of second %d are closed", closed, second)
+				}
+			}
+		})
+	}
 }

@@ -33,12 +33,16 @@ func (c *controller) heard(m *member) {
 	if c.stage != running {
 		return
 	}
-	for _, s := range c.slots {
-		if s.worker != m || s.lost {
+	for i := range m.beat.Segments {
+		b := &m.beat.Segments[i]
+		if b.Segment >= len(c.slots) {
 			continue
 		}
-		switch b := s.state(); {
-		case b == nil:
+		s := c.slots[b.Segment]
+		if s.worker != m || s.key != b.key || s.lost {
+			continue
+		}
+		switch {
 		case b.State == stateFailed:
 			if b.Code == codeUsage || b.Code == codeUnreachable { // no other worker can do better
 				c.end(&PrepareError{m.name(), b.Error, b.Code})

@@ -298,3 +298,21 @@ func checkSpool(t *testing.T, l *lead, path string) {
 		t.Errorf("%d agents are still in world", last.Sample.Agents.InWorld)
 	}
 }
+
+// A beat tells of the worker's own segments; what it says of others, or of none that
+// there is, is nothing.
+func TestBeatsOfOthersSegments(t *testing.T) {
+	c := newController(ControllerConfig{})
+	c.stage = running
+	liar := &member{}
+	c.slots = []*slot{{key: key{0, 2}, worker: &member{}}, {key: key{1, 2}, worker: liar}}
+	for _, k := range []key{{0, 2}, {1, 1}, {1, 3}, {2, 1}, {maxSegments - 1, 1}} {
+		liar.beat.Segments = append(liar.beat.Segments, segmentBeat{key: k, State: stateFailed})
+	}
+	c.heard(liar) // would need more of a controller to lose one
+	for _, s := range c.slots {
+		if s.lost {
+			t.Errorf("segment %s is lost", s.key)
+		}
+	}
+}
