@@ -206,7 +206,8 @@ func (c *controller) state(seg *segment) string {
 }
 
 // standStill tells who watches that nothing comes, while a segment is waited for
-// that may be lost: how old its figures are.
+// that may be lost: how old its newest frame is, and those of the others that wait
+// with it.
 func (c *controller) standStill() {
 	if c.last.T == 0 || time.Since(c.told) < 2*c.cfg.times.beat {
 		return
@@ -214,9 +215,15 @@ func (c *controller) standStill() {
 	now := c.stint.at(c.cfg.now())
 	c.last.Workers = slices.Clone(c.last.Workers) // others have these
 	for i := range c.last.Workers {
-		if w := &c.last.Workers[i]; w.State != results.WorkerEnded {
-			w.Lag = max(0, now-w.T)
+		w := &c.last.Workers[i]
+		if w.State == results.WorkerEnded {
+			continue
 		}
+		newest := w.T
+		if seg := c.lineup.segments[key{w.Segment, w.Epoch}]; seg != nil && len(seg.queue) > 0 {
+			newest = max(newest, seg.queue[len(seg.queue)-1].Sample.T)
+		}
+		w.Lag = max(0, now-newest)
 	}
 	c.progress()
 }
