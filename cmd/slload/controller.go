@@ -201,7 +201,7 @@ func (f *controllerFlags) tellJoin(tell func(string), url string) {
 		tell("looking for the workers of the run in " + f.resume + "; where they are gone, each is started with\n  " + line)
 		return
 	}
-	tell(fmt.Sprintf("waiting for %d workers; each is started with\n  %s", f.workers, line))
+	tell(fmt.Sprintf("waiting for %d worker(s); each is started with\n  %s", f.workers, line))
 }
 
 // joinLine starts a worker.

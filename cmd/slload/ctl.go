@@ -128,7 +128,7 @@ func writeStatus(w io.Writer, s *swarm.Status, format string) error {
 		state += ", " + s.Phase
 	}
 	fmt.Fprintf(w, "%s: %s, %s of %s", s.Profile, state, clock(inSeconds(s.PlanSeconds)), clock(inSeconds(s.PlannedSeconds)))
-	if s.PausedSeconds > 0 {
+	if s.PausedSeconds >= 1 {
 		fmt.Fprintf(w, ", paused for %s", clock(inSeconds(s.PausedSeconds)))
 	}
 	if s.HandScaled {

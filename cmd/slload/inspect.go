@@ -60,7 +60,7 @@ func writeForecast(w io.Writer, f *swarm.Forecast) error {
 		return err
 	}
 	n := f.Needs
-	fmt.Fprintf(w, "\nIt takes about %d MiB of memory, %d UDP sockets, up to %d HTTP connections,\n%d file descriptors in all, and sends about %.0f packets a second and more.\n",
+	fmt.Fprintf(w, "\nIt takes about %d MiB of memory, %d UDP socket(s), up to %d HTTP connections,\n%d file descriptors in all, and sends about %.0f packets a second and more.\n",
 		n.Memory>>20, n.UDPSockets, n.Connections, n.Descriptors, n.Packets)
 	for _, s := range f.Thresholds {
 		fmt.Fprintf(w, "must hold: %s\n", s)
