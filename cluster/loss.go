@@ -21,6 +21,7 @@ func (c *controller) watch() {
 	}
 	c.retakeOver()
 	c.watchSilence()
+	c.loseEarly() // whose last frame came after one that never did
 	c.watchLength()
 }
 

@@ -316,3 +316,29 @@ func TestBeatsOfOthersSegments(t *testing.T) {
 		}
 	}
 }
+
+// A worker that is told to stop says so: nobody waits until it isn't heard any
+// more.
+func TestWorkerThatLeavesIsReplacedAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, th *theater) {
+		var told []string
+		l, workers := startThree(t, th, func(c *ControllerConfig) {
+			c.OnLoss = Rebalance
+			longer(t, "240s")(c)
+			tell := c.Tell
+			c.Tell = func(line string) { told = append(told, line); tell(line) }
+		})
+		<-l.beganIn
+		startWorker(t, th, l.where, nil)
+		l.untilT(20 * time.Second)
+		workers[1].stop(errors.New("enough"))
+		s := l.wait()
+		lost := lostOnce(t, l, s, "segment 1 of 3")
+		if gap := lost.To - lost.From; gap > 8 {
+			t.Errorf("lost from %v s to %v s: %q", lost.From, lost.To, told)
+		}
+		if n := exact(t, s); n != th.total() {
+			t.Errorf("%d ticks of %d are in", n, th.total())
+		}
+	})
+}

@@ -64,7 +64,7 @@ func (c *controller) goOn(ctx, cut context.Context) error {
 	c.log.Info("controller goes on", "run", c.names.run, "workers are heard of", alive)
 	c.stage = running
 	if alive {
-		c.loseOrphans()
+		c.loseEarly()
 	} else {
 		c.loseRest()
 	}
@@ -86,13 +86,11 @@ func (c *controller) planDone(slots []*slot) bool {
 	return done || c.orders.End || c.planAt(c.lineup.last) >= c.plan.Length-time.Second
 }
 
-// loseOrphans gives up the segments that ended while there was no controller:
-// others go on.
-func (c *controller) loseOrphans() {
+// loseEarly gives up the segments that have ended before their time, as all do in the
+// end that have no controller.
+func (c *controller) loseEarly() {
 	for _, s := range c.slots {
-		if seg := c.lineup.segments[s.key]; seg.ended && c.early(seg.merged) {
-			c.lose(s, fmt.Sprintf("it ended early: %s", seg.merged.Why))
-		}
+		c.endsEarly(c.lineup.segments[s.key])
 	}
 }
 

@@ -46,6 +46,9 @@ func (c *controller) accept(f *frame) {
 		if seg.silent || seg.taking {
 			c.speaks(seg, f)
 		}
+		if c.stage == running {
+			c.endsEarly(seg)
+		}
 	case frameRefused:
 		c.log.Warn("too many frames wait for one that is missing", "segment", f.key)
 	case frameDuplicate:
@@ -102,7 +105,9 @@ func (c *controller) apply(cl *closing) {
 			c.broken(f, err)
 		}
 		c.collector.Merge(c.iv)
-		c.ends(f)
+		if f.Kind == frameFinal {
+			c.log.Info("segment ended", "segment", f.Segment, "epoch", f.Epoch, "why", f.Why)
+		}
 	}
 	if len(cl.late) > 0 {
 		c.collector.Event(results.Event{T: cl.at, Name: eventLate, Detail: lateText(cl)})
@@ -120,21 +125,15 @@ func (c *controller) apply(cl *closing) {
 	c.progress()
 }
 
-// ends takes notice of a segment's last frame.
-func (c *controller) ends(f *frame) {
-	if f.Kind != frameFinal || c.stage != running {
+// endsEarly gives a segment up whose last frame has come before its time: its worker
+// was told to stop, or its swarm failed. The frame itself waits for the run's end,
+// as it is of the logouts.
+func (c *controller) endsEarly(seg *segment) {
+	s, f := c.slots[seg.Segment], seg.final()
+	if f == nil || s.key != seg.key || f.Why == endPlan || f.Why == endOrder || c.orders.End {
 		return
 	}
-	c.log.Info("segment ended", "segment", f.Segment, "epoch", f.Epoch, "why", f.Why)
-	s := c.slots[f.Segment]
-	if s.key == f.key && c.early(f) {
-		c.lose(s, fmt.Sprintf("it ended early: %s", f.Why))
-	}
-}
-
-// early tells that a segment's last frame came before its time.
-func (c *controller) early(f *frame) bool {
-	return f.Why != endPlan && f.Why != endOrder && !c.orders.End
+	c.lose(s, fmt.Sprintf("it ended early: %s", f.Why))
 }
 
 // broken is a frame that can't be read: what it measured is lost.

@@ -92,6 +92,17 @@ func (s *segment) noteMerged(f *frame) {
 	s.merged = &bare
 }
 
+// final is the segment's last frame, merged or still in line; nil: it hasn't come.
+func (s *segment) final() *frame {
+	if s.ended {
+		return s.merged
+	}
+	if n := len(s.queue); n > 0 && s.queue[n-1].Kind == frameFinal {
+		return s.queue[n-1]
+	}
+	return nil
+}
+
 // skipHole goes on without the frames that are missing, and tells which.
 func (s *segment) skipHole() (from, to uint64) {
 	from, to = s.received+1, slices.Min(slices.Collect(maps.Keys(s.ahead)))-1
