@@ -32,22 +32,23 @@ func (c *controller) heardJoin(m *nats.Msg) {
 		if c.stage == resuming {
 			return // it asks again
 		}
-		why := c.admit(&r)
-		if why != "" {
+		why, later := c.admit(&r)
+		if why != "" && !later {
 			c.log.Info("worker refused", "worker", r.name(), "why", why)
 		}
-		_ = m.Respond(encode(joinReply{Run: c.names.run, Accepted: why == "", Why: why})) // it asks again
+		_ = m.Respond(encode(joinReply{Run: c.names.run, Accepted: why == "", Why: why, Later: later})) // it asks again
 	})
 }
 
-// admit takes a worker, or tells why not.
-func (c *controller) admit(r *joinRequest) (why string) {
+// admit takes a worker, or tells why not. later: that may change, as when one whose
+// place it would have dies before the run has begun.
+func (c *controller) admit(r *joinRequest) (why string, later bool) {
 	if m := c.members[r.ID]; m != nil {
 		m.seen = time.Now()
-		return "" // it didn't hear the answer
+		return "", false // it didn't hear the answer
 	}
-	if why := c.refuse(r); why != "" {
-		return why
+	if why, later := c.refuse(r); why != "" {
+		return why, later
 	}
 	m := &member{joinRequest: *r, seen: time.Now()}
 	c.members[r.ID] = m
@@ -61,33 +62,33 @@ func (c *controller) admit(r *joinRequest) (why string) {
 		c.cfg.Tell(fmt.Sprintf("worker %s stands by", m.name()))
 	case resuming, finishing:
 	}
-	return ""
+	return "", false
 }
 
-func (c *controller) refuse(r *joinRequest) (why string) {
+func (c *controller) refuse(r *joinRequest) (why string, later bool) {
 	spooled := false
 	for _, run := range r.Spools {
 		spooled = spooled || run == c.names.run
 	}
 	switch {
 	case r.Version != c.cfg.Run.Version:
-		return fmt.Sprintf("its version is %s, the controller's is %s", r.Version, c.cfg.Run.Version)
+		return fmt.Sprintf("its version is %s, the controller's is %s", r.Version, c.cfg.Run.Version), false
 	case c.stage == finishing:
-		return "the run is ending"
+		return "the run is ending", false
 	case r.Segment >= len(c.slots):
-		return fmt.Sprintf("it wants segment %d, and there are %d", r.Segment, len(c.slots))
+		return fmt.Sprintf("it wants segment %d, and there are %d", r.Segment, len(c.slots)), false
 	case len(c.members) >= maxWorkers:
-		return "there are too many workers"
+		return "there are too many workers", false
 	case spooled:
-		return "" // of this run, which must not be lost
+		return "", false // of this run, which must not be lost
 	}
 	if m := c.wisher(r.Segment); m != nil {
-		return fmt.Sprintf("segment %d has the worker %s", r.Segment, m.name())
+		return fmt.Sprintf("segment %d has the worker %s", r.Segment, m.name()), true
 	}
 	if len(c.present()) >= len(c.slots) && c.cfg.OnLoss != Rebalance {
-		return fmt.Sprintf("the run has its %d workers, and takes more only with --on-worker-loss %s", len(c.slots), Rebalance)
+		return fmt.Sprintf("the run has its %d workers, and takes more only with --on-worker-loss %s", len(c.slots), Rebalance), c.stage == gathering
 	}
-	return ""
+	return "", false
 }
 
 // wisher is the worker that wants a segment, and is there.

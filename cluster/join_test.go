@@ -1,12 +1,15 @@
 package cluster
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/slload/slload/results"
+	"github.com/slload/slload/swarm"
 )
 
 func TestWhoIsRefused(t *testing.T) {
@@ -114,6 +117,57 @@ func TestWorkerThatCantPrepare(t *testing.T) {
 			if err := w.wait(); err != nil {
 				t.Errorf("a worker that was told to stop ended with %v", err)
 			}
+		}
+	})
+}
+
+// Who comes while all places are taken waits, as one of those who have them may be
+// dead already, which shows a little later.
+func TestAPlaceBecomesFree(t *testing.T) {
+	inBubble(t, func(t *testing.T, th *theater) {
+		waits := make(chan struct{})
+		l := startLead(t, th, nil)
+		url := l.at()
+		for i := range 2 {
+			startWorker(t, th, url, func(c *WorkerConfig) { c.Segment = i })
+		}
+		asked := make(chan struct{})
+		play := func(ctx, cut context.Context, cfg swarm.Config) (*results.Summary, error) {
+			close(asked) // and is never ready
+			<-ctx.Done()
+			return nil, context.Cause(ctx)
+		}
+		third := startWorker(t, th, url, func(c *WorkerConfig) { c.Segment, c.play = 2, play })
+		<-asked
+		fourth := startWorker(t, th, url, func(c *WorkerConfig) {
+			c.Segment = 2
+			c.Tell = func(line string) {
+				if strings.HasPrefix(line, "waiting for a place in the run: segment 2 has the worker host") {
+					close(waits)
+				}
+			}
+		})
+		<-waits
+		close(third.crash)
+		if l.wait(); l.err != nil || th.ticksOf(key{2, 2}) != 30 {
+			t.Errorf("the run ended with %v, %d s of who took the place", l.err, th.ticksOf(key{2, 2}))
+		}
+		if err := fourth.wait(); err != nil {
+			t.Errorf("who took the place ended with %v", err)
+		}
+	})
+}
+
+// A place that doesn't become free is waited for as long as for a controller.
+func TestNoPlaceBecomesFree(t *testing.T) {
+	inBubble(t, func(t *testing.T, th *theater) {
+		l := startLead(t, th, func(c *ControllerConfig) { c.JoinTimeout = time.Minute })
+		url := l.at()
+		startWorker(t, th, url, func(c *WorkerConfig) { c.Segment = 0 })
+		synctest.Wait()
+		second := startWorker(t, th, url, func(c *WorkerConfig) { c.Segment = 0 })
+		if e := wantErr[*JoinError](t, second.wait()); !strings.Contains(e.Error(), "no place for this worker for 20s: segment 0 has the worker") {
+			t.Errorf("it ended with %q", e)
 		}
 	})
 }

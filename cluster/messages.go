@@ -58,6 +58,7 @@ type joinReply struct {
 	Run      string `json:"run"`
 	Accepted bool   `json:"accepted"`
 	Why      string `json:"why,omitempty"` // it isn't
+	Later    bool   `json:"later"`         // it may be, if it asks again
 	// Stream tells that the run's stream is there: spooled frames can be
 	// delivered.
 	Stream bool `json:"stream"`

@@ -68,22 +68,33 @@ func (w *worker) connect(ctx context.Context) (err error) {
 // run doesn't answer at first.
 const joinAsk = time.Second
 
-// offer asks until it is answered.
+// offer asks until it is accepted, or refused for good.
 func (w *worker) offer(ctx context.Context) (*joinReply, error) {
-	told := false
+	told := ""
+	tell := func(line string) {
+		if told != line {
+			w.cfg.Tell(line)
+		}
+		told = line
+	}
+	why := ""
 	for {
 		reply, err := ask[joinReply](ctx, w.nc, w.names.join(), encode(&w.me), joinAsk)
-		if err == nil {
+		switch {
+		case err == nil && !reply.Later:
 			return reply, nil
-		}
-		if errors.Is(err, nats.ErrConnectionClosed) {
+		case err == nil:
+			why = reply.Why
+			tell("waiting for a place in the run: " + why)
+		case errors.Is(err, nats.ErrConnectionClosed):
 			return nil, &JoinError{fmt.Errorf("join the cluster %s: %w", w.cfg.Name, err)}
-		}
-		if !told {
-			w.cfg.Tell(fmt.Sprintf("waiting for the controller of the cluster %s", w.cfg.Name))
-			told = true
+		default:
+			tell("waiting for the controller of the cluster " + w.cfg.Name)
 		}
 		if err := wait(ctx, w.cfg.times.beat); err != nil {
+			if why != "" && errors.As(err, new(*JoinError)) { // there is a controller
+				err = &JoinError{fmt.Errorf("the controller has had no place for this worker for %v: %s", w.cfg.JoinTimeout, why)}
+			}
 			return nil, err
 		}
 	}
@@ -94,7 +105,7 @@ func (w *worker) offer(ctx context.Context) (*joinReply, error) {
 func (w *worker) introduce(ctx context.Context) {
 	for ctx.Err() == nil {
 		reply, err := ask[joinReply](ctx, w.nc, w.names.join(), encode(&w.me), joinAsk)
-		if err == nil {
+		if err == nil && !reply.Later {
 			w.log.Info("known to the controller that was started again", "accepted", reply.Accepted, "why", reply.Why)
 			return
 		}
