@@ -48,7 +48,7 @@ func TestBrowser(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	t.Run("live", func(t *testing.T) { testLivePage(t, openTab(t, browser), dir) })
 	t.Run("report", func(t *testing.T) { testReportPage(t, openTab(t, browser), dir) })
-	t.Run("workers", func(t *testing.T) { testWorkersPage(t, openTab(t, browser)) })
+	t.Run("workers", func(t *testing.T) { testWorkersPage(t, browser) })
 	t.Run("lost", func(t *testing.T) { testLostConnection(t, openTab(t, browser)) })
 }
 
@@ -100,10 +100,11 @@ func testReportPage(t *testing.T, tab *tab, dir string) {
 }
 
 // testWorkersPage watches a run on several machines lose a worker.
-func testWorkersPage(t *testing.T, tab *tab) {
-	c := newCrew(t, "20s")
-	at := c.watched("--out", "run", "--loss-timeout", "3s")
+func testWorkersPage(t *testing.T, browser context.Context) {
+	c := newCrew(t, "16s")
+	at := c.watched("--out", "run", "--loss-timeout", "3s", "--on-worker-loss", "rebalance")
 	c.awaitInWorld(9)
+	tab := openTab(t, browser) // whose time begins
 	tab.open(at)
 	tab.until(byWorker + ` === 4 * 3`)
 	if err := c.workers[1].Process.Kill(); err != nil {
@@ -115,6 +116,7 @@ func testWorkersPage(t *testing.T, tab *tab) {
 	tab.clean(at)
 	c.end()
 	file := "file://" + filepath.ToSlash(filepath.Join(c.dir, "run", "report.html"))
+	tab = openTab(t, browser)
 	tab.open(file)
 	if lines, lost := get[int](tab, byWorker), get[int](tab, lostWorkers); lines != 4*3 || lost != 4 {
 		t.Errorf("the report has %d lines by worker, %d of a lost one; want 12 and 4", lines, lost)
