@@ -19,6 +19,7 @@ var fetchOfflineIMs = Behavior{
 	Params: []Param{
 		{"text", "hello", "what is sent; a number follows it, so that messages can be told apart"},
 		{"quiet", 2 * time.Second, "after how long without a message all have come"},
+		{"word", 5 * time.Second, "how long the grid has to tell the sender that it keeps the message; some never do"},
 	},
 	Run: func(ctx context.Context, c *Cast) error {
 		sender, text := c.Player(), numbered(c, "text")
@@ -31,20 +32,34 @@ var fetchOfflineIMs = Behavior{
 			return err
 		}
 		word := agent.Expect(sender, func(e agent.IMReceived) bool { return e.From == receiver.ID || e.Dialog != agent.DialogMessage })
-		defer word.Cancel()
 		err = c.Step("send "+text+" to "+receiver.String(), func() error { return sender.IM(ctx, receiver.ID, text) })
 		if err != nil {
+			word.Cancel()
 			return err
 		}
+		// A simulator that has just come up takes seconds for its first message. Who
+		// comes back before would not have been away.
+		said := c.wordOfGrid(ctx, word)
 		return c.visit(ctx, c.LoggedOut[0], func(a *agent.Agent) error {
-			return c.fetchIM(ctx, a, text, word)
+			return c.fetchIM(ctx, a, text, said)
 		})
 	},
 }
 
+// wordOfGrid is what the grid tells the sender, if it does: "".
+func (c *Cast) wordOfGrid(ctx context.Context, word *agent.Expectation[agent.IMReceived]) string {
+	ctx, cancel := context.WithTimeout(ctx, c.Args.Duration("word"))
+	defer cancel()
+	said, err := word.Wait(ctx, "the grid's word")
+	if err != nil {
+		return ""
+	}
+	return said.Text
+}
+
 // fetchIM fetches what came while the agent was away: the text must be there,
-// unless the grid's word to the sender was that it keeps no messages.
-func (c *Cast) fetchIM(ctx context.Context, a *agent.Agent, text string, word *agent.Expectation[agent.IMReceived]) error {
+// unless what the grid said to the sender is that it keeps no messages.
+func (c *Cast) fetchIM(ctx context.Context, a *agent.Agent, text, said string) error {
 	return c.Step("fetch what came meanwhile", func() error {
 		all, err := a.OfflineIMs(ctx, c.Args.Duration("quiet"))
 		if err != nil {
@@ -56,17 +71,9 @@ func (c *Cast) fetchIM(ctx context.Context, a *agent.Agent, text string, word *a
 		if slices.ContainsFunc(all, func(m agent.IMReceived) bool { return strings.Contains(m.Text, text) }) {
 			return nil
 		}
-		said, err := word.Wait(ended, "the grid's word")
-		if err != nil || strings.Contains(said.Text, "Message saved") {
+		if said == "" || strings.Contains(said, "Message saved") {
 			return errors.New("the message was not among what came")
 		}
-		return &SkipError{"the grid told the sender: " + said.Text}
+		return &SkipError{"the grid told the sender: " + said}
 	})
 }
-
-// ended is a context for what must have happened already.
-var ended = func() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
-}()
