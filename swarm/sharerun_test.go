@@ -142,11 +142,12 @@ func TestSharesTogetherAreTheRun(t *testing.T) {
 func TestSharesOnRealSockets(t *testing.T) {
 	t.Parallel()
 	grid := startGrid(t, testgrid.Config{})
+	yaml := strings.Replace(small, "duration: 2s", "duration: 6s", 1) // time enough to log in, on a busy machine too
 	b := &bubble{T: t, out: t.TempDir() + "/run", grid: grid}
 	var under []<-chan share
 	var want int64
 	for i := range 2 {
-		cfg, sink := b.shareConfigOf(config(t, small, grid.LoginURI(), password), i, 2)
+		cfg, sink := b.shareConfigOf(config(t, yaml, grid.LoginURI(), password), i, 2)
 		cfg.SourcePorts = [2]uint16{21300, 21399}
 		want += intendedBy(t, cfg)
 		under = append(under, b.start(t.Context(), t.Context(), cfg, sink))
@@ -163,7 +164,7 @@ func TestSharesOnRealSockets(t *testing.T) {
 		}
 		intended += s.Actions.Intended
 	}
-	whole := config(t, small, grid.LoginURI(), password)
+	whole := config(t, yaml, grid.LoginURI(), password)
 	if all := intendedBy(t, whole); intended != all || want != all {
 		t.Errorf("%d actions were intended, by plan %d, of the whole %d", intended, want, all)
 	}

@@ -86,43 +86,43 @@ behaviors:
 `
 
 func TestRunPlaysTheWholePlan(t *testing.T) {
-	t.Parallel()
-	grid := startGrid(t, testgrid.Config{Regions: 2})
-	cfg := config(t, small, grid.LoginURI(), password)
-	cfg.Shards = 2
-	var phases []string
-	cfg.OnProgress = func(p Progress) { phases = append(phases, p.Phase) }
-	s, err := Run(t.Context(), t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Agents.Logins != 6 || s.Agents.LoginFailures != 0 || s.Agents.Lost != 0 || s.Agents.InWorldAtEnd != 6 || s.Agents.Peak != 6 {
-		t.Errorf("agents: %+v", s.Agents)
-	}
-	for _, op := range []string{"login", "login.auth", "login.handshake", "caps.seed", "logout", "msg.chat", "msg.im", "msg.ack"} {
-		if o := s.Ops[op]; o.Count == 0 || o.Errors != 0 || o.ResponseNS.P50 <= 0 {
-			t.Errorf("%s: %+v", op, o)
+	inBubble(t, testgrid.Config{Regions: 2}, func(b *bubble) {
+		cfg := b.config(small)
+		cfg.Shards = 2
+		var phases []string
+		cfg.OnProgress = func(p Progress) { phases = append(phases, p.Phase) }
+		s, err := Run(b.Context(), b.Context(), cfg)
+		if err != nil {
+			b.Fatal(err)
 		}
-	}
-	if a := s.Actions; a.Failed != 0 || a.Started+a.Dropped != a.Intended || a.Started == 0 {
-		t.Errorf("actions: %+v", a)
-	}
-	if want := intendedBy(t, cfg); s.Actions.Intended != want {
-		t.Errorf("%d actions intended, the plan has %d", s.Actions.Intended, want)
-	}
-	if s.Transport.Malformed != 0 || s.Transport.PacketsSent == 0 {
-		t.Errorf("transport: %+v", s.Transport)
-	}
-	if len(s.Simulators) == 0 || s.Simulators[0].FPS.Mean <= 0 {
-		t.Errorf("simulators: %+v", s.Simulators)
-	}
-	// Stage 1 is the ramp: it is over before the first second is.
-	if len(phases) == 0 || phases[0] != "stage 2" {
-		t.Errorf("progress told of phases %v", phases)
-	}
-	if online := grid.Stats(t.Context()); online.Agents != 0 {
-		t.Errorf("%d agents are still on the grid", online.Agents)
-	}
+		if s.Agents.Logins != 6 || s.Agents.LoginFailures != 0 || s.Agents.Lost != 0 || s.Agents.InWorldAtEnd != 6 || s.Agents.Peak != 6 {
+			b.Errorf("agents: %+v", s.Agents)
+		}
+		for _, op := range []string{"login", "login.auth", "login.handshake", "caps.seed", "logout", "msg.chat", "msg.im", "msg.ack"} {
+			if o := s.Ops[op]; o.Count == 0 || o.Errors != 0 || o.ResponseNS.P50 <= 0 {
+				b.Errorf("%s: %+v", op, o)
+			}
+		}
+		if a := s.Actions; a.Failed != 0 || a.Started+a.Dropped != a.Intended || a.Started == 0 {
+			b.Errorf("actions: %+v", a)
+		}
+		if want := intendedBy(b.T, cfg); s.Actions.Intended != want {
+			b.Errorf("%d actions intended, the plan has %d", s.Actions.Intended, want)
+		}
+		if s.Transport.Malformed != 0 || s.Transport.PacketsSent == 0 {
+			b.Errorf("transport: %+v", s.Transport)
+		}
+		if len(s.Simulators) == 0 || s.Simulators[0].FPS.Mean <= 0 {
+			b.Errorf("simulators: %+v", s.Simulators)
+		}
+		// Stage 1 is the ramp: it is over before the first second is.
+		if len(phases) == 0 || phases[0] != "stage 2" {
+			b.Errorf("progress told of phases %v", phases)
+		}
+		if online := b.grid.Stats(b.Context()); online.Agents != 0 {
+			b.Errorf("%d agents are still on the grid", online.Agents)
+		}
+	})
 }
 
 // intendedBy counts the plan's own actions.
