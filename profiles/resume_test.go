@@ -60,9 +60,12 @@ func TestAResumedPlanKeepsTheRules(t *testing.T) {
 		q := plan.From(at)
 		back := map[int]int{}
 		last := map[int]time.Duration{}
+		before := map[[2]int]Session{} // there may be very many
+		for _, s := range plan.Sessions {
+			before[[2]int{s.Agent, s.Nth}] = s
+		}
 		for _, s := range q.Sessions {
-			i := slices.IndexFunc(plan.Sessions, func(was Session) bool { return was.Agent == s.Agent && was.Nth == s.Nth })
-			was := plan.Sessions[i]
+			was := before[[2]int{s.Agent, s.Nth}]
 			if s.Login < at || s.Leave != was.Leave || s.Leave <= s.Login || was.Login > at && s != was {
 				t.Fatalf("from %v on %+v became %+v", at, was, s)
 			}
