@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":       cmdExits,
+			"after":       cmdAfter,
 			"summary":     cmdSummary,
 			"closed":      cmdClosed,
 			"grid":        cmdGrid,
@@ -79,6 +80,24 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if !slices.Contains(strings.Split(args[0], ","), strconv.Itoa(got)) {
 		ts.Fatalf("%v: exit code %d, want %s", args[1:], got, args[0])
+	}
+	ts.Setenv("EXITED", strconv.Itoa(got))
+}
+
+// cmdAfter checks what was printed where the last of exits' several codes was that
+// one: after CODE stdout|stderr PATTERN.
+func cmdAfter(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: after CODE stdout|stderr PATTERN")
+	}
+	if args[0] != ts.Getenv("EXITED") {
+		return
+	}
+	said := ts.ReadFile(args[1])
+	found, err := regexp.MatchString("(?m)"+args[2], said)
+	ts.Check(err)
+	if !found {
+		ts.Fatalf("it ended with %s and printed no %q:\n%s", args[0], args[2], said)
 	}
 }
 
