@@ -11,14 +11,25 @@ import (
 	"github.com/slload/slload/results"
 )
 
-// WorkerCharts are the charts of a run on several machines by worker. A few
-// workers have a line each; of many those with the most trouble have, before a
-// band in which all are. A cross is where one was lost.
-func (r *Run) WorkerCharts() []*Figure {
+// WorkerCharts are the charts of a run on several machines by worker.
+type WorkerCharts struct {
+	Figures []*Figure
+	Note    string // how to read them; "" where they say it themselves
+}
+
+// WorkerCharts draws them; nil: there is nothing to draw. A few workers have a line
+// each; of many those with the most trouble have, before a band in which all are. A
+// cross is where one was lost.
+func (r *Run) WorkerCharts() *WorkerCharts {
 	courses := r.courses()
-	if len(courses) == 0 {
+	drawn := r.byWorkers(courses)
+	if len(drawn) == 0 {
 		return nil
 	}
+	return &WorkerCharts{drawn, workersNote(courses)}
+}
+
+func (r *Run) byWorkers(courses map[string]*course) []*Figure {
 	return figures(
 		r.byWorker("Agents in world, by worker", courses, countedAxis, func(w *results.WorkerLine) (float64, bool) { return float64(w.InWorld), true }),
 		r.byWorker("Cores used, by worker", courses, countedAxis, func(w *results.WorkerLine) (float64, bool) { return w.CoresUsed, w.CoresUsed > 0 }),
@@ -67,10 +78,8 @@ func (r *Run) byWorker(title string, courses map[string]*course, y func(least, m
 // many tells that there are more workers than lines that can be told apart.
 func many(courses map[string]*course) bool { return len(courses) > len(strokes) }
 
-// WorkersNote says how to read the charts by worker; "" where they say it
-// themselves.
-func (r *Run) WorkersNote() string {
-	courses, list := r.courses(), []string(nil)
+func workersNote(courses map[string]*course) string {
+	var list []string
 	if many(courses) {
 		list = append(list, fmt.Sprintf("In the wide band are all %s workers, in the narrow one eight in ten; those with the most trouble, %d at most, have lines of their own.",
 			count(int64(len(courses))), len(strokes)-1))

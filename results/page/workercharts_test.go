@@ -153,7 +153,7 @@ func TestTimelinesWithoutWorkers(t *testing.T) {
 	r := overTime(nil, nil)
 	r.Summary.Workers = []results.WorkerSummary{{Worker: "a:1"}}
 	if f := r.WorkerCharts(); f != nil {
-		t.Errorf("there are %d charts", len(f))
+		t.Errorf("there are %d charts", len(f.Figures))
 	}
 }
 
