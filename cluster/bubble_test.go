@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -36,6 +37,22 @@ func (n *lan) serve(e *embedded) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.server = e
+}
+
+// start starts a server with its store in dir, in place of the one before.
+func (n *lan) start(t *testing.T, dir string) *embedded {
+	t.Helper()
+	var log atomic.Pointer[slog.Logger]
+	log.Store(testLog(t, "nats"))
+	e, err := embed("", openDoor, TLS{}, &log)
+	if err == nil {
+		err = e.store(dir)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.serve(e)
+	return e
 }
 
 // InProcessConn connects to it: see nats.InProcessServer.

@@ -254,19 +254,7 @@ func TestPlanEndsWithoutController(t *testing.T) {
 func TestNATSIsStartedAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, th *theater) {
 		store := t.TempDir()
-		log := &natsLogOf{}
-		start := func() *embedded {
-			e, err := embed("", openDoor, TLS{}, log.of(testLog(t, "nats")))
-			if err == nil {
-				err = e.store(store)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			th.lan.serve(e)
-			return e
-		}
-		e := start()
+		e := th.lan.start(t, store)
 		l := startLead(t, th, func(c *ControllerConfig) {
 			longer(t, "140s")(c)
 			c.URL = here
@@ -277,7 +265,7 @@ func TestNATSIsStartedAgain(t *testing.T) {
 		for _, at := range []time.Duration{25 * time.Second, 80 * time.Second} {
 			l.untilT(at)
 			e.close()
-			e = start()
+			e = th.lan.start(t, store)
 		}
 		s := l.wait()
 		e.close()

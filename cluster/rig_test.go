@@ -254,11 +254,3 @@ func wantErr[E error](t *testing.T, err error) E {
 	}
 	return e
 }
-
-// natsLogOf holds the log of an embedded server.
-type natsLogOf struct{ p atomic.Pointer[slog.Logger] }
-
-func (n *natsLogOf) of(log *slog.Logger) *atomic.Pointer[slog.Logger] {
-	n.p.Store(log)
-	return &n.p
-}

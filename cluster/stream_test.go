@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -255,19 +254,7 @@ func TestCourierKeepsSoMuch(t *testing.T) {
 // nothing is lost.
 func TestNATSLosesItsStore(t *testing.T) {
 	inBubble(t, func(t *testing.T, th *theater) {
-		log := &natsLogOf{}
-		start := func() *embedded {
-			e, err := embed("", openDoor, TLS{}, log.of(slog.New(slog.DiscardHandler)))
-			if err == nil {
-				err = e.store(t.TempDir())
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			th.lan.serve(e)
-			return e
-		}
-		e := start()
+		e := th.lan.start(t, t.TempDir())
 		l := startLead(t, th, func(c *ControllerConfig) {
 			longer(t, "140s")(c)
 			c.URL = here
@@ -277,7 +264,7 @@ func TestNATSLosesItsStore(t *testing.T) {
 		}
 		l.untilT(25 * time.Second)
 		e.close()
-		e = start()
+		e = th.lan.start(t, t.TempDir())
 		defer func() { e.close() }()
 		l.until("it goes on", func(p swarm.Progress) bool { return p.T > 40*time.Second })
 		s := l.wait()
