@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/slload/slload/agent"
 )
 
@@ -31,7 +32,9 @@ var fetchOfflineIMs = Behavior{
 		if err := c.logout(receiver); err != nil {
 			return err
 		}
-		word := agent.Expect(sender, func(e agent.IMReceived) bool { return e.From == receiver.ID || e.Dialog != agent.DialogMessage })
+		// In the receiver's name, as OpenSimulator has it, or in nobody's: what others
+		// offer the sender meanwhile is no word on this message.
+		word := agent.Expect(sender, func(e agent.IMReceived) bool { return e.From == receiver.ID || e.From == uuid.Nil })
 		err = c.Step("send "+text+" to "+receiver.String(), func() error { return sender.IM(ctx, receiver.ID, text) })
 		if err != nil {
 			word.Cancel()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/slload/slload/agent"
@@ -258,8 +259,12 @@ func TestChatInterface(t *testing.T) {
 func TestFetchOfflineIMs(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		tn := newTown(t)
-		if err := tn.play(t.Context(), "fetch_offline_ims", map[string]any{"quiet": "200ms"}, tn.login("Bot1")); err != nil {
+		sender, begun := tn.login("Bot1"), time.Now()
+		if err := tn.play(t.Context(), "fetch_offline_ims", map[string]any{"quiet": "200ms", "word": "1h"}, sender); err != nil {
 			t.Fatal(err)
+		}
+		if took := time.Since(begun); took > time.Minute {
+			t.Errorf("it took %v: the grid's word isn't known as that", took)
 		}
 		sent := numberOf("hello")
 		tn.told("log in Load Out1", "log out Load Out1", "send "+sent+" to Load Out1",
